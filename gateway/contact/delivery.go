@@ -1,0 +1,80 @@
+package contact
+
+import "time"
+
+// Delivery is one whole request or mail as it arrived, stored before it was answered and never split.
+type Delivery struct {
+	Document `bson:",inline"`
+
+	Key        string    `json:"key"` // natural key within the source, from signed content
+	Source     string    `json:"source"`
+	Adapter    string    `json:"adapter"`
+	Purpose    string    `json:"purpose,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
+
+	Method      string `json:"method,omitempty"`
+	URL         string `json:"url,omitempty"` // the public URL that was signed
+	ContentType string `json:"content_type,omitempty"`
+	Header      []Pair `json:"header,omitempty"` // without credentials
+	Body        []byte `json:"body,omitempty"`   // when it is small, else empty
+	Blob        string `json:"blob,omitempty"`   // the owner of the chunks that hold a larger body
+	Size        int64  `json:"size"`
+	SHA256      string `json:"sha256"`
+	Auth        *Auth  `json:"auth,omitempty"`
+
+	// Queue is the source while somebody still has to work on it, else empty: workers claim by (queue, due).
+	Queue string    `json:"queue"`
+	Due   time.Time `json:"due"` // not before; a lease's end while leased
+	Lease *Lease    `json:"lease,omitempty"`
+	// Outcome is the state, or for a done delivery its result.
+	Outcome  Outcome `json:"outcome"`
+	Code     string  `json:"code,omitempty"` // why it was quarantined, unparsed or is dead
+	Attempts int     `json:"attempts"`
+	Error    string  `json:"error,omitempty"` // of the last attempt; holds no personal data
+
+	// Plan is which interactions this delivery's contacts became.
+	Plan []Planned `json:"plan,omitempty"`
+}
+
+// Lease is a worker's temporary hold. It saves work; correctness never depends on it.
+type Lease struct {
+	Owner string    `json:"owner"`
+	Until time.Time `json:"until"`
+}
+
+// Outcome is the state of a delivery that is worked on, or the result of one that is done.
+type Outcome string
+
+// The states and results.
+const (
+	Accepted    Outcome = "accepted"
+	Retrying    Outcome = "retry"
+	Dead        Outcome = "dead"
+	Recorded    Outcome = "recorded"
+	Nothing     Outcome = "nothing" // normalised to no contact: a handshake, a typing event
+	NotParsed   Outcome = "unparsed"
+	Quarantined Outcome = "quarantined"
+)
+
+// Outcomes lists all of them in the order they are shown.
+var Outcomes = []Outcome{Accepted, Retrying, Dead, Recorded, Nothing, NotParsed, Quarantined}
+
+// Planned is what one contact of a delivery was recorded as. A replay keeps the interaction whatever a mended parser reads.
+type Planned struct {
+	Index       int    `json:"index"`
+	Interaction string `json:"interaction"`
+}
+
+// State is accepted, leased, retry, done or dead, as of now.
+func (d Delivery) State(now time.Time) string {
+	switch d.Outcome {
+	case Accepted, Retrying:
+		if d.Lease != nil && d.Lease.Until.After(now) {
+			return "leased"
+		}
+		return string(d.Outcome)
+	case Dead:
+		return "dead"
+	}
+	return "done"
+}

@@ -1,0 +1,56 @@
+package contact
+
+import "time"
+
+// Interaction is one contact as it is kept: the join of its events, recorded against the profile that holds the identity it came by.
+type Interaction struct {
+	Document `bson:",inline"`
+
+	Key        string    `json:"key"` // the provider's, unique within the source
+	Source     string    `json:"source"`
+	Channel    Channel   `json:"channel"`
+	Direction  Direction `json:"direction"`
+	Class      Class     `json:"class"`
+	ProfileID  string    `json:"profile_id"`  // empty: withheld, ambiguous, failed assurance, automated
+	IdentityID string    `json:"identity_id"` // the primary contact point it came by
+	OccurredAt time.Time `json:"occurred_at"` // the earliest of its events
+	RecordedAt time.Time `json:"recorded_at"`
+
+	Identities []string    `json:"identities,omitempty"` // all contact points it came by
+	By         string      `json:"by,omitempty"`         // the contact (delivery and index) that decided the profile
+	Candidates []Candidate `json:"candidates,omitempty"` // who it may be, while it has no profile
+	Moves      []Move      `json:"moves,omitempty"`      // what agents decided about whose it is, oldest first
+	Events     []Event     `json:"events"`
+}
+
+// Candidate is a profile that a profile-less interaction may belong to.
+type Candidate struct {
+	ProfileID string     `json:"profile_id"`
+	Reason    string     `json:"reason"` // shared_contact_point, name_contradicts, assurance_failed, ...
+	Evidence  []Evidence `json:"evidence,omitempty"`
+}
+
+// Move is an agent's decision to attach an interaction to another profile. It moves this interaction only and can be undone.
+type Move struct {
+	ID     string    `json:"id"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Who    string    `json:"who"`
+	Why    string    `json:"why,omitempty"`
+	At     time.Time `json:"at"`
+	Undone string    `json:"undone,omitempty"` // the decision that undid it
+}
+
+// MaxMoves is how often an interaction can be moved.
+const MaxMoves = 100
+
+// Event is one normalised event of an interaction, with the delivery it was read from.
+type Event struct {
+	Key      string  `json:"key"`
+	Delivery string  `json:"delivery"`
+	Revision int     `json:"revision"` // of the adapter's normaliser: a mended one replaces what an older one read
+	Inbound  Inbound `json:"inbound"`
+}
+
+// MaxEvents is how many events an interaction keeps. Beyond it the smallest keys stay, whatever the order of arrival.
+const MaxEvents = 500

@@ -1,0 +1,55 @@
+package contact
+
+import "time"
+
+// Profile is one record of a person, as captured, imported or entered. A merge never rewrites it: it sets MergedInto and nothing else.
+type Profile struct {
+	Document `bson:",inline"`
+
+	// Name is the display name: an agent's, else an import's, else the most frequent full name the channels gave, else the earliest. Empty: the contact point stands for it.
+	Name           string     `json:"name"`
+	NameProvenance Provenance `json:"name_provenance,omitempty"`
+	Names          []Name     `json:"names,omitempty"`
+	Languages      []string   `json:"languages,omitempty"` // BCP 47, in the order they were first seen
+	Evidence       []Evidence `json:"evidence,omitempty"`  // claimed and extracted values, for matching
+	Class          Class      `json:"class,omitempty"`
+
+	MergedInto string `json:"merged_into"`
+	TreeSeq    int64  `json:"tree_seq"` // number of the last tree decision applied; always written: "less than" does not match a missing field
+
+	Origin    string    `json:"origin,omitempty"` // the contact that made it
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Name is one name a profile was seen under.
+type Name struct {
+	Value      string     `json:"value"`
+	Provenance Provenance `json:"provenance"`
+	FirstSeen  time.Time  `json:"first_seen"`
+}
+
+// Limits of what a profile keeps beside its interactions.
+const (
+	MaxNames     = 32
+	MaxLanguages = 16
+	MaxEvidence  = 64
+)
+
+// Evidence is a value that speaks for or against two records being one person, with the place it was found.
+type Evidence struct {
+	Kind       string     `json:"kind"`
+	WeightBits float64    `json:"weight_bits,omitempty"`
+	Left       string     `json:"left,omitempty"`
+	Right      string     `json:"right,omitempty"`
+	Via        string     `json:"via,omitempty"`
+	Provenance Provenance `json:"provenance,omitempty"`
+	Source     *Place     `json:"source,omitempty"`
+}
+
+// Place is where in an interaction a value was found; the span counts runes of the part.
+type Place struct {
+	InteractionID string `json:"interaction_id"`
+	Part          string `json:"part,omitempty"`
+	Span          []int  `json:"span,omitempty"`
+}
