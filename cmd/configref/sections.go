@@ -1,0 +1,11 @@
+package main
+
+// section is the part of a source that its adapter decodes: the adapter's name
+// and its struct with the defaults set.
+type section struct {
+	Name  string
+	Value any
+}
+
+// sections are the adapters' own parts, one line each, by name.
+var sections = []section{}

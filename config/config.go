@@ -1,0 +1,137 @@
+package config
+
+import "time"
+
+// Config is everything that can be set. Default gives the values used where
+// the file and the environment are silent.
+type Config struct {
+	// Who we are: time zone, country, our own addresses and our agents.
+	Workspace Workspace `yaml:"workspace"`
+	// The HTTP server.
+	Listen Listen `yaml:"listen"`
+	// Where everything is kept.
+	Store Store `yaml:"store"`
+	// How stored deliveries are worked through.
+	Inbox Inbox `yaml:"inbox"`
+	// Rate limits. Webhooks and agents are limited apart, so that a review session cannot starve webhooks.
+	Limits Limits `yaml:"limits"`
+	// What the process writes to standard error.
+	Log Log `yaml:"log"`
+	// The ways contacts come in, one entry each. Only in the file, not in the environment.
+	Sources []Source `yaml:"sources"`
+
+	origin map[string]string // where each value was set, by path, for Validate
+}
+
+// Workspace says who we are: one store serves one company's customers.
+type Workspace struct {
+	// Time zone of figures by day and of the console, as an IANA name such as Europe/Berlin. Everything stored is UTC.
+	Timezone string `yaml:"timezone"`
+	// Country (ISO 3166, two capitals) of national phone numbers without a better hint. Empty: such numbers are kept as written, not guessed.
+	Region string `yaml:"region"`
+	// Our own addresses: contacts from them are ours, not a customer's.
+	Own Own `yaml:"own"`
+	// The people who answer. An API key names one of them; decisions and assignments carry the id.
+	Agents []Agent `yaml:"agents"`
+}
+
+// Own lists the addresses that belong to us.
+type Own struct {
+	// Mail addresses we send from or receive at.
+	Emails []string `yaml:"emails"`
+	// Mail domains, all of whose addresses are ours.
+	Domains []string `yaml:"domains"`
+	// Phone numbers and short codes, best with the country code.
+	Numbers []string `yaml:"numbers"`
+}
+
+// Agent is one person who answers customers.
+type Agent struct {
+	// Id in the API and in decisions: letters, digits, and ._@- inside, at most 128 characters. Never reuse one for another person.
+	ID string `yaml:"id"`
+	// The agent's mail addresses: contacts from them are ours.
+	Emails []string `yaml:"emails"`
+	// The agent's phone numbers: calls from them are ours.
+	Numbers []string `yaml:"numbers"`
+}
+
+// Listen is the HTTP server.
+type Listen struct {
+	// Address and port to bind to. Port 0 takes a free one.
+	Address string `yaml:"address"`
+	// Address under which providers reach us, such as https://usher.acme.example, with a path if a proxy adds one. Providers sign it, so a wrong one refuses genuine webhooks. Empty: the address bound to.
+	PublicURL string `yaml:"public_url"`
+	// Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: none is.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	// Largest request body, from 64KiB to 64MiB. A larger one is answered 413.
+	BodyLimit Size `yaml:"body_limit"`
+}
+
+// Store says where everything is kept.
+type Store struct {
+	// sqlite:///path/usher.db, or mongodb:// and mongodb+srv:// with the database in the path. Text, {file: PATH} or {env: NAME}; passwords in it are never printed. Empty: a SQLite file in the data directory.
+	URI URI `yaml:"uri"`
+}
+
+// Inbox is how stored deliveries are worked through.
+type Inbox struct {
+	// Deliveries processed at once, 1 to 256.
+	Workers int `yaml:"workers"`
+	// How long a worker holds a delivery before another may take it, from 5s to 1h. Longer than the slowest delivery takes.
+	Lease time.Duration `yaml:"lease"`
+	// Attempts before a delivery is put aside as dead (it can be replayed), 1 to 100.
+	MaxAttempts int `yaml:"max_attempts"`
+	// How long raw bodies are kept, at least 8d. What is unresolved is kept longer; the rows stay in any case.
+	Retention time.Duration `yaml:"retention"`
+}
+
+// Limits are rates per second with the burst allowed above them. 0 is no limit.
+type Limits struct {
+	// Webhooks a second, for each source, counted before the signature is checked. 0 is no limit.
+	IngestPerSecond int `yaml:"ingest_per_second"`
+	// Webhooks a source may post at once before its rate holds.
+	IngestBurst int `yaml:"ingest_burst"`
+	// API requests a second, for each key. 0 is no limit.
+	APIPerSecond int `yaml:"api_per_second"`
+	// API requests a key may make at once before its rate holds.
+	APIBurst int `yaml:"api_burst"`
+}
+
+// Log is what the process writes to standard error.
+type Log struct {
+	// The least that is written: debug, info, warn or error.
+	Level string `yaml:"level" jsonschema:"enum=debug,enum=info,enum=warn,enum=error"`
+	// text for people, json for machines.
+	Format string `yaml:"format" jsonschema:"enum=text,enum=json"`
+}
+
+// Default returns the settings in force where nothing else is said. They are
+// safe on any machine: loopback only, a SQLite file, no source.
+func Default() Config {
+	return Config{
+		Workspace: Workspace{Timezone: "UTC"},
+		Listen:    Listen{Address: "127.0.0.1:8080", BodyLimit: 1 << 20},
+		Inbox:     Inbox{Workers: 4, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
+		Limits:    Limits{IngestPerSecond: 500, IngestBurst: 1000, APIPerSecond: 50, APIBurst: 100},
+		Log:       Log{Level: "info", Format: "text"},
+	}
+}
+
+// SourceNamed finds a source by its name.
+func (c Config) SourceNamed(name string) (Source, bool) {
+	for _, s := range c.Sources {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Source{}, false
+}
+
+// PublicURL is the address under which providers reach a source's hooks, without
+// a slash at the end: its own, else the listener's; empty if neither is set.
+func (c Config) PublicURL(s Source) string {
+	if s.PublicURL != "" {
+		return trimSlash(s.PublicURL)
+	}
+	return trimSlash(c.Listen.PublicURL)
+}
