@@ -1,0 +1,53 @@
+package matching
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestCompareNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want Fit
+	}{
+		{"Ana Silva", "Silva, Ana", Fits},
+		{"Ana Silva", "ana", Fits},
+		{"A. Silva", "Ana Silva", Fits},
+		{"Jürgen Groß", "JURGEN GROSS", Fits},
+		{"Anna-Maria Weiß", "Annamaria Weiss", Fits},
+		{"Katharina Meier", "Katarina Meier", Fits},
+		{"Ana Silva", "Ana Souza", Contradicts},
+		{"Jan Novak", "Jon Novak", Contradicts},
+		{"Ana Silva", "Bruno Costa", Contradicts},
+		{"Ana Silva", "", Unknown},
+		{"Ana Silva", "+49 30 123456", Unknown},
+		{"A. S.", "Ana Silva", Unknown},
+		{"Иван Петров", "Ivan Petrov", Unknown},
+	} {
+		require.Equal(t, c.want, CompareNames(c.a, c.b), "%s / %s", c.a, c.b)
+	}
+}
+
+func TestCompareNamesIsSymmetric(t *testing.T) {
+	t.Parallel()
+	name := rapid.StringOfN(rapid.RuneFrom([]rune("abmn .-,'éß(й")), 0, 40, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := name.Draw(t, "a"), name.Draw(t, "b")
+		if CompareNames(a, b) != CompareNames(b, a) {
+			t.Fatalf("CompareNames(%q, %q) is not what it is the other way round", a, b)
+		}
+	})
+}
+
+func TestCompareNamesFitsItself(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.StringOfN(rapid.RuneFrom([]rune("abmnoé -")), 0, 40, -1).Draw(t, "a")
+		if CompareNames(a, a) == Contradicts {
+			t.Fatalf("%q contradicts itself", a)
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package normal
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxName bounds what is read as a name, in bytes.
+const maxName = 512
+
+// titles are words beside a name that say nothing about who it is.
+var titles = map[string]bool{
+	"mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "dr": true, "prof": true, "sir": true, "jr": true, "sr": true, "phd": true, "md": true,
+	"herr": true, "frau": true, "hr": true, "fr": true, "dipl": true, "ing": true, "med": true, "mag": true,
+	"monsieur": true, "madame": true, "mme": true, "mlle": true, "sig": true, "signor": true, "signora": true, "dott": true, "senor": true, "senora": true, "don": true, "dona": true, "pan": true, "pani": true, "bay": true, "bayan": true,
+}
+
+// letterForms are Latin letters that do not decompose into a base and a mark.
+var letterForms = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i", "’", "'", "‘", "'")
+
+// NameTokens are the words of a name, folded: compatibility form, lower case, without marks, titles and bracketed remarks; "Last, First" is turned round. It is empty for what is no name: an address, a number.
+func NameTokens(name string) []string {
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "")
+	}
+	name = withoutRemarks(fold(name))
+	if strings.Contains(name, "@") {
+		return nil
+	}
+	if last, first, ok := strings.Cut(name, ","); ok && !strings.Contains(first, ",") {
+		name = first + " " + last
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' })
+	return slices.DeleteFunc(words, func(w string) bool { return strings.Trim(w, "'") == "" || titles[w] })
+}
+
+// NameKey is the key of a name among the people of one contact point: its folded words in order of the alphabet, so that "Ana Silva" and "Silva, Ana" are one.
+func NameKey(name string) string {
+	tokens := NameTokens(name)
+	slices.Sort(tokens)
+	return strings.Join(tokens, " ")
+}
+
+// fold is the comparable form of a text: compatibility form, lower case, marks removed.
+func fold(s string) string {
+	withoutMarks := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
+	folded, _, err := transform.String(withoutMarks, strings.ToLower(strings.ToValidUTF8(s, "")))
+	if err != nil { // a rune sequence the transformer cannot hold: compared as it is
+		folded = strings.ToLower(s)
+	}
+	return letterForms.Replace(folded)
+}
+
+// withoutRemarks drops what stands in brackets: "(Acme)", "[external]".
+func withoutRemarks(s string) string {
+	var kept strings.Builder
+	depth := 0
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("([{<", r):
+			depth++
+		case strings.ContainsRune(")]}>", r):
+			depth = max(0, depth-1)
+		case depth == 0:
+			kept.WriteRune(r)
+		}
+	}
+	return kept.String()
+}

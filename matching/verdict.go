@@ -1,0 +1,22 @@
+package matching
+
+import "usher/gateway/contact"
+
+// Verdict is how likely two profiles are one person, and what speaks for it.
+type Verdict struct {
+	Probability float64
+	Band        string // certain, likely, possible
+	Model       string
+	Evidence    []contact.Evidence
+}
+
+// sameContactProbability is what one contact under two profiles' identities is taken for until decisions calibrate it: strong, and short of proof, since people call from each other's telephones.
+const sameContactProbability = 0.9
+
+// SameContact is the verdict on two profiles that one contact carried identities of, given as identity ids.
+func SameContact(left, right string) Verdict {
+	return Verdict{
+		Probability: sameContactProbability, Band: "likely", Model: "same-contact-1",
+		Evidence: []contact.Evidence{{Kind: "identities_in_one_contact", Left: left, Right: right}},
+	}
+}
