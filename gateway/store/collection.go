@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"usher/gateway/contact"
+)
+
+// Collection is the documents of one type in one database.
+type Collection[T any, P interface {
+	*T
+	contact.Stored
+}] struct {
+	schema *Schema
+	driver Driver
+}
+
+// Schema declares the collection to a driver.
+func (c Collection[T, P]) Schema() *Schema { return c.schema }
+
+// Insert adds doc as version 1, ErrExists if its id is taken.
+func (c Collection[T, P]) Insert(ctx context.Context, doc T) error {
+	P(&doc).Base().Version = 1
+	return c.wrap("inserting into", c.driver.Insert(ctx, c.schema, P(&doc)))
+}
+
+// Find reads one document, ErrNotFound if there is none.
+func (c Collection[T, P]) Find(ctx context.Context, id string) (T, error) {
+	found, err := c.FindAll(ctx, id)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	doc, ok := found[id]
+	if !ok {
+		return doc, c.wrap("reading", ErrNotFound)
+	}
+	return doc, nil
+}
+
+// FindAll reads those of ids that are there, by id.
+func (c Collection[T, P]) FindAll(ctx context.Context, ids ...string) (map[string]T, error) {
+	docs := make(map[string]T, len(ids))
+	if len(ids) == 0 {
+		return docs, nil
+	}
+	err := c.driver.Read(ctx, c.schema, ids, func(decode Decode) error {
+		var doc T
+		if err := decode(&doc); err != nil {
+			return err
+		}
+		docs[P(&doc).Base().ID] = doc
+		return nil
+	})
+	return docs, c.wrap("reading", err)
+}
+
+// Swap replaces a document that was read before, ErrStale if it changed meanwhile. It returns doc in its new version.
+func (c Collection[T, P]) Swap(ctx context.Context, doc T) (T, error) {
+	old := P(&doc).Base().Version
+	P(&doc).Base().Version = old + 1
+	err := c.driver.Swap(ctx, c.schema, P(&doc), old)
+	return doc, c.wrap("changing", err)
+}
+
+// Delete removes a document that was read before, ErrStale if it changed meanwhile.
+func (c Collection[T, P]) Delete(ctx context.Context, doc T) error {
+	base := P(&doc).Base()
+	return c.wrap("deleting from", c.driver.Delete(ctx, c.schema, base.ID, base.Version))
+}
+
+// List reads one page of a range. Next continues it, and is nil when the page was not full.
+func (c Collection[T, P]) List(ctx context.Context, r Range) (docs []T, next []any, err error) {
+	err = c.driver.Range(ctx, c.schema, r, func(decode Decode) error {
+		var doc T
+		if err := decode(&doc); err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, c.wrap("listing", err)
+	}
+	if len(docs) == r.Limit {
+		next = c.schema.Position(P(&docs[len(docs)-1]), r)
+	}
+	return docs, next, nil
+}
+
+// Count counts the documents of an index whose leading fields are equal.
+func (c Collection[T, P]) Count(ctx context.Context, index string, equal ...any) (int64, error) {
+	n, err := c.driver.Count(ctx, c.schema, Range{Index: index, Equal: equal, Limit: 1})
+	return n, c.wrap("counting", err)
+}
+
+func (c Collection[T, P]) wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s: %w", doing, c.schema.Name, err)
+}
+
+// Now is the current instant as documents hold it.
+func Now() time.Time { return contact.Instant(time.Now()) }

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"usher/gateway/contact"
+)
+
+// DB is the collections of one workspace in one database.
+type DB struct {
+	Meta         Collection[Meta, *Meta]
+	Deliveries   Collection[contact.Delivery, *contact.Delivery]
+	Blobs        Collection[Chunk, *Chunk]
+	Identities   Collection[contact.Identity, *contact.Identity]
+	Profiles     Collection[contact.Profile, *contact.Profile]
+	Interactions Collection[contact.Interaction, *contact.Interaction]
+	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
+	Decisions    Collection[contact.Decision, *contact.Decision]
+	Keys         Collection[Key, *Key]
+	Answers      Collection[Answer, *Answer]
+
+	// Salt makes this database's ids.
+	Salt contact.Salt
+
+	driver Driver
+}
+
+// Open prepares the collections on a driver. It makes the salt on the first start; the driver is closed with the DB.
+func Open(ctx context.Context, d Driver) (*DB, error) {
+	db := &DB{driver: d}
+	schemas, err := db.declare(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Prepare(ctx, schemas); err != nil {
+		return nil, fmt.Errorf("preparing store: %w", err)
+	}
+	db.Salt, err = db.salt(ctx)
+	return db, err
+}
+
+// declare binds each collection to the driver; a first mistake in a declaration is returned.
+func (db *DB) declare(d Driver) ([]*Schema, error) {
+	b := &binder{driver: d}
+	db.Meta = bind[Meta](b, "meta")
+	db.Deliveries = bind[contact.Delivery](b, "deliveries",
+		Index{"queue", []string{"queue", "due"}},
+		Index{"outcome", []string{"outcome", "source", "received_at"}})
+	db.Blobs = bind[Chunk](b, "blobs", Index{"owner", []string{"owner", "n"}})
+	db.Identities = bind[contact.Identity](b, "identities",
+		Index{"of", []string{"of"}},
+		Index{"profile", []string{"profile_id"}})
+	db.Profiles = bind[contact.Profile](b, "profiles",
+		Index{"created", []string{"created_at"}},
+		Index{"merged_into", []string{"merged_into"}})
+	db.Interactions = bind[contact.Interaction](b, "interactions",
+		Index{"occurred", []string{"occurred_at"}},
+		Index{"profile", []string{"profile_id", "occurred_at"}},
+		Index{"identity", []string{"identity_id", "occurred_at"}})
+	db.Duplicates = bind[contact.Duplicate](b, "duplicates",
+		Index{"status", []string{"status", "flagged_at"}},
+		Index{"a", []string{"a"}},
+		Index{"b", []string{"b"}})
+	db.Decisions = bind[contact.Decision](b, "decisions",
+		Index{"at", []string{"at"}},
+		Index{"subject", []string{"subject", "at"}})
+	db.Keys = bind[Key](b, "api_keys", Index{"created", []string{"created_at"}})
+	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
+	return b.schemas, b.err
+}
+
+// binder collects the schemas while they are declared.
+type binder struct {
+	driver  Driver
+	schemas []*Schema
+	err     error
+}
+
+func bind[T any, P interface {
+	*T
+	contact.Stored
+}](b *binder, name string, indexes ...Index) Collection[T, P] {
+	var doc T
+	s, err := schemaOf(name, doc, indexes)
+	b.err = errors.Join(b.err, err)
+	b.schemas = append(b.schemas, s)
+	return Collection[T, P]{schema: s, driver: b.driver}
+}
+
+// salt reads the database's salt, or makes it: the first to insert it decides.
+func (db *DB) salt(ctx context.Context) (contact.Salt, error) {
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, fmt.Errorf("making salt: %w", err)
+	}
+	err := db.Meta.Insert(ctx, Meta{Document: contact.Document{ID: metaID}, Salt: fresh, Layout: Layout, CreatedAt: Now()})
+	if err != nil && !errors.Is(err, ErrExists) {
+		return nil, err
+	}
+	meta, err := db.Meta.Find(ctx, metaID)
+	if err != nil {
+		return nil, err
+	}
+	if meta.Layout > Layout {
+		return nil, fmt.Errorf("opening store: its layout %d is newer than %d, which this version understands", meta.Layout, Layout)
+	}
+	return meta.Salt, nil
+}
+
+// Exclusive reports whether no other process can be using the database.
+func (db *DB) Exclusive() bool { return db.driver.Exclusive() }
+
+// Ping fails unless the database can be written to now.
+func (db *DB) Ping(ctx context.Context) error { return db.driver.Ping(ctx) }
+
+// Close closes the database.
+func (db *DB) Close() error { return db.driver.Close() }

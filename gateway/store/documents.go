@@ -1,0 +1,55 @@
+package store
+
+import (
+	"time"
+
+	"usher/gateway/contact"
+)
+
+// Layout is the version of the collections; a database of a newer one is refused.
+const Layout = 1
+
+const metaID = "usher"
+
+// Meta is the one document that says what this database is.
+type Meta struct {
+	contact.Document `bson:",inline"`
+
+	Salt      []byte    `json:"salt"`
+	Layout    int       `json:"layout"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Chunk is a piece of a large body; its id is the owner's and the number.
+type Chunk struct {
+	contact.Document `bson:",inline"`
+
+	Owner string `json:"owner"`
+	N     int64  `json:"n"`
+	Data  []byte `json:"data"`
+}
+
+// Key is an API key: of the key itself only the SHA-256 is kept.
+type Key struct {
+	contact.Document `bson:",inline"`
+
+	Name      string    `json:"name"`
+	Hash      []byte    `json:"hash"` // SHA-256 of the secret; the id is made of it too
+	Scopes    []string  `json:"scopes"`
+	Agent     string    `json:"agent,omitempty"`  // the workspace's agent it acts for
+	Source    string    `json:"source,omitempty"` // the source its interactions are recorded under
+	CreatedAt time.Time `json:"created_at"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+}
+
+// Answer is what a request with an Idempotency-Key was answered; empty while it is in flight.
+type Answer struct {
+	contact.Document `bson:",inline"`
+
+	Digest    []byte         `json:"digest"` // SHA-256 of method, path and body
+	Done      bool           `json:"done"`
+	Status    int            `json:"status,omitempty"`
+	Header    []contact.Pair `json:"header,omitempty"`
+	Body      []byte         `json:"body,omitempty"`
+	ExpiresAt time.Time      `json:"expires_at"`
+}

@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Insert adds a document.
+func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
+	body, err := encoder.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("encoding document: %w", err)
+	}
+	base := doc.Base()
+	args := append([]any{base.ID, base.Version}, columns(s.Values(doc))...)
+	return d.writer.do(ctx, write{query: statementsOf(s).insert, args: append(args, body)}, store.ErrExists)
+}
+
+// Swap replaces a document if its version is still old.
+func (d *Driver) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
+	body, err := encoder.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("encoding document: %w", err)
+	}
+	base := doc.Base()
+	args := append([]any{base.Version}, columns(s.Values(doc))...)
+	return d.writer.do(ctx, write{query: statementsOf(s).swap, args: append(args, body, base.ID, old)}, store.ErrStale)
+}
+
+// Delete removes a document if its version is still old.
+func (d *Driver) Delete(ctx context.Context, s *store.Schema, id string, old int64) error {
+	return d.writer.do(ctx, write{query: statementsOf(s).remove, args: []any{id, old}}, store.ErrStale)
+}
+
+// Read finds documents by id.
+func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found func(store.Decode) error) error {
+	for len(ids) > 0 {
+		n := min(len(ids), maxRead)
+		args := make([]any, n)
+		for i, id := range ids[:n] {
+			args[i] = id
+		}
+		query := fmt.Sprintf("SELECT doc FROM %s WHERE id IN (?%s)", quote(s.Name), strings.Repeat(",?", n-1))
+		if err := d.query(ctx, query, args, found); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// maxRead bounds the parameters of one statement.
+const maxRead = 500
+
+// query runs a statement that gives documents.
+func (d *Driver) query(ctx context.Context, query string, args []any, found func(store.Decode) error) error {
+	rows, err := d.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return unavailable(err)
+		}
+		if err := found(decode(body)); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// statements are a collection's writes.
+type statements struct{ insert, swap, remove string }
+
+var known sync.Map // *store.Schema to statements: built once, they are the key of the prepared ones
+
+func statementsOf(s *store.Schema) statements {
+	if built, ok := known.Load(s); ok {
+		return built.(statements)
+	}
+	var names, set strings.Builder
+	for _, f := range s.IndexedFields() {
+		names.WriteString(quote(f) + ", ")
+		set.WriteString(quote(f) + " = ?, ")
+	}
+	built := statements{
+		insert: fmt.Sprintf("INSERT INTO %s (id, v, %sdoc) VALUES (?, ?, %s?) ON CONFLICT (id) DO NOTHING", quote(s.Name), names.String(), strings.Repeat("?, ", len(s.IndexedFields()))),
+		swap:   fmt.Sprintf("UPDATE %s SET v = ?, %sdoc = ? WHERE id = ? AND v = ?", quote(s.Name), set.String()),
+		remove: fmt.Sprintf("DELETE FROM %s WHERE id = ? AND v = ?", quote(s.Name)),
+	}
+	known.Store(s, built)
+	return built
+}

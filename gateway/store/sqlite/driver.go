@@ -1,0 +1,99 @@
+// Package sqlite keeps Usher's documents in one SQLite file: a table a collection, with the document as CBOR and its indexed fields as columns.
+// It is the embedded default, and the whole of production for a single gateway. One goroutine writes; what is queued while it commits shares the next commit.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"usher/gateway/store"
+)
+
+// Driver is a store.Driver on one file, which it locks against other processes while it is open.
+type Driver struct {
+	readers *sql.DB
+	writer  *writer
+	lock    *os.File
+}
+
+var _ store.Driver = (*Driver)(nil)
+
+// readerConnections is how many reads run at once; they are short, and two cores are what Usher is sized for.
+const readerConnections = 4
+
+// Open opens or creates the file. It fails if another process has it open.
+func Open(path string) (*Driver, error) {
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	d, err := open(path)
+	if err != nil {
+		_ = lock.Close() // the first error says why
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	d.lock = lock
+	return d, nil
+}
+
+func open(path string) (*Driver, error) {
+	writes, err := connect(path, "rwc", 1)
+	if err != nil {
+		return nil, err
+	}
+	readers, err := connect(path, "ro", readerConnections)
+	if err != nil {
+		_ = writes.Close()
+		return nil, err
+	}
+	w, err := startWriter(writes)
+	if err != nil {
+		_ = readers.Close()
+		_ = writes.Close()
+		return nil, err
+	}
+	return &Driver{readers: readers, writer: w}, nil
+}
+
+// connect opens connections with the pragmas that every one needs. secure_delete overwrites what is deleted: an erased person leaves no plaintext in the file.
+func connect(path, mode string, connections int) (*sql.DB, error) {
+	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)", "cache_size(-8192)", "mmap_size(268435456)", "temp_store(MEMORY)",
+	}}
+	if mode == "ro" {
+		query["_pragma"] = []string{"busy_timeout(5000)", "cache_size(-4096)", "mmap_size(268435456)", "query_only(ON)"}
+		query.Del("_txlock")
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, db.Ping()
+}
+
+// Exclusive is true: the lock keeps other processes out.
+func (d *Driver) Exclusive() bool { return true }
+
+// Ping writes, and so fails when the disk is full or gone.
+func (d *Driver) Ping(ctx context.Context) error {
+	return d.writer.do(ctx, write{query: "UPDATE usher_ping SET n = n + 1"}, nil)
+}
+
+// Close finishes what is queued and closes the file.
+func (d *Driver) Close() error {
+	err := d.writer.close()
+	if readers := d.readers.Close(); err == nil {
+		err = readers
+	}
+	if lock := d.lock.Close(); err == nil {
+		err = lock
+	}
+	return err
+}

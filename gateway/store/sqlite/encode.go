@@ -1,0 +1,51 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"usher/gateway/store"
+)
+
+// encoder writes documents as CBOR (RFC 8949): fields by their json names, times as text of the instant in UTC, bytes as bytes.
+var encoder, decoder = modes()
+
+func modes() (cbor.EncMode, cbor.DecMode) {
+	enc, err := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC, NilContainers: cbor.NilContainerAsNull}.EncMode()
+	if err != nil {
+		enc, _ = cbor.EncOptions{}.EncMode() // the options above are constants the library accepts
+	}
+	dec, err := cbor.DecOptions{MaxArrayElements: 1 << 20, MaxNestedLevels: 64, TimeTag: cbor.DecTagIgnored}.DecMode()
+	if err != nil {
+		dec, _ = cbor.DecOptions{}.DecMode()
+	}
+	return enc, dec
+}
+
+// decode is the decoding of one document's bytes.
+func decode(doc []byte) store.Decode {
+	return func(into any) error {
+		if err := decoder.Unmarshal(doc, into); err != nil {
+			return fmt.Errorf("decoding document: %w", err)
+		}
+		return nil
+	}
+}
+
+// column is an indexed value as a column holds it: times as milliseconds since 1970.
+func column(v any) any {
+	if t, ok := v.(time.Time); ok {
+		return t.UnixMilli()
+	}
+	return v
+}
+
+func columns(values []any) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = column(v)
+	}
+	return all
+}

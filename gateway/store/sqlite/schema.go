@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"usher/gateway/store"
+)
+
+// Prepare makes the tables and indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
+func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
+	statements := []string{"CREATE TABLE IF NOT EXISTS usher_ping (n INTEGER)", "INSERT INTO usher_ping SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usher_ping)"}
+	for _, s := range schemas {
+		statements = append(statements, tableOf(s))
+		for _, index := range s.Indexes {
+			if err := d.checkIndex(ctx, s, index); err != nil {
+				return err
+			}
+			statements = append(statements, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", indexName(s, index), quote(s.Name), indexColumns(index)))
+		}
+	}
+	for _, statement := range statements {
+		if err := d.writer.do(ctx, write{query: statement}, nil); err != nil {
+			return fmt.Errorf("preparing: %w", err)
+		}
+	}
+	return nil
+}
+
+func tableOf(s *store.Schema) string {
+	var fields strings.Builder
+	for _, f := range s.IndexedFields() {
+		kind := "INTEGER"
+		if s.Kind(f) == store.String {
+			kind = "TEXT"
+		}
+		fmt.Fprintf(&fields, "%s %s NOT NULL, ", quote(f), kind)
+	}
+	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL PRIMARY KEY, v INTEGER NOT NULL, %sdoc BLOB NOT NULL)", quote(s.Name), fields.String())
+}
+
+// checkIndex compares an index that is there with its declaration.
+func (d *Driver) checkIndex(ctx context.Context, s *store.Schema, index store.Index) error {
+	rows, err := d.readers.QueryContext(ctx, "SELECT name FROM pragma_index_info(?)", strings.Trim(indexName(s, index), `"`))
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var found []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return unavailable(err)
+		}
+		found = append(found, quote(name))
+	}
+	if got := strings.Join(found, ", "); got != "" && got != indexColumns(index) {
+		return fmt.Errorf("index %s of %s is on (%s), not (%s)", index.Name, s.Name, got, indexColumns(index))
+	}
+	return rows.Err()
+}
+
+func indexName(s *store.Schema, index store.Index) string { return quote(s.Name + "_" + index.Name) }
+
+func indexColumns(index store.Index) string {
+	var names []string
+	for _, f := range index.Fields {
+		names = append(names, quote(f))
+	}
+	return strings.Join(append(names, `"id"`), ", ")
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,199 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"usher/gateway/store"
+)
+
+// maxBatch bounds how many writes share a commit, and so how long the first of them waits.
+const maxBatch = 512
+
+// errClosed is the answer to a write after Close.
+var errClosed = errors.New("store is closed")
+
+// write is one statement, and what it means when it changes nothing.
+type write struct {
+	query string
+	args  []any
+	reply chan error
+	none  error // the answer when no row was changed; nil: that is fine
+}
+
+// writer is the one goroutine that writes.
+type writer struct {
+	db     *sql.DB
+	queue  chan write
+	closed chan struct{} // closed when the writer is told to stop
+	done   chan error    // what closing the file said
+	cached map[string]*sql.Stmt
+	conn   *sql.Conn
+}
+
+func startWriter(db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(context.Background()) // for as long as the driver lives
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), closed: make(chan struct{}), done: make(chan error, 1), cached: map[string]*sql.Stmt{}}
+	go w.run()
+	return w, nil
+}
+
+// do queues a write and waits until it is committed. A caller that gives up while waiting does not know whether it was.
+func (w *writer) do(ctx context.Context, one write, none error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	one.reply, one.none = make(chan error, 1), none
+	select {
+	case w.queue <- one:
+	case <-w.closed:
+		return unavailable(errClosed)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-one.reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *writer) run() {
+	for {
+		select {
+		case first := <-w.queue:
+			w.commit(w.batch(first))
+		case <-w.closed:
+			w.drain()
+			w.done <- w.shut()
+			return
+		}
+	}
+}
+
+// batch takes what is queued at this moment; nobody waits for company.
+func (w *writer) batch(first write) []write {
+	batch := []write{first}
+	for len(batch) < maxBatch {
+		select {
+		case next := <-w.queue:
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// drain commits what was queued before the writer was told to stop.
+func (w *writer) drain() {
+	for {
+		select {
+		case first := <-w.queue:
+			w.commit(w.batch(first))
+		default:
+			return
+		}
+	}
+}
+
+// commit runs a batch in one transaction and answers each write by itself. If anything but a write's own outcome goes wrong, all of them have failed.
+func (w *writer) commit(batch []write) {
+	answers, err := w.transact(batch)
+	for i, one := range batch {
+		switch {
+		case err != nil:
+			one.reply <- unavailable(err)
+		default:
+			one.reply <- answers[i]
+		}
+	}
+}
+
+func (w *writer) transact(batch []write) ([]error, error) {
+	ctx := context.Background() // a commit serves many callers; none of them may end it
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	answers := make([]error, len(batch))
+	for i, one := range batch {
+		err := w.exec(ctx, one)
+		if err != nil && !errors.Is(err, one.none) {
+			return nil, errors.Join(err, w.rollback(ctx))
+		}
+		answers[i] = err
+	}
+	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return nil, errors.Join(err, w.rollback(ctx))
+	}
+	return answers, nil
+}
+
+// rollback undoes the transaction; SQLite may have done so itself (a full disk does).
+func (w *writer) rollback(ctx context.Context) error {
+	_, err := w.conn.ExecContext(ctx, "ROLLBACK")
+	if err != nil {
+		return fmt.Errorf("rolling back: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) exec(ctx context.Context, one write) error {
+	stmt, err := w.prepared(ctx, one.query)
+	if err != nil {
+		return err
+	}
+	result, err := stmt.ExecContext(ctx, one.args...)
+	if err != nil || one.none == nil {
+		return err
+	}
+	changed, err := result.RowsAffected()
+	if err == nil && changed == 0 {
+		return one.none
+	}
+	return err
+}
+
+func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := w.cached[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := w.conn.PrepareContext(ctx, query)
+	if err == nil {
+		w.cached[query] = stmt
+	}
+	return stmt, err
+}
+
+func (w *writer) close() error {
+	select {
+	case <-w.closed:
+		return nil
+	default:
+		close(w.closed)
+	}
+	return <-w.done
+}
+
+// shut writes the log back into the file and closes it.
+func (w *writer) shut() error {
+	_, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	for _, stmt := range w.cached {
+		err = errors.Join(err, stmt.Close())
+	}
+	return errors.Join(err, w.conn.Close(), w.db.Close())
+}
+
+// unavailable marks an error of the database itself.
+func unavailable(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+}
