@@ -1,0 +1,169 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Handler works on one delivery until what it says is recorded. It may be called again for the same delivery at any time, also at the same time by another gateway. It may save the delivery's plan while it works, which is why it gets a pointer.
+type Handler func(ctx context.Context, d *contact.Delivery, body io.Reader) (Result, error)
+
+// Result is what became of a delivery.
+type Result struct {
+	Outcome contact.Outcome // Recorded, Nothing, NotParsed or Quarantined
+	Code    string
+	Plan    []contact.Planned
+}
+
+// poll is how often workers look for deliveries that nobody told them of: retries, and what other gateways accepted.
+const poll = time.Second
+
+// Run works on deliveries until ctx ends, then finishes those it has begun.
+func (b *Inbox) Run(ctx context.Context, handle Handler) error {
+	if b.db.Exclusive() {
+		if err := b.Release(ctx); err != nil {
+			return err
+		}
+	}
+	work := make(chan contact.Delivery)
+	var workers errgroup.Group
+	for range b.options.Workers {
+		workers.Go(func() error {
+			for d := range work {
+				b.work(context.WithoutCancel(ctx), d, handle) // what is begun is finished
+			}
+			return nil
+		})
+	}
+	b.feed(ctx, work)
+	close(work)
+	return workers.Wait()
+}
+
+// feed claims deliveries as long as there are any, then waits to be woken.
+func (b *Inbox) feed(ctx context.Context, work chan<- contact.Delivery) {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		claimed, err := b.Claim(ctx, 2*b.options.Workers)
+		if err != nil && ctx.Err() == nil {
+			b.log.Warn("claiming deliveries", "err", err)
+		}
+		for i, d := range claimed {
+			select {
+			case work <- d:
+			case <-ctx.Done():
+				b.giveBack(claimed[i:])
+				return
+			}
+		}
+		if len(claimed) > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.arrived:
+		case <-tick.C:
+		}
+	}
+}
+
+// giveBack ends the leases of deliveries that were claimed and not begun, so that the next process need not wait for them.
+func (b *Inbox) giveBack(claimed []contact.Delivery) {
+	ctx, cancel := context.WithTimeout(context.Background(), b.options.Lease) // the one the workers had is over
+	defer cancel()
+	_, err := eachAtOnce(claimed, func(d contact.Delivery) (contact.Delivery, error) {
+		d.Lease, d.Due = nil, store.Now()
+		return b.db.Deliveries.Swap(ctx, d)
+	})
+	if err != nil {
+		b.log.Warn("giving deliveries back", "err", err)
+	}
+}
+
+// work handles one delivery and stores what became of it.
+func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.options.Lease)
+	defer cancel()
+	result, err := guarded(ctx, &d, b.Body(ctx, d), handle)
+	if err == nil {
+		err = b.done(ctx, d, result)
+	} else {
+		err = b.failed(ctx, d, err)
+	}
+	if err != nil && !errors.Is(err, store.ErrStale) { // stale: another gateway has taken it over
+		b.log.Warn("finishing delivery", "delivery_id", d.ID, "source", d.Source, "err", err)
+	}
+	b.metrics.Finished(d.Source, string(result.Outcome), time.Since(began))
+}
+
+// guarded turns a panic of a handler into an error: one poisonous delivery must not stop the others.
+func guarded(ctx context.Context, d *contact.Delivery, body io.Reader, handle Handler) (r Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("handling delivery: %w at %s", errPanic, firstFrames(debug.Stack()))
+		}
+	}()
+	return handle(ctx, d, body)
+}
+
+// errPanic stands for a panic; its value may hold what a customer wrote and is not kept.
+var errPanic = errors.New("panic")
+
+// firstFrames is the part of a stack that says where it broke.
+func firstFrames(stack []byte) []byte {
+	return stack[:min(len(stack), 2048)]
+}
+
+// done closes a delivery.
+func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
+	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
+	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, ""
+	d.Attempts++
+	_, err := b.db.Deliveries.Swap(ctx, d)
+	return err
+}
+
+// failed puts a delivery off, or declares it dead after too many attempts.
+func (b *Inbox) failed(ctx context.Context, d contact.Delivery, cause error) error {
+	d.Lease, d.Error = nil, cause.Error()
+	d.Attempts++
+	if d.Attempts >= b.options.MaxAttempts {
+		d.Queue, d.Due, d.Outcome, d.Code = "", time.Time{}, contact.Dead, "attempts_exhausted"
+		b.log.Error("delivery is dead", "delivery_id", d.ID, "source", d.Source, "err", cause)
+		b.metrics.Died(d.Source)
+	} else {
+		d.Due, d.Outcome = store.Now().Add(backoff(d.Attempts)), contact.Retrying
+		b.log.Warn("delivery will be tried again", "delivery_id", d.ID, "source", d.Source, "err", cause)
+		b.metrics.Retried(d.Source)
+	}
+	_, err := b.db.Deliveries.Swap(context.WithoutCancel(ctx), d) // also when the handler ran into its deadline
+	return err
+}
+
+// backoff is 1 s, doubled with each attempt up to an hour, and a jitter of half of it either way.
+func backoff(attempts int) time.Duration {
+	d := min(time.Second<<min(attempts-1, 12), time.Hour)
+	return d/2 + rand.N(d)
+}
+
+// Body reads a delivery's body as it was received.
+func (b *Inbox) Body(ctx context.Context, d contact.Delivery) io.Reader {
+	if d.Blob == "" {
+		return bytes.NewReader(d.Body)
+	}
+	return &blobReader{ctx: ctx, blobs: b.db.Blobs, owner: d.Blob, left: d.Size}
+}
