@@ -1,0 +1,62 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching"
+)
+
+// flag marks pairs of profiles that one contact carried identities of. It names the two holders and no persons: those are resolved when the flag is read.
+func (g *Ingest) flag(ctx context.Context, c inbound, who resolution) error {
+	if who.profile == "" || !c.policy.Flags {
+		return nil
+	}
+	for _, other := range who.others(c.by) {
+		err := g.db.Duplicates.Insert(ctx, g.duplicate(c, who, other))
+		if err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+// others are the further holders among the contact's identities. One whose every identity this very contact made is not another.
+func (r resolution) others(by string) []string {
+	var others []string
+	for _, p := range r.points {
+		i, ok := r.view[p.ID]
+		if !ok || i.ProfileID == r.profile || (i.Origin != nil && i.Origin.By == by) {
+			continue
+		}
+		if !slices.Contains(others, i.ProfileID) {
+			others = append(others, i.ProfileID)
+		}
+	}
+	return others
+}
+
+func (g *Ingest) duplicate(c inbound, who resolution, other string) contact.Duplicate {
+	a, b := contact.OrderedPair(who.profile, other)
+	verdict := matching.SameContact(who.identityOf(a), who.identityOf(b))
+	now := c.event.Inbound.Data.Times.OccurredAt
+	d := contact.Duplicate{
+		A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: c.interaction, FlaggedAt: now, UpdatedAt: now,
+		Probability: verdict.Probability, Band: verdict.Band, Model: verdict.Model, Evidence: verdict.Evidence,
+	}
+	d.ID = g.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	return d
+}
+
+// identityOf is the strongest of the contact's identities that a profile holds.
+func (r resolution) identityOf(profile string) string {
+	for _, p := range r.points {
+		if r.view[p.ID].ProfileID == profile {
+			return p.ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,192 @@
+package ingest
+
+import (
+	"context"
+	"slices"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching"
+	"usher/matching/normal"
+)
+
+// maxHolders is how many profiles may hold one contact point before a further name no longer makes a new one: then it is a switchboard.
+const maxHolders = 4
+
+// holders is who holds a contact's points: for each base identity the documents of that contact point, and the profiles that hold them.
+type holders struct {
+	byBase   map[string][]contact.Identity
+	profiles map[string]contact.Profile
+}
+
+// holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
+func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint) (holders, error) {
+	h := holders{byBase: map[string][]contact.Identity{}}
+	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
+	if err != nil {
+		return h, err
+	}
+	for id, base := range bases {
+		h.byBase[id] = []contact.Identity{base}
+		if !base.Shared {
+			continue
+		}
+		h.byBase[id], _, err = g.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{id}, Limit: maxComposites})
+		if err != nil {
+			return h, err
+		}
+	}
+	h.profiles, err = g.db.Profiles.FindAll(ctx, h.profileIDs()...)
+	return h, err
+}
+
+// maxComposites bounds the reading of one contact point's holders; with more than maxHolders no new ones are made.
+const maxComposites = 64
+
+func ids(points []contact.ContactPoint) []string {
+	all := make([]string, len(points))
+	for i, p := range points {
+		all[i] = p.ID
+	}
+	return all
+}
+
+func (h holders) profileIDs() []string {
+	var all []string
+	for _, identities := range h.byBase {
+		all = append(all, distinctProfiles(identities)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// distinctProfiles are the holders of identities, each once, in the order of the identities.
+func distinctProfiles(identities []contact.Identity) []string {
+	var all []string
+	for _, i := range identities {
+		if i.Held() && !slices.Contains(all, i.ProfileID) {
+			all = append(all, i.ProfileID)
+		}
+	}
+	return all
+}
+
+// of are the documents of a contact point that somebody holds.
+func (h holders) of(p contact.ContactPoint) []contact.Identity {
+	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() })
+}
+
+// claimed finds a contact point whose holder is not decided yet.
+func (h holders) claimed() (contact.Claim, bool) {
+	for _, identities := range h.byBase {
+		for _, i := range identities {
+			if i.Claimed() {
+				return *i.Claim, true
+			}
+		}
+	}
+	return contact.Claim{}, false
+}
+
+// choose decides by which identity each contact point stands for this contact, by the table of who attaches to whom: the point itself, a composite one for a further person behind it, or none where that cannot be told.
+func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates []contact.Candidate) {
+	for _, p := range c.points {
+		if chosen, ok := h.chooseOne(p, c); ok {
+			points = append(points, chosen)
+			continue
+		}
+		candidates = append(candidates, h.candidates([]contact.ContactPoint{p}, "shared_contact_point")...)
+	}
+	return points, candidates
+}
+
+func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactPoint, bool) {
+	held := h.of(p)
+	if i := slices.IndexFunc(held, func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == c.by }); i >= 0 {
+		return pointOf(held[i]), true // decided by an earlier run of this contact
+	}
+	people := distinctProfiles(held)
+	fitting := h.fitting(held, c.name, matching.Fits)
+	opposed := h.fitting(held, c.name, matching.Contradicts)
+	switch {
+	case len(people) == 0:
+		return p, true
+	case len(people) == 1 && len(opposed) == 0:
+		return pointOf(held[0]), true
+	case len(people) > 1 && len(distinctProfiles(fitting)) == 1:
+		return pointOf(fitting[0]), true
+	case len(distinctProfiles(opposed)) == len(people) && len(people) < maxHolders:
+		return composite(p, c), true
+	}
+	return contact.ContactPoint{}, false
+}
+
+// fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.
+func (h holders) fitting(held []contact.Identity, name string, want matching.Fit) []contact.Identity {
+	return slices.DeleteFunc(slices.Clone(held), func(i contact.Identity) bool { return compare(h.profiles[i.ProfileID], name) != want })
+}
+
+func compare(p contact.Profile, name string) matching.Fit {
+	best := matching.CompareNames(p.Name, name)
+	for _, known := range p.Names {
+		switch matching.CompareNames(known.Value, name) {
+		case matching.Fits:
+			return matching.Fits
+		case matching.Contradicts:
+			if best == matching.Unknown {
+				best = matching.Contradicts
+			}
+		}
+	}
+	return best
+}
+
+// composite is the identity of one more person behind a contact point.
+func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
+	p.NameKey = normal.NameKey(c.name)
+	p.ID = c.salt.IdentityID(p.Scheme, p.Scope, p.Value, p.NameKey)
+	return p
+}
+
+// pointOf is a held identity as a contact point.
+func pointOf(i contact.Identity) contact.ContactPoint {
+	return contact.ContactPoint{
+		ID: i.ID, Of: i.Of, Scheme: i.Scheme, Value: i.Value, Scope: i.Scope, NameKey: i.NameKey,
+		Provenance: i.Provenance, Assurance: i.Assurance, Shared: i.Shared,
+	}
+}
+
+// known reports the one profile that holds all the points, if it is so: then nothing has to be settled.
+func (h holders) known(points []contact.ContactPoint) (profile string, view map[string]contact.Identity, ok bool) {
+	view = map[string]contact.Identity{}
+	for _, p := range points {
+		held := h.of(p)
+		i := slices.IndexFunc(held, func(i contact.Identity) bool { return i.ID == p.ID })
+		if i < 0 {
+			return "", nil, false
+		}
+		view[p.ID] = held[i]
+		if profile != "" && profile != held[i].ProfileID {
+			return "", nil, false
+		}
+		profile = held[i].ProfileID
+	}
+	_, exists := h.profiles[profile]
+	return profile, view, exists
+}
+
+// candidates are the people behind contact points that do not decide, each once.
+func (h holders) candidates(points []contact.ContactPoint, reason string) []contact.Candidate {
+	var all []contact.Candidate
+	for _, p := range points {
+		for _, profile := range distinctProfiles(h.of(p)) {
+			if !slices.ContainsFunc(all, func(c contact.Candidate) bool { return c.ProfileID == profile }) && len(all) < maxCandidates {
+				all = append(all, contact.Candidate{ProfileID: profile, Reason: reason, Evidence: []contact.Evidence{{Kind: "contact_point", Left: p.ID}}})
+			}
+		}
+	}
+	return all
+}
+
+// maxCandidates bounds the list that an agent chooses from.
+const maxCandidates = 16

@@ -1,0 +1,143 @@
+// Package ingest is the way of one contact: read from its delivery, classified, resolved to a profile, recorded, flagged.
+// Every step is an insert, else a compare-and-set, under an id that only the contact decides; so a crash between any two steps is repaired by running the delivery again.
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+
+	"usher/adapters"
+	"usher/gateway/contact"
+	"usher/gateway/inbox"
+	"usher/gateway/store"
+)
+
+// Source is what ingest has to know of a configured source.
+type Source struct {
+	Adapter adapters.Adapter
+	Region  string // for national number formats
+	OnFail  string // "attach": contacts whose assurance failed attach all the same
+}
+
+// Ingest records contacts in one store.
+type Ingest struct {
+	db      *store.DB
+	sources map[string]Source
+	own     Own
+	log     *slog.Logger
+}
+
+// New makes an Ingest for the configured sources.
+func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
+	return &Ingest{db: db, sources: sources, own: own, log: log}
+}
+
+// Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.
+func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body io.Reader) (inbox.Result, error) {
+	source, ok := g.sources[d.Source]
+	if !ok {
+		return inbox.Result{}, fmt.Errorf("handling delivery: source %s is not configured", d.Source)
+	}
+	events, err := source.Adapter.Normalize(*d, body)
+	if err != nil {
+		g.log.Warn("reading delivery", "delivery_id", d.ID, "source", d.Source, "err", err)
+		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed"}, nil
+	}
+	result := inbox.Result{Outcome: contact.Nothing}
+	for index, event := range events {
+		if event.Type == contact.Typing {
+			continue
+		}
+		if err := g.one(ctx, d, index, event, &result); err != nil {
+			return inbox.Result{}, err
+		}
+	}
+	return result, nil
+}
+
+// one takes one contact of a delivery all its way.
+func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event contact.Inbound, result *inbox.Result) error {
+	c := g.read(d, index, event)
+	if !c.policy.Records {
+		result.Code = string(c.class)
+		if result.Outcome == contact.Nothing {
+			result.Outcome = contact.Quarantined
+		}
+		return nil
+	}
+	who, err := g.resolve(ctx, &c)
+	if err != nil {
+		return fmt.Errorf("resolving contact: %w", err)
+	}
+	if err := g.flag(ctx, c, who); err != nil {
+		return fmt.Errorf("flagging duplicates: %w", err)
+	}
+	recorded, err := g.record(ctx, c, who)
+	if err != nil {
+		return fmt.Errorf("recording interaction: %w", err)
+	}
+	if err := g.refresh(ctx, c, recorded, who); err != nil {
+		return fmt.Errorf("refreshing profile: %w", err)
+	}
+	result.Outcome = contact.Recorded
+	result.Plan = append(result.Plan, contact.Planned{Index: index, Interaction: c.interaction})
+	return nil
+}
+
+// inbound is one contact on its way.
+type inbound struct {
+	by          string // the contact's own name: delivery and index
+	salt        contact.Salt
+	delivery    *contact.Delivery
+	event       contact.Event
+	interaction string
+	class       contact.Class
+	policy      contact.Policy
+	points      []contact.ContactPoint // what it attaches by, strongest first
+	evidence    []contact.Evidence     // what it says about the person without attaching
+	name        string
+	language    string
+	failed      bool // its assurance failed: it does not attach
+}
+
+// read classifies an event and brings it to its normal form.
+func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inbound {
+	source := g.sources[d.Source]
+	in = complete(in, *d, g.db.Salt, source.Region)
+	c := inbound{by: d.ID + "." + strconv.Itoa(index), salt: g.db.Salt, delivery: d}
+	c.class = g.own.classify(in)
+	c.policy = c.class.Policy()
+	in.Data.Class = c.class
+	party := subject(in, c.class)
+	c.name, c.language = party.DisplayName, party.Language
+	c.points = g.points(party, in, c)
+	c.evidence = evidence(party)
+	c.failed = failed(party) && source.OnFail != "attach"
+	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, d.Source, in.InteractionKey()))
+	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}
+	return c
+}
+
+// planned is the interaction that a contact was recorded as before, else the given one.
+func planned(d contact.Delivery, index int, id string) string {
+	for _, p := range d.Plan {
+		if p.Index == index {
+			return p.Interaction
+		}
+	}
+	return id
+}
+
+// subject is the party whose profile a contact belongs to: who wrote or called, for our own messages who they were for.
+func subject(in contact.Inbound, class contact.Class) contact.Party {
+	if class != contact.Own {
+		return in.Data.From
+	}
+	if in.Data.Direction != contact.FromCustomer && len(in.Data.To) == 1 {
+		return in.Data.To[0]
+	}
+	return contact.Party{}
+}

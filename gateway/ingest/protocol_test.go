@@ -1,0 +1,336 @@
+package ingest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/contact"
+	"usher/gateway/ingest"
+	"usher/gateway/store"
+)
+
+// world is a case of PROTOCOLS.md 1: deliveries by the identities they carry, and who holds some of them before.
+type world struct {
+	name       string
+	deliveries [][]int
+	held       map[int]string
+	again      []int // deliveries that a second worker runs at the same time
+}
+
+// worlds are the small configurations in which the simpler protocols fail (shared traces: insert-or-read, profile first, claims only when nothing is held, unsorted claims).
+var worlds = []world{
+	{name: "one new identity, two contacts", deliveries: [][]int{{1}, {1}}},
+	{name: "one beside a pair", deliveries: [][]int{{1}, {1, 2}}},
+	{name: "the other beside a pair", deliveries: [][]int{{2}, {1, 2}}},
+	{name: "pairs in opposite orders", deliveries: [][]int{{1, 2}, {2, 1}}},
+	{name: "pairs that overlap", deliveries: [][]int{{1, 2}, {2, 3}}},
+	{name: "a known among new ones", deliveries: [][]int{{2}, {1, 2, 3}}, held: map[int]string{3: "X"}},
+	{name: "two known ones", deliveries: [][]int{{1}, {1, 2, 3}}, held: map[int]string{2: "X", 3: "Y"}},
+	{name: "one delivery, two workers", deliveries: [][]int{{1, 2}}, again: []int{0}},
+	{name: "two workers beside another", deliveries: [][]int{{1, 2}, {1}}, again: []int{0}},
+}
+
+// Every schedule of two processes with up to two forced switches and a crash, and every one with up to three switches, ends as some serial order of the deliveries would.
+func TestEveryScheduleOfTwoContactsIsSomeSerialOrder(t *testing.T) {
+	t.Parallel()
+	for _, w := range worlds {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
+				for _, l := range []limits{{preemptions: 3, runs: 3000 / scale}, {preemptions: 1, crashes: 1, runs: 3000 / scale}} {
+					lab := newLab(t, driver)
+					runs := explore(t, l, func(n int, choose func(int) int) error { return lab.try(w, l, choose) })
+					t.Logf("%d schedules with %d switches and %d crashes", runs, l.preemptions, l.crashes)
+				}
+			})
+		})
+	}
+}
+
+// Three and four contacts at once, by chance: the seed is printed with a failure.
+func TestRandomSchedulesOfManyContactsAreSomeSerialOrder(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
+		lab := newLab(t, driver)
+		for seed := range uint64(400 / scale) {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			w := randomWorld(rng)
+			l := limits{preemptions: 1000, crashes: 2}
+			err := lab.try(w, l, func(options int) int { return unlikelyLast(rng, options) })
+			require.NoError(t, err, "seed %d: %v, held %v", seed, w.deliveries, w.held)
+		}
+	})
+}
+
+// unlikelyLast picks evenly, the last option (a crash) seldom.
+func unlikelyLast(rng *rand.Rand, options int) int {
+	if options > 1 && rng.IntN(8) > 0 {
+		options--
+	}
+	return rng.IntN(options)
+}
+
+func randomWorld(rng *rand.Rand) world {
+	w := world{held: map[int]string{}}
+	for range 3 + rng.IntN(2) {
+		ids := rng.Perm(4)[:1+rng.IntN(3)]
+		for i := range ids {
+			ids[i]++
+		}
+		w.deliveries = append(w.deliveries, ids)
+	}
+	for id := 1; id <= 4; id++ {
+		if who := rng.IntN(5); who < 2 {
+			w.held[id] = []string{"X", "Y"}[who]
+		}
+	}
+	return w
+}
+
+// lab runs worlds on one store; each run has identities of its own.
+type lab struct {
+	driver store.Driver
+	db     *store.DB
+	slots  []slot // of the processes that run at once
+	runs   int
+}
+
+// slot is a worker's own view of the store.
+type slot struct {
+	gate *gate
+	db   *store.DB
+}
+
+func newLab(t *testing.T, driver store.Driver) *lab {
+	db, err := store.Open(t.Context(), driver)
+	require.NoError(t, err)
+	l := &lab{driver: driver, db: db, runs: int(rand.Int64())}
+	for range maxProcesses {
+		g := &gate{Driver: driver}
+		db, err := store.Open(t.Context(), g)
+		require.NoError(t, err)
+		l.slots = append(l.slots, slot{gate: g, db: db})
+	}
+	return l
+}
+
+const maxProcesses = 4
+
+// trial is one run of a world.
+type trial struct {
+	lab   *lab
+	world world
+	label string
+}
+
+// try runs a world once as choose decides and compares what is stored with every serial order.
+func (l *lab) try(w world, limits limits, choose func(int) int) error {
+	l.runs++
+	tr := trial{lab: l, world: w, label: fmt.Sprintf("run-%d", l.runs)}
+	if err := tr.prepare(); err != nil {
+		return err
+	}
+	work := slices.Concat(upTo(len(w.deliveries)), w.again)
+	err := schedule(len(work), limits, choose, func(i int) *process { return tr.start(tr.lab.slots[i], work[i]) })
+	if err != nil {
+		return err
+	}
+	return tr.judge()
+}
+
+func upTo(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// prepare makes the profiles that hold identities before the contacts come.
+func (tr trial) prepare() error {
+	byHolder := map[string][]int{}
+	for id, holder := range tr.world.held {
+		byHolder[holder] = append(byHolder[holder], id)
+	}
+	for holder, ids := range byHolder {
+		slices.Sort(ids)
+		if err := tr.handle(tr.lab.db, "held-"+holder, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start begins one run of a delivery, parked before its first call.
+func (tr trial) start(at slot, j int) *process {
+	p := &process{parked: make(chan bool), pick: make(chan error)}
+	at.gate.process = p
+	go func() {
+		p.err = tr.handle(at.db, fmt.Sprintf("delivery-%d", j), tr.world.deliveries[j])
+		p.parked <- false
+	}()
+	return p
+}
+
+func (tr trial) handle(db *store.DB, name string, ids []int) error {
+	d := contact.Delivery{Source: "lab", ReceivedAt: store.Now(), Body: []byte{}}
+	d.ID = tr.label + name
+	var identifiers []contact.Identifier
+	for _, id := range ids {
+		identifiers = append(identifiers, contact.Identifier{Scheme: contact.External, Value: fmt.Sprintf("%s-%d", tr.label, id)})
+	}
+	event := contact.Inbound{Type: contact.MessageReceived, ID: d.ID, Time: d.ReceivedAt, Data: contact.Data{
+		Channel: contact.WebChat, Direction: contact.FromCustomer, From: contact.Party{Identifiers: identifiers},
+	}}
+	in := ingest.New(db, map[string]ingest.Source{"lab": {Adapter: fixed{event}}}, ingest.Own{}, slog.New(slog.DiscardHandler))
+	_, err := in.Handle(context.Background(), &d, strings.NewReader(""))
+	return err
+}
+
+// fixed is an adapter that reads every delivery as the same event.
+type fixed struct{ event contact.Inbound }
+
+func (fixed) Revision() int { return 1 }
+func (f fixed) Normalize(contact.Delivery, io.Reader) ([]contact.Inbound, error) {
+	return []contact.Inbound{f.event}, nil
+}
+
+// outcome is a final state in the words of the model: who holds what, which pairs are flagged, whose each interaction is.
+type outcome struct {
+	holders      map[int]string
+	flags        map[string]bool
+	interactions map[int]string
+	profiles     map[string]bool
+}
+
+// serial is the sequential meaning of the protocol: deliveries in the order of perm, one after another.
+func serial(w world, perm []int) outcome {
+	o := outcome{holders: maps.Clone(w.held), flags: map[string]bool{}, interactions: map[int]string{}, profiles: map[string]bool{}}
+	if o.holders == nil {
+		o.holders = map[int]string{}
+	}
+	for _, holder := range w.held {
+		o.profiles[holder] = true
+	}
+	for _, j := range perm {
+		var held []string
+		for _, id := range w.deliveries[j] {
+			if h, ok := o.holders[id]; ok {
+				held = append(held, h)
+			}
+		}
+		out := fmt.Sprintf("P%d", j)
+		if len(held) > 0 {
+			out = held[0]
+		}
+		o.profiles[out] = true
+		for _, h := range held {
+			if h != out {
+				o.flags[pairOf(h, out)] = true
+			}
+		}
+		for _, id := range w.deliveries[j] {
+			if _, ok := o.holders[id]; !ok {
+				o.holders[id] = out
+			}
+		}
+		o.interactions[j] = out
+	}
+	return o
+}
+
+func pairOf(a, b string) string { return min(a, b) + "|" + max(a, b) }
+
+func (o outcome) equal(other outcome) bool {
+	return maps.Equal(o.holders, other.holders) && maps.Equal(o.flags, other.flags) &&
+		maps.Equal(o.interactions, other.interactions) && maps.Equal(o.profiles, other.profiles)
+}
+
+// judge compares the store with every serial order.
+func (tr trial) judge() error {
+	got, err := tr.read()
+	if err != nil {
+		return err
+	}
+	for _, perm := range permutations(len(tr.world.deliveries)) {
+		if got.equal(serial(tr.world, perm)) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no serial order gives %+v", got)
+}
+
+// read is what is stored of this trial.
+func (tr trial) read() (outcome, error) {
+	ctx, db := context.Background(), tr.lab.db
+	names := map[string]string{} // profile id to its name in the model
+	for j := range tr.world.deliveries {
+		names[db.Salt.ID(contact.ProfilePrefix, fmt.Sprintf("%sdelivery-%d.0", tr.label, j))] = fmt.Sprintf("P%d", j)
+	}
+	for _, holder := range tr.world.held {
+		names[db.Salt.ID(contact.ProfilePrefix, tr.label+"held-"+holder+".0")] = holder
+	}
+	o := outcome{holders: map[int]string{}, flags: map[string]bool{}, interactions: map[int]string{}, profiles: map[string]bool{}}
+	profileIDs := slices.Collect(maps.Keys(names))
+	profiles, err := db.Profiles.FindAll(ctx, profileIDs...)
+	if err != nil {
+		return o, err
+	}
+	for id := range profiles {
+		o.profiles[names[id]] = true
+	}
+	for id := 1; id <= 4; id++ {
+		doc, err := db.Identities.FindAll(ctx, db.Salt.IdentityID(contact.External, "", fmt.Sprintf("%s-%d", tr.label, id), ""))
+		if err != nil {
+			return o, err
+		}
+		for _, i := range doc {
+			if i.Claimed() {
+				return o, fmt.Errorf("identity %d is still claimed", id)
+			}
+			o.holders[id] = names[i.ProfileID]
+		}
+	}
+	for j := range tr.world.deliveries {
+		i, err := db.Interactions.Find(ctx, db.Salt.ID(contact.InteractionPrefix, "lab", fmt.Sprintf("%sdelivery-%d", tr.label, j)))
+		if err != nil {
+			return o, err
+		}
+		o.interactions[j] = names[i.ProfileID]
+	}
+	for i, a := range profileIDs {
+		for _, b := range profileIDs[i+1:] {
+			first, second := contact.OrderedPair(a, b)
+			flagged, err := db.Duplicates.FindAll(ctx, db.Salt.ID(contact.DuplicatePrefix, first, second))
+			if err != nil {
+				return o, err
+			}
+			if len(flagged) > 0 {
+				o.flags[pairOf(names[a], names[b])] = true
+			}
+		}
+	}
+	return o, nil
+}
+
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{{}}
+	}
+	var all [][]int
+	for _, shorter := range permutations(n - 1) {
+		for at := range n {
+			all = append(all, slices.Insert(slices.Clone(shorter), at, n-1))
+		}
+	}
+	return all
+}

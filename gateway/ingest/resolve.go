@@ -1,0 +1,115 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// resolution is whose a contact is.
+type resolution struct {
+	profile    string                      // empty: nobody's
+	points     []contact.ContactPoint      // what it was resolved by, strongest first
+	view       map[string]contact.Identity // those identities, as they were when it was decided
+	candidates []contact.Candidate         // who it may be, if nobody's
+	decided    bool                        // the interaction had its profile before this contact
+}
+
+// resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.
+func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
+	recorded, err := g.db.Interactions.Find(ctx, c.interaction)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return resolution{}, err
+	}
+	if recorded.ProfileID != "" || len(recorded.Moves) > 0 {
+		return resolution{profile: recorded.ProfileID, points: c.points, decided: true}, nil
+	}
+	switch {
+	case !c.policy.Attaches:
+		return resolution{}, nil
+	case c.failed:
+		return g.suspect(ctx, c.points)
+	case !c.policy.Creates:
+		return g.lookUp(ctx, c.points)
+	case len(c.points) > 0:
+		return g.attach(ctx, c)
+	case c.name != "":
+		return g.nameOnly(ctx, c)
+	}
+	return resolution{}, nil
+}
+
+// attach decides by the contact points; it starts again when somebody else changed one of them meanwhile.
+func (g *Ingest) attach(ctx context.Context, c *inbound) (resolution, error) {
+	for range maxRestarts {
+		r, err := g.attachOnce(ctx, c)
+		if !errors.Is(err, errRestart) {
+			return r, err
+		}
+	}
+	return resolution{}, errContended
+}
+
+func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error) {
+	held, err := g.holders(ctx, c.points)
+	if err != nil {
+		return resolution{}, err
+	}
+	if claim, ok := held.claimed(); ok { // the holder is not decided yet: help, then look again. A claim of our own holds what we decided before a crash
+		if _, _, err := g.settle(ctx, claim); err != nil {
+			return resolution{}, err
+		}
+		return resolution{}, errRestart
+	}
+	points, candidates := held.choose(c)
+	if len(points) == 0 {
+		return resolution{points: c.points, candidates: candidates}, nil
+	}
+	if profile, view, ok := held.known(points); ok {
+		return resolution{profile: profile, points: points, view: view}, nil
+	}
+	if err := g.markShared(ctx, held, points); err != nil {
+		return resolution{}, err
+	}
+	profile, view, err := g.settle(ctx, c.claim(points))
+	return resolution{profile: profile, points: points, view: view}, err
+}
+
+// claim is the contact in the form in which others can settle it.
+func (c *inbound) claim(points []contact.ContactPoint) contact.Claim {
+	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.event.Inbound.Data.Times.OccurredAt}
+}
+
+// nameOnly makes a profile for somebody who gave a name and no contact point.
+func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
+	p := newProfile(g.profileID(c.by), c.claim(nil))
+	if err := g.db.Profiles.Insert(ctx, p); err != nil && !errors.Is(err, store.ErrExists) {
+		return resolution{}, err
+	}
+	return resolution{profile: p.ID}, nil
+}
+
+// lookUp finds the holder of the strongest contact point that one profile alone holds; it makes nothing.
+func (g *Ingest) lookUp(ctx context.Context, points []contact.ContactPoint) (resolution, error) {
+	held, err := g.holders(ctx, points)
+	if err != nil {
+		return resolution{}, err
+	}
+	for _, p := range points {
+		if holders := held.of(p); len(distinctProfiles(holders)) == 1 {
+			return resolution{profile: holders[0].ProfileID, points: []contact.ContactPoint{p}}, nil
+		}
+	}
+	return resolution{points: points, candidates: held.candidates(points, "shared_contact_point")}, nil
+}
+
+// suspect names who a contact claims to be, without attaching it: the network says that the contact points are not the sender's.
+func (g *Ingest) suspect(ctx context.Context, points []contact.ContactPoint) (resolution, error) {
+	held, err := g.holders(ctx, points)
+	if err != nil {
+		return resolution{}, err
+	}
+	return resolution{points: points, candidates: held.candidates(points, "assurance_failed")}, nil
+}

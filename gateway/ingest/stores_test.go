@@ -1,0 +1,21 @@
+package ingest_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/store"
+	"usher/gateway/store/sqlite"
+)
+
+// eachStore runs a test on a fresh database of every kind there is a server for. Scale divides how much is tried where each call crosses a network.
+func eachStore(t *testing.T, test func(t *testing.T, driver store.Driver, scale int)) {
+	t.Run("sqlite", func(t *testing.T) {
+		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, driver.Close()) })
+		test(t, driver, 4)
+	})
+}

@@ -1,0 +1,52 @@
+package ingest_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// counted counts what is written.
+type counted struct {
+	store.Driver
+	writes atomic.Int64
+}
+
+func (c *counted) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
+	c.writes.Add(1)
+	return c.Driver.Insert(ctx, s, doc)
+}
+
+func (c *counted) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
+	c.writes.Add(1)
+	return c.Driver.Swap(ctx, s, doc, old)
+}
+
+// Beside the delivery's own state a contact costs as many writes as the protocol's table says: most contacts are from known senders, and cost one.
+func TestAContactCostsNoMoreWritesThanTheProtocol(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		c := &counted{Driver: driver}
+		tr := trial{lab: newLab(t, c), label: "writes"}
+		for _, step := range []struct {
+			what   string
+			ids    []int
+			writes int64
+		}{
+			{"new sender, one identity", []int{1}, 3},
+			{"known sender", []int{1}, 1},
+			{"one held, one new", []int{1, 2}, 2},
+			{"new sender, two identities", []int{3, 4}, 5},
+			{"known sender, two identities", []int{3, 4}, 1},
+		} {
+			before := c.writes.Load()
+			require.NoError(t, tr.handle(tr.lab.db, step.what, step.ids))
+			require.Equal(t, step.writes, c.writes.Load()-before, step.what)
+		}
+	})
+}
