@@ -1,0 +1,148 @@
+package standard
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"usher/gateway/contact"
+)
+
+// payload is contact.Inbound, but for extensions, which may also be an object as in any CloudEvent.
+type payload struct {
+	contact.Inbound
+	Data struct {
+		contact.Data
+		Extensions json.RawMessage `json:"extensions"`
+	} `json:"data"`
+}
+
+// event reads one event. Without an id, fallback is its key.
+func (a *Adapter) event(text json.RawMessage, d contact.Delivery, fallback string) (contact.Inbound, error) {
+	if len(text) > maxEvent {
+		return contact.Inbound{}, fmt.Errorf("more than %d bytes", maxEvent)
+	}
+	var p payload
+	if err := json.Unmarshal(text, &p); err != nil {
+		return contact.Inbound{}, describe(err)
+	}
+	in := p.Inbound
+	in.Data = p.Data.Data
+	extensions, err := readExtensions(p.Data.Extensions)
+	if err != nil {
+		return contact.Inbound{}, err
+	}
+	in.Data.Extensions = append(extensions, unknownFields(text)...)
+	if err := check(in); err != nil {
+		return contact.Inbound{}, err
+	}
+	a.complete(&in, d, fallback)
+	return in, nil
+}
+
+// check refuses what would mislead rather than inform.
+func check(in contact.Inbound) error {
+	if in.Type == "" {
+		return errors.New("type: missing")
+	}
+	if in.SpecVersion != "" && in.SpecVersion != "1.0" {
+		return errors.New("specversion: want 1.0")
+	}
+	if longest(in) > maxKey {
+		return fmt.Errorf("an id or the type: more than %d bytes", maxKey)
+	}
+	if len(in.Data.Content) > maxParts {
+		return fmt.Errorf("data.content: more than %d parts", maxParts)
+	}
+	if len(in.Data.Extensions) > maxUnknown {
+		return fmt.Errorf("data.extensions: more than %d, unknown fields among them", maxUnknown)
+	}
+	return checkParties(in.Data)
+}
+
+// longest is the length of the longest text that becomes part of a key.
+func longest(in contact.Inbound) int {
+	return max(len(in.ID), len(in.Type), len(in.InteractionKey()), len(in.Data.Dedupe.Key), len(in.Data.Dedupe.ProviderEventID))
+}
+
+func checkParties(data contact.Data) error {
+	if len(data.To) > maxParties || len(data.CC) > maxParties {
+		return fmt.Errorf("data.to, data.cc: more than %d parties", maxParties)
+	}
+	for _, p := range slices.Concat([]contact.Party{data.From}, data.To, data.CC) {
+		if len(p.Identifiers) > maxIdentifiers {
+			return fmt.Errorf("identifiers: more than %d for one party", maxIdentifiers)
+		}
+	}
+	return nil
+}
+
+// complete fills in what the sender left out, and takes back what only the gateway may say.
+func (a *Adapter) complete(in *contact.Inbound, d contact.Delivery, fallback string) {
+	data := &in.Data
+	data.Dedupe.ProviderEventID = cmp.Or(data.Dedupe.ProviderEventID, in.ID)
+	data.Dedupe.Key = cmp.Or(data.Dedupe.Key, data.Dedupe.ProviderEventID, fallback)
+	in.ID = ""
+	data.Raw, data.Auth, data.Times.ReceivedAt = nil, nil, d.ReceivedAt
+	if in.Source != "" {
+		data.Extensions = append(data.Extensions, contact.Pair{Name: "/source", Value: in.Source})
+		in.Source = ""
+	}
+	data.Channel = cmp.Or(data.Channel, contact.Channel(a.config.Channel))
+	data.Direction = cmp.Or(data.Direction, contact.FromCustomer)
+	data.Provider.Name = cmp.Or(data.Provider.Name, "standard")
+	if in.Time.IsZero() && data.Times.OccurredAt.IsZero() && d.Auth != nil && !d.Auth.SignedAt.IsZero() {
+		data.Times.OccurredAt, data.Times.OccurredAtSource = d.Auth.SignedAt, "signed_header"
+	}
+	a.bound(data, d.Source)
+}
+
+// bound limits what identifiers may claim.
+func (a *Adapter) bound(data *contact.Data, source string) {
+	for _, p := range slices.Concat([]contact.Party{data.From}, data.To, data.CC) {
+		a.boundIdentifiers(p.Identifiers, source)
+	}
+	if change := data.IdentityChange; change != nil {
+		a.boundIdentifiers(change.Old, source)
+		a.boundIdentifiers(change.New, source)
+	}
+}
+
+func (a *Adapter) boundIdentifiers(ids []contact.Identifier, source string) {
+	for i := range ids {
+		id := &ids[i]
+		if id.Assurance == contact.Pass && !a.config.AllowPass {
+			id.Assurance = contact.None
+		}
+		// A visitor, or another system's number 7, of two sources is two people.
+		if id.Scope == "" && (id.Scheme == contact.Visitor || id.Scheme == contact.External || id.Scheme == contact.Client) {
+			id.Scope = source
+		}
+	}
+}
+
+// fieldName takes the embedded structs out of a path of encoding/json's.
+func fieldName(path string) string {
+	parts := slices.DeleteFunc(strings.Split(path, "."), func(s string) bool { return s == "Inbound" || s == "Data" })
+	return cmp.Or(strings.Join(parts, "."), "event")
+}
+
+func kindName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
+}

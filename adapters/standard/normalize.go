@@ -1,0 +1,87 @@
+package standard
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"usher/gateway/contact"
+)
+
+// Limits of one delivery and of one event. Beyond them the delivery is kept as unparsed.
+const (
+	MaxEvents      = 1000
+	maxBody        = 64 << 20  // bytes; the gateway's own limit is lower
+	maxEvent       = 256 << 10 // bytes: many events share one interaction
+	maxKey         = 512       // bytes of an id
+	maxParties     = 256       // in to, and in cc
+	maxIdentifiers = 32        // of one party
+	maxParts       = 100       // of content
+	maxUnknown     = 200       // fields that have no place
+)
+
+// Normalize reads one event, a list of events, or {"events": [...]}. Its errors say where the body is wrong and never what stands there.
+func (a *Adapter) Normalize(d contact.Delivery, body io.Reader) ([]contact.Inbound, error) {
+	text, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading body: %w", err)
+	}
+	if len(text) > maxBody {
+		return nil, fmt.Errorf("reading body: more than %d bytes", maxBody)
+	}
+	items, batch, err := split(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading body: %w", err)
+	}
+	events := make([]contact.Inbound, 0, len(items))
+	for i, item := range items {
+		fallback := d.Key
+		if batch {
+			fallback = fmt.Sprintf("%s/%d", d.Key, i)
+		}
+		event, err := a.event(item, d, fallback)
+		if err != nil {
+			return nil, fmt.Errorf("reading event %d: %w", i+1, err)
+		}
+		events = append(events, event)
+	}
+	return events, nil
+}
+
+// split tells one event from a batch, and gives the events as they stand.
+func split(text []byte) (items []json.RawMessage, batch bool, err error) {
+	list := bytes.TrimLeft(text, " \t\r\n")
+	if !bytes.HasPrefix(list, []byte("[")) {
+		var envelope struct {
+			Type   json.RawMessage `json:"type"`
+			Events json.RawMessage `json:"events"`
+		}
+		if err := json.Unmarshal(text, &envelope); err != nil {
+			return nil, false, describe(err)
+		}
+		if envelope.Type != nil || envelope.Events == nil {
+			return []json.RawMessage{text}, false, nil
+		}
+		list = envelope.Events
+	}
+	if err := json.Unmarshal(list, &items); err != nil {
+		return nil, false, describe(err)
+	}
+	if len(items) > MaxEvents {
+		return nil, false, fmt.Errorf("%d events: at most %d", len(items), MaxEvents)
+	}
+	return items, true, nil
+}
+
+// describe says what is wrong with JSON without the values that encoding/json and time put into their errors.
+func describe(err error) error {
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("not JSON at byte %d", e.Offset)
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: want %s", fieldName(e.Field), kindName(e.Type))
+	}
+	return errors.New("a time is not RFC 3339")
+}
