@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Config is everything that can be set. Default gives the values used where
 // the file and the environment are silent.
@@ -111,7 +114,7 @@ func Default() Config {
 	return Config{
 		Workspace: Workspace{Timezone: "UTC"},
 		Listen:    Listen{Address: "127.0.0.1:8080", BodyLimit: 1 << 20},
-		Inbox:     Inbox{Workers: 4, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
+		Inbox:     Inbox{Workers: 32, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
 		Limits:    Limits{IngestPerSecond: 500, IngestBurst: 1000, APIPerSecond: 50, APIBurst: 100},
 		Log:       Log{Level: "info", Format: "text"},
 	}
@@ -125,6 +128,11 @@ func (c Config) SourceNamed(name string) (Source, bool) {
 		}
 	}
 	return Source{}, false
+}
+
+// HasAgent reports whether an agent of that id is configured.
+func (c Config) HasAgent(id string) bool {
+	return slices.ContainsFunc(c.Workspace.Agents, func(a Agent) bool { return a.ID == id })
 }
 
 // PublicURL is the address under which providers reach a source's hooks, without

@@ -73,7 +73,9 @@ func TestExampleLoads(t *testing.T) {
 	var section twilioSection
 	require.NoError(t, voice.Decode(&section))
 	require.True(t, section.Answer.Record)
-	require.NoError(t, cfg.Sources[1].Decode(&struct{}{}))
+	require.NoError(t, cfg.Sources[1].Decode(&struct {
+		AllowPass bool `yaml:"allow_pass"`
+	}{}))
 	_, found = cfg.SourceNamed("absent")
 	require.False(t, found)
 }

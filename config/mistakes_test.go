@@ -16,8 +16,8 @@ import (
 var mistakes = map[string]string{
 	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, public_url, trusted_proxies, body_limit)",
 	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, limits, log, sources)",
-	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url, assurance_pass_allowed and the adapter's own section, twilio)",
-	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url, assurance_pass_allowed and the adapter's own section, standard)",
+	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, twilio)",
+	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, standard)",
 	"key-twice":              `testdata/key-twice.yaml:3:3: mapping key "level" already defined at [2:3]`,
 	"syntax":                 "testdata/syntax.yaml:2:10: could not find end character of double-quoted text",
 	"two-documents":          "testdata/two-documents.yaml: more than one document",
@@ -26,7 +26,6 @@ var mistakes = map[string]string{
 	"text-for-list":          "testdata/text-for-list.yaml:2:20: listen.trusted_proxies: expected a list, found text",
 	"text-for-number":        "testdata/text-for-number.yaml:1:18: inbox.workers: expected a whole number in range, found text",
 	"fraction-for-whole":     "testdata/fraction-for-whole.yaml:1:18: inbox.workers: expected a whole number in range, found a number",
-	"text-for-bool":          "testdata/text-for-bool.yaml:2:58: sources[0].assurance_pass_allowed: expected true or false, found text",
 	"anchor":                 "testdata/anchor.yaml:1:6: log: anchors and aliases are not supported",
 	"tag":                    "testdata/tag.yaml:1:14: log.level: tags are not supported",
 	"expansion":              "testdata/expansion.yaml:2:44: sources[0].secrets[0]: ${...} is not expanded, use {env: NAME}",

@@ -29,8 +29,6 @@ type Source struct {
 	OnFail string `yaml:"on_fail" jsonschema:"enum=record,enum=attach"`
 	// Address under which this source's provider reaches us, if not listen.public_url.
 	PublicURL string `yaml:"public_url"`
-	// Whether this source's senders and API keys may state that they have proven who writes (assurance pass).
-	AssurancePassAllowed bool `yaml:"assurance_pass_allowed"`
 
 	// A function for the reason that Secret has one: the section and the
 	// environment it reads may hold secrets.

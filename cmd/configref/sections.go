@@ -1,5 +1,10 @@
 package main
 
+import (
+	"usher/adapters/standard"
+	"usher/adapters/twilio"
+)
+
 // section is the part of a source that its adapter decodes: the adapter's name
 // and its struct with the defaults set.
 type section struct {
@@ -8,4 +13,7 @@ type section struct {
 }
 
 // sections are the adapters' own parts, one line each, by name.
-var sections = []section{}
+var sections = []section{
+	{"standard", standard.Default()},
+	{"twilio", twilio.Default()},
+}
