@@ -67,7 +67,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})
-	db.Keys = bind[Key](b, "api_keys", Index{"created", []string{"created_at"}})
+	db.Keys = bind[Key](b, "api_keys",
+		Index{"created", []string{"created_at"}},
+		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
 	return b.schemas, b.err
 }

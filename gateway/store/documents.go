@@ -34,7 +34,7 @@ type Key struct {
 	contact.Document `bson:",inline"`
 
 	Name      string    `json:"name"`
-	Hash      []byte    `json:"hash"` // SHA-256 of the secret; the id is made of it too
+	Hash      string    `json:"hash"` // base64 of the secret's SHA-256
 	Scopes    []string  `json:"scopes"`
 	Agent     string    `json:"agent,omitempty"`  // the workspace's agent it acts for
 	Source    string    `json:"source,omitempty"` // the source its interactions are recorded under

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"usher/gateway/keys"
+)
+
+// documented builds the agents' API, whose OpenAPI document is generated from its types.
+func (s *Server) documented() {
+	huma.NewError = humaError // huma's own echoes what was sent
+	c := huma.DefaultConfig("Usher", "1")
+	c.DocsPath, c.OpenAPIPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema in answers
+	c.RejectUnknownQueryParameters = true
+	c.Info.Description = "Who contacted us, on every channel, in one history a customer. Errors are application/problem+json (RFC 9457)."
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		securityScheme: {Type: "http", Scheme: "bearer", Description: "An API key, made with `usher key create`. Scopes: " + words(scopeNames()) + "."},
+	}
+	s.app.Use("/v1", s.authenticate, s.idempotent)
+	s.api = humafiber.NewV2WithGroup(s.app, s.app, c)
+	s.api.UseMiddleware(s.authorize)
+	s.sourceOperations()
+	s.deliveryOperations()
+	s.sendOperations()
+	s.profileOperations()
+	s.interactionOperations()
+	s.duplicateOperations()
+	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
+		body, err := s.Document()
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, "application/vnd.oai.openapi+json; charset=utf-8")
+		return c.Send(body)
+	})
+	s.docs()
+}
+
+// Document is the OpenAPI document as JSON.
+func (s *Server) Document() ([]byte, error) {
+	return json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+}
+
+// operation declares one operation: the scope it needs, and the statuses of its errors beyond those that all have.
+func operation(id, method, path, tag, summary string, scope keys.Scope, errors ...int) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary, Security: needs(scope),
+		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, errors...),
+	}
+}
+
+func words(all []string) string {
+	text := ""
+	for i, w := range all {
+		if i > 0 {
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+type contextKey int
+
+const (
+	requestIDKey contextKey = iota
+	callerKey
+)
+
+// observe gives every request its id and counts its answer. A panic becomes a 500 that tells nothing of it.
+func (s *Server) observe(c *fiber.Ctx) (err error) {
+	began := time.Now()
+	id := requestID(c.Get(requestIDHeader))
+	c.Set(requestIDHeader, id)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey, id))
+	defer func() {
+		if p := recover(); p != nil { // its value may hold what a customer wrote
+			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", string(debug.Stack()[:2048]))
+			err = s.problem(c, internal())
+		}
+		s.Metrics.Request(c.Route().Path, strconv.Itoa(c.Response().StatusCode()), time.Since(began))
+	}()
+	if err := c.Next(); err != nil {
+		return s.fiberError(c, err)
+	}
+	return nil
+}
+
+// requestID keeps a well-formed id of the caller's, else makes one. Fiber's own are sequential, and tell how busy we are.
+func requestID(sent string) string {
+	if len(sent) >= 8 && len(sent) <= 64 && strings.Trim(sent, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == "" {
+		return sent
+	}
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // it never fails: https://pkg.go.dev/crypto/rand#Read
+	return hex.EncodeToString(random)
+}
+
+// requestIDOf is the id of the request a context belongs to.
+func requestIDOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey).(string)
+	return id
+}
+
+// guard refuses encoded bodies before anything reads them: Fiber inflates them past the body limit (51 KB of gzip became 52 MB).
+func (s *Server) guard(c *fiber.Ctx) error {
+	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return s.problem(c, newProblem(415, "unsupported_media_type", "send the body without Content-Encoding"))
+	}
+	return c.Next()
+}
+
+// setRetryAfter says when to come back.
+func setRetryAfter(c *fiber.Ctx, after time.Duration) {
+	c.Set(fiber.HeaderRetryAfter, fmt.Sprint(int(after.Seconds()+1)))
+}

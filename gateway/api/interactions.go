@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"usher/gateway/contact"
+	"usher/gateway/keys"
+	"usher/gateway/people"
+	"usher/gateway/store"
+)
+
+// Interaction is one contact as it stands after all its events.
+type Interaction struct {
+	ID         string       `json:"id" example:"int_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	Source     string       `json:"source"`
+	Key        string       `json:"key" doc:"The provider's."`
+	Channel    string       `json:"channel" example:"voice"`
+	Direction  string       `json:"direction" enum:"inbound,outbound,system"`
+	Class      string       `json:"class" example:"human"`
+	ProfileID  string       `json:"profile_id,omitempty"`
+	IdentityID string       `json:"identity_id,omitempty"`
+	OccurredAt time.Time    `json:"occurred_at"`
+	RecordedAt time.Time    `json:"recorded_at"`
+	Suspected  bool         `json:"suspected,omitempty" doc:"Of a profile that may be the same person."`
+	Candidates []Candidate  `json:"candidates,omitempty" doc:"Whose it may be, while it is nobody's."`
+	Placements []Placement  `json:"placements,omitempty" doc:"What agents decided about whose it is."`
+	View       contact.View `json:"view"`
+}
+
+// Candidate is a profile that an interaction may belong to.
+type Candidate struct {
+	ProfileID string `json:"profile_id"`
+	Reason    string `json:"reason" example:"shared_contact_point"`
+}
+
+// Placement is one decision about whose an interaction is.
+type Placement struct {
+	DecisionID string    `json:"decision_id"`
+	From       string    `json:"from,omitempty"`
+	To         string    `json:"to,omitempty"`
+	Who        string    `json:"who"`
+	Why        string    `json:"why,omitempty"`
+	At         time.Time `json:"at"`
+	UndoneBy   string    `json:"undone_by,omitempty"`
+}
+
+type interactionOutput struct {
+	ETag string `header:"ETag"`
+	Body Interaction
+}
+
+func (s *Server) interactionOperations() {
+	huma.Register(s.api, operation("list-interactions", "GET", "/v1/interactions", "Interactions", "Interactions, the newest first.", keys.ProfilesRead), s.listInteractions)
+	huma.Register(s.api, operation("get-interaction", "GET", "/v1/interactions/{id}", "Interactions", "One interaction.", keys.ProfilesRead, 404), s.getInteraction)
+	huma.Register(s.api, operation("attach-interaction", "PATCH", "/v1/interactions/{id}", "Interactions", "Place an interaction with a profile, or with none. It moves this one only, and can be undone.", keys.ProfilesWrite, 404, 409, 412), s.attach)
+	huma.Register(s.api, operation("undo-attach", "POST", "/v1/interactions/{id}/undo", "Interactions", "Take back the last placement.", keys.ProfilesWrite, 404, 409), s.undoAttach)
+}
+
+type interactionQuery struct {
+	Page
+	ProfileID  string    `query:"profile_id" maxLength:"64"`
+	Identity   string    `query:"identity" maxLength:"64" doc:"Id of a contact point."`
+	Channel    string    `query:"channel" maxLength:"64"`
+	Since      time.Time `query:"since" doc:"Not before."`
+	Until      time.Time `query:"until" doc:"Before."`
+	Unattached bool      `query:"unattached" doc:"Only those that are nobody's."`
+}
+
+// listInteractions reads by the index that fits the filters best; the others are applied to what it gives.
+func (s *Server) listInteractions(ctx context.Context, in *interactionQuery) (*listOutput[Interaction], error) {
+	of := store.Range{Index: "occurred", Descending: true}
+	switch {
+	case in.ProfileID != "" || in.Unattached:
+		of.Index, of.Equal = "profile", []any{in.ProfileID}
+	case in.Identity != "":
+		of.Index, of.Equal = "identity", []any{in.Identity}
+	}
+	if !in.Since.IsZero() {
+		of.Lower = contact.Instant(in.Since)
+	}
+	if !in.Until.IsZero() {
+		of.Upper = contact.Instant(in.Until)
+	}
+	out, err := page(ctx, s, in.Page, listing[contact.Interaction, *contact.Interaction, Interaction]{
+		address: in.address(), collection: s.DB.Interactions, of: of, keep: in.keeps,
+		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
+	})
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return out, nil
+}
+
+func (in *interactionQuery) keeps(i contact.Interaction) bool {
+	return (in.ProfileID == "" || i.ProfileID == in.ProfileID) && (in.Identity == "" || i.IdentityID == in.Identity) &&
+		(in.Channel == "" || string(i.Channel) == in.Channel) && (!in.Unattached || i.ProfileID == "")
+}
+
+func (in *interactionQuery) address() string {
+	text := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Format(time.RFC3339Nano)
+	}
+	unattached := ""
+	if in.Unattached {
+		unattached = "true"
+	}
+	return address("/v1/interactions", "profile_id", in.ProfileID, "identity", in.Identity, "channel", in.Channel, "since", text(in.Since), "until", text(in.Until), "unattached", unattached)
+}
+
+func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutput, error) {
+	i, err := s.people.Interaction(ctx, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+}
+
+func (s *Server) attach(ctx context.Context, in *struct {
+	ID      string `path:"id" maxLength:"64"`
+	IfMatch string `header:"If-Match" maxLength:"64"`
+	Body    struct {
+		ProfileID string `json:"profile_id" maxLength:"64" doc:"The profile it belongs to; empty: nobody's."`
+		Why       string `json:"why,omitempty" maxLength:"1000"`
+	}
+}) (*interactionOutput, error) {
+	version, err := ifMatch(in.IfMatch)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	i, d, err := s.people.Attach(ctx, people.Placement{Interaction: in.ID, To: in.Body.ProfileID, Who: who(ctx), Why: in.Body.Why, IfVersion: version})
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	s.Log.Info("interaction attached", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
+	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+}
+
+func (s *Server) undoAttach(ctx context.Context, in *struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		DecisionID string `json:"decision_id" minLength:"1" maxLength:"64" doc:"The last placement that stands."`
+	}
+}) (*interactionOutput, error) {
+	i, d, err := s.people.Undo(ctx, in.ID, in.Body.DecisionID, who(ctx))
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	s.Log.Info("placement undone", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
+	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+}
+
+func showInteraction(i contact.Interaction) Interaction {
+	shown := Interaction{
+		ID: i.ID, Source: i.Source, Key: i.Key, Channel: string(i.Channel), Direction: string(i.Direction), Class: string(i.Class), ProfileID: i.ProfileID,
+		IdentityID: i.IdentityID, OccurredAt: i.OccurredAt, RecordedAt: i.RecordedAt, View: i.View(),
+	}
+	if i.ProfileID == "" {
+		for _, c := range i.Candidates {
+			shown.Candidates = append(shown.Candidates, Candidate{ProfileID: c.ProfileID, Reason: c.Reason})
+		}
+	}
+	for _, m := range i.Moves {
+		shown.Placements = append(shown.Placements, Placement{DecisionID: m.ID, From: m.From, To: m.To, Who: m.Who, Why: m.Why, At: m.At, UndoneBy: m.Undone})
+	}
+	return shown
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Problem is every error's body (RFC 9457). It names what is wrong and where, and never what was sent.
+type Problem struct {
+	Type      string    `json:"type" doc:"A URI that names the kind of problem." example:"urn:usher:problem:not_found"`
+	Title     string    `json:"title" example:"Not Found"`
+	Status    int       `json:"status" example:"404"`
+	Detail    string    `json:"detail,omitempty" example:"no such profile"`
+	Instance  string    `json:"instance,omitempty" doc:"The request this answers."`
+	Code      string    `json:"code" doc:"Stable word for programs." example:"not_found"`
+	RequestID string    `json:"request_id,omitempty"`
+	Errors    []Mistake `json:"errors,omitempty"`
+	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
+}
+
+// Mistake is one thing wrong with a request.
+type Mistake struct {
+	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit."`
+	Code    string `json:"code"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus makes it huma's error.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is RFC 9457's.
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// codes are the words for statuses that carry no more special one.
+var codes = map[int]string{
+	400: "invalid_request", 401: "unauthorized", 403: "forbidden_scope", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 408: "request_timeout", 409: "conflict",
+	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 503: "unavailable",
+}
+
+// statuses map the kinds of errors to HTTP; the one place that does.
+var statuses = map[contact.Kind]int{
+	contact.NotFound: 404, contact.Conflict: 409, contact.Invalid: 422, contact.Stale: 412, contact.Unauthorized: 401,
+	contact.Forbidden: 403, contact.Limited: 429, contact.Unavailable: 503, contact.Internal: 500,
+}
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{
+		Type: "urn:usher:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail,
+		Retryable: status == 429 || status == 503 || code == "busy",
+	}
+}
+
+func unavailable() *Problem {
+	return newProblem(503, "unavailable", "the store does not answer; try again")
+}
+func internal() *Problem {
+	return newProblem(500, "internal", "something broke on our side; the log has it under the request id")
+}
+
+// problemOf turns any error into what may be shown of it.
+func problemOf(err error) *Problem {
+	var shown *Problem
+	var known *contact.Error
+	var sent *fiber.Error
+	switch {
+	case errors.As(err, &shown):
+		return shown
+	case errors.As(err, &known):
+		return newProblem(statuses[known.Kind], known.Code, known.Message)
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return unavailable()
+	case errors.As(err, &sent) && codes[sent.Code] != "":
+		return newProblem(sent.Code, codes[sent.Code], "")
+	}
+	return internal()
+}
+
+// fail is how a handler of the documented API ends with an error: what is not the caller's to know is logged.
+func (s *Server) fail(ctx context.Context, err error) error {
+	p := *problemOf(err)
+	p.RequestID = requestIDOf(ctx)
+	p.Instance = "urn:request:" + p.RequestID
+	if p.Status >= 500 {
+		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
+	}
+	if p.Retryable {
+		return huma.ErrorWithHeaders(&p, http.Header{"Retry-After": {"5"}})
+	}
+	return &p
+}
+
+// problem answers with p outside the documented API.
+func (s *Server) problem(c *fiber.Ctx, p *Problem) error {
+	shown := *p
+	shown.RequestID = requestIDOf(c.UserContext())
+	shown.Instance = "urn:request:" + shown.RequestID
+	body, err := json.Marshal(shown)
+	if err != nil {
+		return err
+	}
+	if shown.Status == 503 {
+		c.Set(fiber.HeaderRetryAfter, "5")
+	}
+	c.Status(shown.Status)
+	c.Set(fiber.HeaderContentType, problemType)
+	return c.Send(body)
+}
+
+// fiberError answers errors that end a request outside huma: Fiber's own 404, 405 and 413 are plain text otherwise.
+func (s *Server) fiberError(c *fiber.Ctx, err error) error {
+	p := problemOf(err)
+	if p.Status >= 500 {
+		s.Log.Error("request failed", "request_id", requestIDOf(c.UserContext()), "err", err)
+	}
+	return s.problem(c, p)
+}
+
+// humaError replaces huma's errors, which echo the value that was sent.
+func humaError(status int, message string, errs ...error) huma.StatusError {
+	p := newProblem(status, codes[status], "")
+	if p.Code == "" {
+		p.Code = "invalid_request"
+	}
+	for _, err := range errs {
+		var detailer huma.ErrorDetailer
+		if !errors.As(err, &detailer) {
+			continue
+		}
+		detail := detailer.ErrorDetail()
+		p.Errors = append(p.Errors, Mistake{Pointer: detail.Location, Code: "invalid", Detail: withoutValue(detail.Message)})
+	}
+	if len(p.Errors) == 0 {
+		p.Detail = withoutValue(message)
+	}
+	return p
+}

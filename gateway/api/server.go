@@ -1,0 +1,136 @@
+// Package api is Usher's HTTP side: the providers' webhooks, the agents' API, health and metrics. Fiber and huma live here and nowhere else.
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+
+	"usher/adapters"
+	"usher/config"
+	"usher/gateway/inbox"
+	"usher/gateway/people"
+	"usher/gateway/store"
+	"usher/gateway/telemetry"
+)
+
+// Source is a configured source as the API needs it.
+type Source struct {
+	Name      string
+	Adapter   string
+	PublicURL string           // what its provider calls, up to and without the name
+	Webhook   adapters.Webhook // nil: it takes no webhooks
+	Canonical bool             // it reads our own events, and so may be sent to with a key
+}
+
+// Options are what the API serves.
+type Options struct {
+	DB      *store.DB
+	Inbox   *inbox.Inbox
+	Sources []Source
+	Config  config.Config
+	Log     *slog.Logger
+	Metrics *telemetry.Metrics
+	Version string
+}
+
+// Server is the HTTP server of one gateway.
+type Server struct {
+	Options
+	app      *fiber.App
+	api      huma.API
+	people   *people.People
+	sources  map[string]*source
+	keys     *keyring
+	limits   *limits
+	listener net.Listener
+}
+
+// New builds the server; Serve starts it.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits)}
+	for _, configured := range o.Sources {
+		s.sources[configured.Name] = &source{Source: configured}
+	}
+	s.app = fiber.New(fiber.Config{
+		AppName:                 "usher",
+		DisableStartupMessage:   true,
+		Immutable:               true, // without it strings of a request change after its handler
+		BodyLimit:               int(o.Config.Listen.BodyLimit),
+		ReadTimeout:             30 * time.Second, // a body that drips in slowly holds a connection no longer
+		WriteTimeout:            30 * time.Second,
+		IdleTimeout:             75 * time.Second,
+		ErrorHandler:            s.fiberError,
+		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise
+		TrustedProxies:          o.Config.Listen.TrustedProxies,
+		ProxyHeader:             proxyHeader(o.Config.Listen.TrustedProxies),
+		EnableIPValidation:      true,
+		UnescapePath:            false,
+	})
+	s.app.Use(s.observe, s.guard)
+	s.app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	s.app.Get("/readyz", s.ready)
+	if o.Metrics != nil {
+		s.app.Get("/metrics", adaptor.HTTPHandler(o.Metrics.Handler()))
+	}
+	s.hooks()
+	s.documented()
+	s.app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return s, nil
+}
+
+// proxyHeader is the header that a trusted proxy tells the caller's address in; none without such a proxy.
+func proxyHeader(proxies []string) string {
+	if len(proxies) == 0 {
+		return ""
+	}
+	return fiber.HeaderXForwardedFor
+}
+
+// Listen binds the address, so that it is known before Serve answers.
+func (s *Server) Listen(ctx context.Context) (address string, err error) {
+	if s.listener == nil {
+		var l net.ListenConfig
+		s.listener, err = l.Listen(ctx, "tcp", s.Config.Listen.Address)
+		if err != nil {
+			return "", fmt.Errorf("listening at %s: %w", s.Config.Listen.Address, err)
+		}
+	}
+	return s.listener.Addr().String(), nil
+}
+
+// Serve answers until ctx ends, then gives requests in flight until timeout.
+func (s *Server) Serve(ctx context.Context, timeout time.Duration) error {
+	if _, err := s.Listen(ctx); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.app.Listener(s.listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	if err := s.app.ShutdownWithTimeout(timeout); err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	return <-served
+}
+
+// ready answers whether deliveries can be stored now.
+func (s *Server) ready(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
+	defer cancel()
+	if err := s.DB.Ping(ctx); err != nil {
+		s.Log.Warn("store does not answer", "err", err)
+		return s.problem(c, unavailable())
+	}
+	return c.Status(http.StatusOK).SendString("ready\n")
+}

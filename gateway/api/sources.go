@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"usher/gateway/contact"
+	"usher/gateway/keys"
+	"usher/gateway/store"
+)
+
+// source is a configured source and what this gateway has seen of it since it started.
+type source struct {
+	Source
+	mu         sync.Mutex
+	rejections []Rejection // the newest last
+	refused    atomic.Int64
+	lost       atomic.Int64
+}
+
+// maxRejections is how many refused requests a source remembers.
+const maxRejections = 20
+
+// Rejection is a request that could not be proved genuine. A wrong public URL shows itself here: it refuses every genuine call.
+type Rejection struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason" example:"bad_signature"`
+	URL    string    `json:"url" doc:"The address that was verified against, with the names of its query's fields."`
+}
+
+func (s *source) rejected(r Rejection) {
+	s.refused.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejections = append(s.rejections, r)
+	if len(s.rejections) > maxRejections {
+		s.rejections = slices.Clone(s.rejections[1:])
+	}
+}
+
+// SourceState is how a source does.
+type SourceState struct {
+	Name         string       `json:"name" example:"voice-de"`
+	Adapter      string       `json:"adapter" example:"twilio"`
+	HookURL      string       `json:"hook_url,omitempty" doc:"What the provider calls, with a purpose behind it where it has several."`
+	Health       string       `json:"health" enum:"green,yellow,red"`
+	HealthReason string       `json:"health_reason,omitempty"`
+	Completeness Completeness `json:"completeness"`
+	LastReceived *time.Time   `json:"last_received,omitempty"`
+	Refused      int64        `json:"refused" doc:"Requests refused since this gateway started."`
+	Lost         int64        `json:"lost" doc:"Calls answered but not stored since this gateway started."`
+	Rejections   []Rejection  `json:"rejections,omitempty" doc:"The last refused ones, the newest first."`
+}
+
+// Completeness says what became of everything that was stored: the parts add up to what was seen.
+type Completeness struct {
+	Seen        int64 `json:"seen"`
+	Recorded    int64 `json:"recorded"`
+	Nothing     int64 `json:"nothing" doc:"Held no contact: a handshake, a typing notice."`
+	Unparsed    int64 `json:"unparsed" doc:"Could not be read; kept, and can be replayed."`
+	Quarantined int64 `json:"quarantined"`
+	Pending     int64 `json:"pending"`
+	Dead        int64 `json:"dead"`
+}
+
+type sourceOutput struct{ Body SourceState }
+
+type sourcesOutput struct {
+	Body struct {
+		Data []SourceState `json:"data"`
+	}
+}
+
+func (s *Server) sourceOperations() {
+	huma.Register(s.api, operation("list-sources", "GET", "/v1/sources", "Sources", "How every source does, and whether anything is missing.", keys.ProfilesRead),
+		func(ctx context.Context, _ *struct{}) (*sourcesOutput, error) {
+			out := &sourcesOutput{}
+			out.Body.Data = []SourceState{}
+			for _, configured := range s.Sources {
+				state, err := s.state(ctx, s.sources[configured.Name])
+				if err != nil {
+					return nil, s.fail(ctx, err)
+				}
+				out.Body.Data = append(out.Body.Data, state)
+			}
+			return out, nil
+		})
+	huma.Register(s.api, operation("get-source", "GET", "/v1/sources/{name}", "Sources", "How one source does.", keys.ProfilesRead, 404),
+		func(ctx context.Context, in *struct {
+			Name string `path:"name" maxLength:"63"`
+		}) (*sourceOutput, error) {
+			source, ok := s.sources[in.Name]
+			if !ok {
+				return nil, s.fail(ctx, contact.NewError(contact.NotFound, "not_found", "no such source", nil))
+			}
+			state, err := s.state(ctx, source)
+			if err != nil {
+				return nil, s.fail(ctx, err)
+			}
+			return &sourceOutput{Body: state}, nil
+		})
+}
+
+// state counts what became of a source's deliveries.
+func (s *Server) state(ctx context.Context, source *source) (SourceState, error) {
+	state := SourceState{Name: source.Name, Adapter: source.Adapter, Refused: source.refused.Load(), Lost: source.lost.Load()}
+	if source.Webhook != nil {
+		state.HookURL = source.PublicURL + "/" + source.Name
+	}
+	source.mu.Lock()
+	state.Rejections = slices.Clone(source.rejections)
+	source.mu.Unlock()
+	slices.Reverse(state.Rejections)
+	counts := &state.Completeness
+	for outcome, n := range map[contact.Outcome]*int64{
+		contact.Accepted: &counts.Pending, contact.Retrying: &counts.Pending, contact.Dead: &counts.Dead, contact.Recorded: &counts.Recorded,
+		contact.Nothing: &counts.Nothing, contact.NotParsed: &counts.Unparsed, contact.Quarantined: &counts.Quarantined,
+	} {
+		found, err := s.DB.Deliveries.Count(ctx, "outcome", string(outcome), source.Name)
+		if err != nil {
+			return state, err
+		}
+		*n += found
+		counts.Seen += found
+	}
+	last, err := s.lastReceived(ctx, source.Name)
+	state.LastReceived = last
+	state.Health, state.HealthReason = health(state)
+	return state, err
+}
+
+// lastReceived is when the newest delivery of a source that is done was received.
+func (s *Server) lastReceived(ctx context.Context, name string) (*time.Time, error) {
+	var last *time.Time
+	for _, outcome := range contact.Outcomes {
+		newest, _, err := s.DB.Deliveries.List(ctx, store.Range{Index: "outcome", Equal: []any{string(outcome), name}, Descending: true, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(newest) > 0 && (last == nil || newest[0].ReceivedAt.After(*last)) {
+			last = &newest[0].ReceivedAt
+		}
+	}
+	return last, nil
+}
+
+// health is red when something was lost or is dead, yellow when something waits for a person or requests are refused.
+func health(s SourceState) (color, reason string) {
+	switch {
+	case s.Lost > 0:
+		return "red", "calls were answered that could not be stored"
+	case s.Completeness.Dead > 0:
+		return "red", "deliveries are dead; see /v1/deliveries?state=dead"
+	case s.Completeness.Unparsed > 0:
+		return "yellow", "deliveries could not be read; see /v1/deliveries?state=unparsed"
+	case s.Refused > 0 && s.LastReceived == nil:
+		return "red", "every request was refused; check the secret and the public URL"
+	case s.Refused > 0:
+		return "yellow", "requests were refused; see rejections"
+	}
+	return "green", ""
+}

@@ -1,0 +1,80 @@
+// Package gateway wires Usher: a store, the configured sources, the inbox and its workers, ingest, and the HTTP server.
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"usher/adapters/all"
+	"usher/config"
+	"usher/gateway/api"
+	"usher/gateway/inbox"
+	"usher/gateway/ingest"
+	"usher/gateway/store"
+	"usher/gateway/telemetry"
+)
+
+// Gateway is one running Usher.
+type Gateway struct {
+	DB    *store.DB
+	Inbox *inbox.Inbox
+	API   *api.Server
+
+	ingest *ingest.Ingest
+	log    *slog.Logger
+}
+
+// Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
+func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*Gateway, error) {
+	db, err := OpenStore(ctx, cfg.Store.URI.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	g, err := wire(db, cfg, version, log)
+	if err != nil {
+		_ = db.Close() // the first error says why
+		return nil, err
+	}
+	return g, nil
+}
+
+func wire(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Gateway, error) {
+	metrics, err := telemetry.New()
+	if err != nil {
+		return nil, fmt.Errorf("starting metrics: %w", err)
+	}
+	if err := cfg.Validate(all.Names()); err != nil {
+		return nil, fmt.Errorf("checking configuration: %w", err)
+	}
+	built, err := buildSources(cfg)
+	if err != nil {
+		return nil, err
+	}
+	box := inbox.New(db, inbox.Options{
+		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Owner: uuid.NewString(),
+	}, log, metrics)
+	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	if err != nil {
+		return nil, fmt.Errorf("building API: %w", err)
+	}
+	return &Gateway{DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), log: log}, nil
+}
+
+// Run serves and works until ctx ends, then stops taking requests and finishes what was begun.
+func (g *Gateway) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
+	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
+	return group.Wait()
+}
+
+// stopTimeout is how long requests in flight have to finish when the gateway stops.
+const stopTimeout = 10 * time.Second
+
+// Close closes the store.
+func (g *Gateway) Close() error { return g.DB.Close() }

@@ -1,0 +1,125 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Placement is an agent's wish to place an interaction.
+type Placement struct {
+	Interaction string
+	To          string // a profile; empty: nobody's
+	Who         string
+	Why         string
+	IfVersion   int64 // the version it was seen in; 0: any
+}
+
+// Attach places an interaction with another profile, or with none. It moves this interaction only: the contact point stays whose it is. The decision is part of the interaction, so that it stands or falls with it, and is listed beside the others.
+// Errors: NotFound for interaction or profile, Stale if it changed meanwhile, Conflict if it is there already.
+func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, contact.Decision, error) {
+	if w.To != "" {
+		if _, err := p.Profile(ctx, w.To); err != nil {
+			return contact.Interaction{}, contact.Decision{}, err
+		}
+	}
+	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
+		if i.ProfileID == w.To {
+			return contact.Decision{}, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
+		}
+		if len(i.Moves) >= contact.MaxMoves {
+			return contact.Decision{}, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
+		}
+		d, err := decision("attach", w, *i, now)
+		if err != nil {
+			return d, err
+		}
+		i.Moves = append(i.Moves, contact.Move{ID: d.ID, From: i.ProfileID, To: w.To, Who: w.Who, Why: w.Why, At: now})
+		i.ProfileID = w.To
+		return d, nil
+	})
+}
+
+// Undo takes back the last placement of an interaction. An earlier one can only be undone after those that came later: Conflict, undo_not_possible.
+func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) (contact.Interaction, contact.Decision, error) {
+	return p.move(ctx, interaction, 0, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
+		last := lastStanding(i.Moves)
+		if last < 0 || i.Moves[last].ID != decisionID {
+			return contact.Decision{}, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
+		}
+		d, err := decision("attach_undo", Placement{Who: who, To: i.Moves[last].From}, *i, now)
+		if err != nil {
+			return d, err
+		}
+		d.Of = decisionID
+		i.ProfileID = i.Moves[last].From
+		i.Moves[last].Undone = d.ID
+		return d, nil
+	})
+}
+
+// move changes an interaction by compare-and-set and lists the decision. The same change is tried again when the interaction changed meanwhile, unless the caller named the version it means.
+func (p *People) move(ctx context.Context, id string, version int64, change func(*contact.Interaction, time.Time) (contact.Decision, error)) (contact.Interaction, contact.Decision, error) {
+	for range maxTries {
+		i, err := p.Interaction(ctx, id)
+		if err != nil {
+			return i, contact.Decision{}, err
+		}
+		if version != 0 && version != i.Version {
+			return i, contact.Decision{}, contact.NewError(contact.Stale, "stale_version", "the interaction has changed since", nil)
+		}
+		d, err := change(&i, store.Now())
+		if err != nil {
+			return i, d, err
+		}
+		i, err = p.db.Interactions.Swap(ctx, i)
+		if errors.Is(err, store.ErrStale) {
+			continue
+		}
+		if err != nil {
+			return i, d, err
+		}
+		if err := p.db.Decisions.Insert(ctx, d); err != nil {
+			return i, d, fmt.Errorf("listing decision: %w", err)
+		}
+		return i, d, nil
+	}
+	return contact.Interaction{}, contact.Decision{}, contact.NewError(contact.Conflict, "busy", "others are changing the interaction", nil)
+}
+
+const maxTries = 8
+
+// Interaction reads one interaction, NotFound if there is none.
+func (p *People) Interaction(ctx context.Context, id string) (contact.Interaction, error) {
+	i, err := p.db.Interactions.Find(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, contact.NewError(contact.NotFound, "not_found", "no such interaction", err)
+	}
+	return i, err
+}
+
+// lastStanding is the last move that was not undone, -1 if there is none.
+func lastStanding(moves []contact.Move) int {
+	for i := len(moves) - 1; i >= 0; i-- {
+		if moves[i].Undone == "" {
+			return i
+		}
+	}
+	return -1
+}
+
+func decision(kind string, w Placement, i contact.Interaction, now time.Time) (contact.Decision, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return contact.Decision{}, fmt.Errorf("naming decision: %w", err)
+	}
+	d := contact.Decision{Kind: kind, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, Why: w.Why, At: now}
+	d.ID = contact.DecisionPrefix + id.String()
+	return d, nil
+}

@@ -1,0 +1,90 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"usher/adapters"
+	"usher/adapters/all"
+	"usher/adapters/standard"
+	"usher/config"
+	"usher/gateway/api"
+	"usher/gateway/ingest"
+	"usher/matching/normal"
+)
+
+// sources are the configured sources in the forms in which the parts of the gateway need them.
+type sources struct {
+	names []string
+	hooks []api.Source
+	read  map[string]ingest.Source
+}
+
+func buildSources(cfg config.Config) (sources, error) {
+	built := sources{read: map[string]ingest.Source{}}
+	if _, taken := cfg.SourceNamed(api.OwnSource); !taken { // what keys send that are bound to no source
+		built.names = append(built.names, api.OwnSource)
+		built.read[api.OwnSource] = ingest.Source{Adapter: standard.NewReader(), Region: cfg.Workspace.Region}
+		built.hooks = append(built.hooks, api.Source{Name: api.OwnSource, Adapter: "standard", Canonical: true})
+	}
+	for _, s := range cfg.Sources {
+		adapter, err := all.Adapters[s.Adapter](sourceOf(cfg, s))
+		if err != nil {
+			return built, fmt.Errorf("building source %s: %w", s.Name, err)
+		}
+		built.names = append(built.names, s.Name)
+		built.read[s.Name] = ingest.Source{Adapter: adapter, Region: regionOf(cfg, s), OnFail: s.OnFail}
+		hook := api.Source{Name: s.Name, Adapter: s.Adapter, PublicURL: hooksURL(cfg, s), Canonical: s.Adapter == "standard"}
+		hook.Webhook, _ = adapter.(adapters.Webhook) // a polled adapter has none
+		built.hooks = append(built.hooks, hook)
+	}
+	return built, nil
+}
+
+func sourceOf(cfg config.Config, s config.Source) adapters.Source {
+	source := adapters.Source{Name: s.Name, Region: regionOf(cfg, s), PublicURL: hooksURL(cfg, s), Decode: s.Decode}
+	for _, secret := range s.Secrets {
+		source.Secrets = append(source.Secrets, secret.Reveal())
+	}
+	return source
+}
+
+// hooksURL is what a source's provider calls: the public base and /hooks. Without a public URL it is the address listened at, which only a local sender reaches.
+func hooksURL(cfg config.Config, s config.Source) string {
+	base := cfg.PublicURL(s)
+	if base == "" {
+		base = "http://" + cfg.Listen.Address
+	}
+	return base + "/hooks"
+}
+
+func regionOf(cfg config.Config, s config.Source) string {
+	if s.Region != "" {
+		return s.Region
+	}
+	return cfg.Workspace.Region
+}
+
+// ownOf is what the workspace says of itself, in normal forms.
+func ownOf(cfg config.Config) ingest.Own {
+	emails, numbers := slices.Clone(cfg.Workspace.Own.Emails), slices.Clone(cfg.Workspace.Own.Numbers)
+	for _, a := range cfg.Workspace.Agents {
+		emails, numbers = append(emails, a.Emails...), append(numbers, a.Numbers...)
+	}
+	var own ingest.Own
+	for _, e := range emails {
+		if key, ok := normal.Email(e); ok {
+			own.Emails = append(own.Emails, key)
+		}
+	}
+	for _, n := range numbers {
+		if key, ok := normal.Phone(n, cfg.Workspace.Region); ok {
+			own.Numbers = append(own.Numbers, key)
+		}
+	}
+	for _, d := range cfg.Workspace.Own.Domains {
+		own.Domains = append(own.Domains, strings.ToLower(d))
+	}
+	return own
+}

@@ -1,0 +1,188 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Insert adds a document. After a lost connection the driver's own retry may find its first try: the answer is then ErrExists for a document that is the caller's, which every caller copes with.
+func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
+	return retried(ctx, func() error {
+		_, err := d.db.Collection(s.Name).InsertOne(ctx, doc)
+		if mongo.IsDuplicateKeyError(err) {
+			return store.ErrExists
+		}
+		return err
+	})
+}
+
+// Swap replaces a document if its version is still old.
+func (d *Driver) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
+	return retried(ctx, func() error {
+		result, err := d.db.Collection(s.Name).ReplaceOne(ctx, versioned(doc.Base().ID, old), doc)
+		if err == nil && result.MatchedCount == 0 {
+			return store.ErrStale
+		}
+		return err
+	})
+}
+
+// Delete removes a document if its version is still old.
+func (d *Driver) Delete(ctx context.Context, s *store.Schema, id string, old int64) error {
+	return retried(ctx, func() error {
+		result, err := d.db.Collection(s.Name).DeleteOne(ctx, versioned(id, old))
+		if err == nil && result.DeletedCount == 0 {
+			return store.ErrStale
+		}
+		return err
+	})
+}
+
+func versioned(id string, version int64) bson.D {
+	return bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}}
+}
+
+// writeConflict is the server's code for two writers at one document; the loser tries again.
+const writeConflict = 112
+
+// maxTries bounds how often a write is tried that another one collided with.
+const maxTries = 8
+
+// retried runs one write until it did not collide. Errors are told apart by code, never by text.
+func retried(ctx context.Context, write func() error) error {
+	for try := 1; ; try++ {
+		err := write()
+		var failed mongo.ServerError
+		if try == maxTries || !errors.As(err, &failed) || !failed.HasErrorCode(writeConflict) {
+			return answer(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rand.N(time.Duration(try) * 10 * time.Millisecond)):
+		}
+	}
+}
+
+// answer leaves the answers of a store as they are and marks everything else.
+func answer(err error) error {
+	if err == nil || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrStale) {
+		return err
+	}
+	return plain(err)
+}
+
+// Read finds documents by id.
+func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found func(store.Decode) error) error {
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
+	if len(ids) == 1 {
+		filter = bson.D{{Key: "_id", Value: ids[0]}}
+	}
+	return d.find(ctx, s, filter, options.Find(), found)
+}
+
+func (d *Driver) find(ctx context.Context, s *store.Schema, filter bson.D, o *options.FindOptionsBuilder, found func(store.Decode) error) error {
+	cursor, err := d.db.Collection(s.Name).Find(ctx, filter, o)
+	if err != nil {
+		return plain(err)
+	}
+	defer func() { _ = cursor.Close(ctx) }()
+	for cursor.Next(ctx) {
+		if err := found(decode(cursor)); err != nil {
+			return err
+		}
+	}
+	return plain(cursor.Err())
+}
+
+func decode(cursor *mongo.Cursor) store.Decode {
+	return func(into any) error {
+		if err := cursor.Decode(into); err != nil {
+			return fmt.Errorf("decoding document: %w", err)
+		}
+		return nil
+	}
+}
+
+// Range lists documents in the order of an index.
+func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, found func(store.Decode) error) error {
+	index, err := s.Check(r)
+	if err != nil {
+		return err
+	}
+	rest := append(append([]string{}, index.Fields[len(r.Equal):]...), "_id")
+	o := options.Find().SetSort(order(rest, r.Descending)).SetLimit(int64(r.Limit)).SetBatchSize(int32(r.Limit)) //nolint:gosec // Check bounds it
+	return d.find(ctx, s, filterOf(index, r, rest), o, found)
+}
+
+// order sorts by all fields in one direction.
+func order(fields []string, descending bool) bson.D {
+	direction := 1
+	if descending {
+		direction = -1
+	}
+	sort := bson.D{}
+	for _, f := range fields {
+		sort = append(sort, bson.E{Key: f, Value: direction})
+	}
+	return sort
+}
+
+// filterOf is a range as a filter: the equal fields, the bounds, and what lies behind the last page.
+func filterOf(index store.Index, r store.Range, rest []string) bson.D {
+	filter := bson.D{}
+	for i, v := range r.Equal {
+		filter = append(filter, bson.E{Key: index.Fields[i], Value: v})
+	}
+	bounds := bson.D{}
+	if r.Lower != nil {
+		bounds = append(bounds, bson.E{Key: "$gte", Value: r.Lower})
+	}
+	if r.Upper != nil {
+		bounds = append(bounds, bson.E{Key: "$lt", Value: r.Upper})
+	}
+	if len(bounds) > 0 {
+		filter = append(filter, bson.E{Key: rest[0], Value: bounds})
+	}
+	if r.After != nil {
+		filter = append(filter, bson.E{Key: "$or", Value: behind(rest, r.After, r.Descending)})
+	}
+	return filter
+}
+
+// behind spells "(a, b, _id) > (x, y, z)" out: MongoDB has no comparison of rows.
+func behind(fields []string, values []any, descending bool) bson.A {
+	operator := "$gt"
+	if descending {
+		operator = "$lt"
+	}
+	alternatives := bson.A{}
+	for i := range fields {
+		one := bson.D{}
+		for j := range i {
+			one = append(one, bson.E{Key: fields[j], Value: values[j]})
+		}
+		alternatives = append(alternatives, append(one, bson.E{Key: fields[i], Value: bson.D{{Key: operator, Value: values[i]}}}))
+	}
+	return alternatives
+}
+
+// Count counts the documents whose leading index fields are equal.
+func (d *Driver) Count(ctx context.Context, s *store.Schema, r store.Range) (int64, error) {
+	index, err := s.Check(r)
+	if err != nil {
+		return 0, err
+	}
+	n, err := d.db.Collection(s.Name).CountDocuments(ctx, filterOf(index, store.Range{Equal: r.Equal}, nil))
+	return n, plain(err)
+}
