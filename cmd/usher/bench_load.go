@@ -1,0 +1,110 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Twilio signs with HMAC-SHA1
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// post is one signed webhook, made before the clock runs.
+type post struct {
+	body      []byte
+	signature string
+}
+
+// smsPosts makes signed text messages, numbered from first; from says who writes the nth.
+func smsPosts(hook string, first, count int, from func(n int) string) []post {
+	posts := make([]post, count)
+	for i := range posts {
+		n := first + i
+		form := url.Values{
+			"AccountSid": {benchAccount}, "MessageSid": {fmt.Sprintf("SM%032x", n)}, "From": {from(n)}, "To": {"+14155550100"},
+			"Body": {"Hello, my order has not come yet. Could you look into it?"}, "NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
+			"FromCity": {"SAN FRANCISCO"}, "FromState": {"CA"}, "FromCountry": {"US"},
+		}
+		posts[i] = post{body: []byte(form.Encode()), signature: twilioSignature(benchSecret, hook, form)}
+	}
+	return posts
+}
+
+// twilioSignature signs a form as Twilio does. https://www.twilio.com/docs/usage/security
+func twilioSignature(secret, address string, form url.Values) string {
+	var text strings.Builder
+	text.WriteString(address)
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text.WriteString(name + form.Get(name))
+	}
+	mac := hmac.New(sha1.New, []byte(secret))
+	mac.Write([]byte(text.String()))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// connections is how many requests are in flight.
+const connections = 32
+
+// load posts everything over the connections and returns how long each took. A rate above 0 paces them to that many a second together.
+func load(address, path string, posts []post, rate float64) ([]time.Duration, error) {
+	client := &fasthttp.HostClient{Addr: address, MaxConns: connections, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+	took := make([]time.Duration, len(posts))
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	began := time.Now()
+	var workers sync.WaitGroup
+	for range connections {
+		workers.Go(func() {
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(posts) {
+					return
+				}
+				due := time.Now()
+				if rate > 0 { // a late answer counts from when its request was due
+					due = began.Add(time.Duration(float64(i) / rate * float64(time.Second)))
+					time.Sleep(time.Until(due))
+				}
+				if err := send(client, address, path, posts[i]); err != nil {
+					failed.Store(&err)
+					return
+				}
+				took[i] = time.Since(due)
+			}
+		})
+	}
+	workers.Wait()
+	if err := failed.Load(); err != nil {
+		return nil, *err
+	}
+	return took, nil
+}
+
+func send(client *fasthttp.HostClient, address, path string, p post) error {
+	request, response := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(request)
+	defer fasthttp.ReleaseResponse(response)
+	request.SetRequestURI("http://" + address + path)
+	request.Header.SetMethod(fasthttp.MethodPost)
+	request.Header.SetContentType("application/x-www-form-urlencoded")
+	request.Header.Set("X-Twilio-Signature", p.signature)
+	request.SetBodyRaw(p.body)
+	if err := client.Do(request, response); err != nil {
+		return fmt.Errorf("posting: %w", err)
+	}
+	if response.StatusCode()/100 != 2 {
+		return fmt.Errorf("posting: answered %d", response.StatusCode())
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"usher/adapters/all"
+	"usher/config"
+	"usher/gateway"
+	"usher/gateway/store"
+)
+
+type doctorCommand struct {
+	settings `embed:""`
+	Ready    string `help:"Only ask a running gateway whether it is ready: its address." placeholder:"URL"`
+	Store    bool   `help:"Also check what is stored: that every holder exists, that no identity is left undecided, and the like."`
+}
+
+// finding is one thing that was checked.
+type finding struct {
+	what, state, detail string
+}
+
+// errUnhealthy ends a doctor's visit that found something; the table says what.
+var errUnhealthy = errors.New("something is wrong; see above")
+
+// Run checks everything that can be checked from here and prints a table.
+func (d doctorCommand) Run(ctx context.Context, c console) error {
+	if d.Ready != "" {
+		return askReady(ctx, d.Ready)
+	}
+	findings := d.examine(ctx, c)
+	t := table.NewWriter()
+	t.SetOutputMirror(c.out)
+	t.AppendHeader(table.Row{"checked", "", "detail"})
+	healthy := true
+	for _, f := range findings {
+		t.AppendRow(table.Row{f.what, f.state, f.detail})
+		healthy = healthy && f.state != "wrong"
+	}
+	t.Render()
+	if !healthy {
+		return errUnhealthy
+	}
+	return nil
+}
+
+func (d doctorCommand) examine(ctx context.Context, c console) []finding {
+	cfg, err := d.load(c)
+	if err != nil {
+		return []finding{{"configuration", "wrong", err.Error()}}
+	}
+	if err := cfg.Validate(all.Names()); err != nil {
+		return []finding{{"configuration", "wrong", err.Error()}}
+	}
+	findings := []finding{{"configuration", "ok", fmt.Sprintf("%d sources", len(cfg.Sources))}}
+	for _, w := range cfg.Warnings() {
+		findings = append(findings, finding{"configuration", "warning", w})
+	}
+	findings = append(findings, examineSources(cfg)...)
+	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
+	if err != nil {
+		return append(findings, finding{"store", "wrong", err.Error()})
+	}
+	defer func() { _ = db.Close() }()
+	findings = append(findings, examineStore(ctx, db))
+	if d.Store {
+		findings = append(findings, examineContent(ctx, db, c.err)...)
+	}
+	return findings
+}
+
+// examineSources builds every source as serve would.
+func examineSources(cfg config.Config) []finding {
+	var findings []finding
+	for name, err := range gateway.CheckSources(cfg) {
+		if err != nil {
+			findings = append(findings, finding{"source " + name, "wrong", err.Error()})
+			continue
+		}
+		s, _ := cfg.SourceNamed(name)
+		detail := "hook " + gateway.HooksURL(cfg, s) + "/" + name
+		if cfg.PublicURL(s) == "" {
+			findings = append(findings, finding{"source " + name, "warning", detail + ": no public_url, so providers that sign their address will be refused"})
+			continue
+		}
+		findings = append(findings, finding{"source " + name, "ok", detail})
+	}
+	return findings
+}
+
+func examineStore(ctx context.Context, db *store.DB) finding {
+	began := time.Now()
+	if err := db.Ping(ctx); err != nil {
+		return finding{"store", "wrong", err.Error()}
+	}
+	return finding{"store", "ok", "a write took " + time.Since(began).Round(10*time.Microsecond).String()}
+}
+
+// examineContent checks the invariants of what is stored.
+func examineContent(ctx context.Context, db *store.DB, progress io.Writer) []finding {
+	report, err := gateway.Examine(ctx, db, progress)
+	if err != nil {
+		return []finding{{"content", "wrong", err.Error()}}
+	}
+	var findings []finding
+	for _, r := range report {
+		state := "ok"
+		if len(r.Violations) > 0 {
+			state = "wrong"
+		}
+		findings = append(findings, finding{r.Rule, state, strings.TrimSpace(fmt.Sprintf("%d checked %s", r.Checked, strings.Join(r.Violations, " ")))})
+	}
+	return findings
+}
+
+// askReady asks a running gateway; containers use it as their health check.
+func askReady(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("asking gateway: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking gateway: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking gateway: answered %d", response.StatusCode)
+	}
+	return nil
+}
