@@ -1,0 +1,392 @@
+package gateway_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway"
+	"usher/gateway/gatewaytest"
+)
+
+// What users of such systems complain about, each as a case through the whole path: signed posts in, the agents' API out.
+
+type profile struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+	Identities  []struct {
+		Scheme    string   `json:"scheme"`
+		Value     string   `json:"value"`
+		Raw       []string `json:"raw"`
+		Assurance string   `json:"assurance"`
+	} `json:"identities"`
+}
+
+type interaction struct {
+	ID         string `json:"id"`
+	Key        string `json:"key"`
+	Channel    string `json:"channel"`
+	Class      string `json:"class"`
+	ProfileID  string `json:"profile_id"`
+	Candidates []struct {
+		ProfileID string `json:"profile_id"`
+		Reason    string `json:"reason"`
+	} `json:"candidates"`
+	Placements []struct {
+		DecisionID string `json:"decision_id"`
+	} `json:"placements"`
+	View struct {
+		Call *struct {
+			State     string `json:"state"`
+			DurationS int    `json:"duration_s"`
+		} `json:"call"`
+		Recordings  []struct{ State string } `json:"recordings"`
+		Transcripts []struct{ Text string }  `json:"transcripts"`
+		Events      int                      `json:"events"`
+	} `json:"view"`
+}
+
+type list[T any] struct {
+	Data []T `json:"data"`
+	Meta struct {
+		HasMore     bool   `json:"has_more"`
+		AfterCursor string `json:"after_cursor"`
+	} `json:"meta"`
+}
+
+// all reads every page of a list.
+func all[T any](t testing.TB, g *gatewaytest.Gateway, path string) []T {
+	t.Helper()
+	var everything []T
+	after := ""
+	for {
+		var page list[T]
+		answer := g.API(http.MethodGet, path+"limit=200&after="+after, nil)
+		require.Equal(t, http.StatusOK, answer.Status, answer.Body)
+		answer.Decode(t, &page)
+		everything = append(everything, page.Data...)
+		if !page.Meta.HasMore {
+			return everything
+		}
+		after = page.Meta.AfterCursor
+	}
+}
+
+func profiles(t testing.TB, g *gatewaytest.Gateway) []profile {
+	return all[profile](t, g, "/v1/profiles?")
+}
+
+func interactions(t testing.TB, g *gatewaytest.Gateway) []interaction {
+	return all[interaction](t, g, "/v1/interactions?")
+}
+
+// healthy checks the invariants of what is stored.
+func healthy(t testing.TB, g *gatewaytest.Gateway) {
+	t.Helper()
+	report, err := gateway.Examine(t.Context(), g.DB, t.Output())
+	require.NoError(t, err)
+	for _, r := range report {
+		require.Empty(t, r.Violations, r.Rule)
+	}
+}
+
+// Scenario 1: whatever way and order a number is written in, on any channel, it is one profile, and the spellings are kept.
+func TestSpellingsOfANumberMakeOneProfile(t *testing.T) {
+	t.Parallel()
+	for region, spellings := range map[string][]string{
+		"BR": {"+5511987654321", "+551187654321", "11 98765-4321"},
+		"MX": {"+525512345678", "+5215512345678", "55 1234 5678"},
+		"AR": {"+541123456789", "+5491123456789", "011 15 2345-6789"},
+		"IT": {"+390612345678", "+39612345678", "06 12345678"},
+		"GB": {"+442070313000", "+44 (0)20 7031 3000", "020 7031 3000"},
+		"DE": {"+4930123456", "0049(0)30123456", "030/123456", "(030) 12 34 56 Durchwahl 7"},
+		"US": {"+14155550123", "4155550123", "14155550123", "555-0123"},
+		"CI": {"+2250707123456", "+22507123456"},
+		"BJ": {"+2290197123456", "+22997123456"},
+	} {
+		t.Run(region, func(t *testing.T) {
+			t.Parallel()
+			gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+				g := gatewaytest.Start(t, uri, region)
+				rng := rand.New(rand.NewPCG(uint64(len(region)), uint64(spellings[0][1])))
+				for i, n := range rng.Perm(len(spellings)) {
+					to := "+14155550100"
+					switch i % 3 {
+					case 0:
+						g.Twilio("voice", "CallSid", fmt.Sprint("CA", i), "From", spellings[n], "To", to, "CallStatus", "ringing", "Direction", "inbound")
+					case 1:
+						g.Twilio("message", "MessageSid", fmt.Sprint("SM", i), "From", "whatsapp:"+spellings[n], "To", "whatsapp:"+to, "Body", "hi")
+					case 2:
+						g.Twilio("message", "MessageSid", fmt.Sprint("SM", i), "From", spellings[n], "To", to, "Body", "hi")
+					}
+					g.Settled()
+				}
+				found := profiles(t, g)
+				require.Len(t, found, 1)
+				require.Len(t, found[0].Identities, 1)
+				require.Len(t, found[0].Identities[0].Raw, len(spellings))
+				require.Len(t, interactions(t, g), len(spellings))
+				healthy(t, g)
+			})
+		})
+	}
+}
+
+// Scenario 2: two hundred webhooks at once of one new sender over four channels, everything delivered twice and in between the workers stopped: one profile, each contact once, none lost.
+func TestTwoHundredParallelFirstContactsMakeOneProfile(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		const contacts = 200
+		for range 2 {
+			var posts sync.WaitGroup
+			for n := range contacts {
+				posts.Go(func() {
+					answer := g.Do(firstContact(t, g, n))
+					if answer.Status/100 != 2 {
+						t.Errorf("contact %d: answered %d", n, answer.Status)
+					}
+				})
+			}
+			posts.Wait()
+		}
+		g.Settled()
+		require.Len(t, profiles(t, g), 1)
+		found := interactions(t, g)
+		require.Len(t, found, contacts)
+		keys := map[string]bool{}
+		for _, i := range found {
+			keys[i.Key] = true
+			require.Equal(t, found[0].ProfileID, i.ProfileID)
+		}
+		require.Len(t, keys, contacts)
+		healthy(t, g)
+	})
+}
+
+func firstContact(t testing.TB, g *gatewaytest.Gateway, n int) *http.Request {
+	from, to := "+14155550123", "+14155550100"
+	switch n % 4 {
+	case 0:
+		return gatewaytest.TwilioRequest(t, g.Address(), "voice", "CallSid", fmt.Sprint("CA", n), "From", from, "To", to, "CallStatus", "ringing", "Direction", "inbound")
+	case 1:
+		return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("SM", n), "From", from, "To", to, "Body", "hello")
+	case 2:
+		return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("WA", n), "From", "whatsapp:"+from, "To", "whatsapp:"+to, "Body", "hello", "ExternalUserId", "US.1349")
+	}
+	return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("RC", n), "From", "rcs:"+from, "To", "rcs:agent", "Body", "hello")
+}
+
+// Scenario 3: a call's ring, answer, hang-up, recording and transcript, shuffled and repeated, are one interaction in the right final state.
+func TestACallsEventsInAnyOrderAreOneInteraction(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		const calls = 12
+		for n := range calls {
+			sid := fmt.Sprint("CA", n)
+			who := []string{"CallSid", sid, "From", "+14155550123", "To", "+14155550100", "Direction", "inbound"}
+			posts := [][]string{
+				append([]string{"voice"}, append(who, "CallStatus", "ringing")...),
+				append([]string{"status"}, append(who, "CallStatus", "in-progress", "SequenceNumber", "1", "Timestamp", "Mon, 23 Nov 2026 10:00:05 +0000")...),
+				append([]string{"status"}, append(who, "CallStatus", "completed", "SequenceNumber", "2", "CallDuration", "42", "Timestamp", "Mon, 23 Nov 2026 10:00:47 +0000")...),
+				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "in-progress"},
+				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "completed", "RecordingDuration", "30", "RecordingUrl", "https://api.twilio.com/RE"},
+				{"transcription", "CallSid", sid, "RecordingSid", "RE" + sid, "TranscriptionSid", "TR" + sid, "TranscriptionStatus", "completed", "TranscriptionText", "please call back"},
+			}
+			posts = append(posts, posts...)
+			rng := rand.New(rand.NewPCG(uint64(n), 7))
+			rng.Shuffle(len(posts), func(i, j int) { posts[i], posts[j] = posts[j], posts[i] })
+			for _, p := range posts {
+				require.Equal(t, 2, g.Twilio(p[0], p[1:]...).Status/100)
+			}
+		}
+		g.Settled()
+		found := interactions(t, g)
+		require.Len(t, found, calls)
+		person := profiles(t, g)
+		require.Len(t, person, 1)
+		for _, i := range found {
+			require.Equal(t, person[0].ID, i.ProfileID)
+			require.Equal(t, "human", i.Class)
+			require.Equal(t, "completed", i.View.Call.State)
+			require.Equal(t, 42, i.View.Call.DurationS)
+			require.Equal(t, 6, i.View.Events)
+			require.Len(t, i.View.Recordings, 1)
+			require.Equal(t, "completed", i.View.Recordings[0].State)
+			require.Len(t, i.View.Transcripts, 1)
+			require.Equal(t, "please call back", i.View.Transcripts[0].Text)
+		}
+		healthy(t, g)
+	})
+}
+
+type object map[string]any
+
+// chat is a canonical event of a WhatsApp user with the given identifiers.
+func chat(id string, identifiers ...object) object {
+	return object{"specversion": "1.0", "id": id, "type": "contact.message.received.v1", "time": time.Now().UTC().Format(time.RFC3339), "data": object{
+		"channel": "whatsapp", "from": object{"identifiers": identifiers}, "content": []object{{"kind": "text", "text": "hi"}},
+	}}
+}
+
+// Scenario 10: a WhatsApp user with a number, then with both ids, then without the number, then with a rotated id: one profile.
+func TestWhatsAppIdsOfOnePersonMakeOneProfile(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number := object{"scheme": "tel", "value": "+14155550123"}
+		first, second := object{"scheme": "bsuid", "value": "US.1", "scope": "portfolio"}, object{"scheme": "bsuid", "value": "US.2", "scope": "portfolio"}
+		rotated := object{"specversion": "1.0", "id": "e4", "type": "contact.identity.changed.v1", "data": object{
+			"channel": "whatsapp", "direction": "system", "identity_change": object{"old": []object{first}, "new": []object{second}, "reason": "bsuid_rotated"},
+		}}
+		for i, event := range []object{chat("e1", number), chat("e2", number, first), chat("e3", first), rotated, chat("e5", second)} {
+			require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg-", i), event).Status)
+			g.Settled()
+		}
+		found := profiles(t, g)
+		require.Len(t, found, 1)
+		require.Len(t, found[0].Identities, 3)
+		require.Len(t, interactions(t, g), 5)
+		healthy(t, g)
+	})
+}
+
+// Scenario 16: withheld callers are recorded with no profile, their stand-ins make no identity, and an agent can place a call and take that back.
+func TestWithheldCallersAreNobodysUntilPlaced(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		for i, from := range []string{"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "anonymous", "Restricted", "sip:anonymous@anonymous.invalid"} {
+			g.Twilio("voice", "CallSid", fmt.Sprint("CA", i), "From", from, "To", "+14155550100", "CallStatus", "ringing", "Direction", "inbound")
+		}
+		g.Settled()
+		require.Empty(t, profiles(t, g))
+		withheld := interactions(t, g)
+		require.Len(t, withheld, 8)
+		for _, i := range withheld {
+			require.Equal(t, "withheld", i.Class)
+			require.Empty(t, i.ProfileID)
+		}
+		g.Twilio("message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", "it was me")
+		g.Settled()
+		person := profiles(t, g)[0].ID
+		call := withheld[0].ID
+		var placed interaction
+		answer := g.API(http.MethodPatch, "/v1/interactions/"+call, object{"profile_id": person, "why": "said so"})
+		require.Equal(t, http.StatusOK, answer.Status, answer.Body)
+		answer.Decode(t, &placed)
+		require.Equal(t, person, placed.ProfileID)
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+person+"/timeline?"), 2)
+
+		answer = g.API(http.MethodPost, "/v1/interactions/"+call+"/undo", object{"decision_id": placed.Placements[0].DecisionID})
+		require.Equal(t, http.StatusOK, answer.Status, answer.Body)
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+person+"/timeline?"), 1)
+		require.Len(t, all[interaction](t, g, "/v1/interactions?unattached=true&"), 8)
+		healthy(t, g)
+	})
+}
+
+// Scenario 20: a caller id that fails its attestation is recorded without a profile, with whom it claims to be as a candidate; one that passes or says nothing attaches.
+func TestASpoofedCallerIdDoesNotAttach(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		for i, verstat := range []string{"TN-Validation-Passed-A", "", "TN-Validation-Failed-A", "No-TN-Validation"} {
+			g.Twilio("voice", "CallSid", fmt.Sprint("CA", i), "From", "+14155550123", "To", "+14155550100", "CallStatus", "ringing", "Direction", "inbound", "StirVerstat", verstat)
+			g.Settled()
+		}
+		person := profiles(t, g)
+		require.Len(t, person, 1)
+		for _, i := range interactions(t, g) {
+			if i.Key != "CA2" {
+				require.Equal(t, person[0].ID, i.ProfileID, i.Key)
+				continue
+			}
+			require.Empty(t, i.ProfileID)
+			require.Len(t, i.Candidates, 1)
+			require.Equal(t, person[0].ID, i.Candidates[0].ProfileID)
+			require.Equal(t, "assurance_failed", i.Candidates[0].Reason)
+		}
+		healthy(t, g)
+	})
+}
+
+// One contact that carries identities of two profiles attaches to the stronger one's holder and flags the pair, once.
+func TestAContactBetweenTwoProfilesFlagsThem(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number, id := object{"scheme": "tel", "value": "+14155550123"}, object{"scheme": "bsuid", "value": "US.1", "scope": "portfolio"}
+		for i, event := range []object{chat("e1", number), chat("e2", id), chat("e3", number, id), chat("e4", id, number)} {
+			g.Standard(fmt.Sprint("msg-", i), event)
+			g.Settled()
+		}
+		require.Len(t, profiles(t, g), 2)
+		type duplicate struct {
+			ID       string `json:"id"`
+			Status   string `json:"status"`
+			Profiles []profile
+			Evidence []struct{ Kind string }
+		}
+		flagged := all[duplicate](t, g, "/v1/duplicates?")
+		require.Len(t, flagged, 1)
+		require.Equal(t, "open", flagged[0].Status)
+		require.Len(t, flagged[0].Profiles, 2)
+		require.Equal(t, "identities_in_one_contact", flagged[0].Evidence[0].Kind)
+		one := g.API(http.MethodGet, "/v1/duplicates/"+flagged[0].ID, nil)
+		require.Equal(t, http.StatusOK, one.Status)
+		suspected := all[interaction](t, g, "/v1/profiles/"+flagged[0].Profiles[0].ID+"/timeline?include=suspected&")
+		require.Len(t, suspected, 4)
+		healthy(t, g)
+	})
+}
+
+// Several people behind one number: a name that contradicts makes a second profile and no flag, the same name comes back to it, and a nameless call is nobody's, with both as candidates.
+func TestPeopleWhoShareANumberStayApart(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		for i, name := range []string{"Ana Silva", "Bruno Costa", "Silva, Ana", "B. Costa", ""} {
+			g.Twilio("voice", "CallSid", fmt.Sprint("CA", i), "From", "+14155550123", "To", "+14155550100", "CallStatus", "ringing", "Direction", "inbound", "CallerName", name)
+			g.Settled()
+		}
+		require.Len(t, profiles(t, g), 2)
+		require.Empty(t, all[object](t, g, "/v1/duplicates?"))
+		counts := map[string]int{}
+		for _, i := range interactions(t, g) {
+			counts[i.ProfileID]++
+			if i.Key == "CA4" {
+				require.Empty(t, i.ProfileID)
+				require.Len(t, i.Candidates, 2)
+			}
+		}
+		require.Len(t, counts, 3)
+		healthy(t, g)
+	})
+}
+
+// Our own numbers, and what we send, make no profile; a status of a message to a customer is found in that customer's history.
+func TestWhatIsOursMakesNoProfile(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		g.Twilio("voice", "CallSid", "CA1", "From", "+14155550100", "To", "+14155550101", "CallStatus", "ringing", "Direction", "inbound")
+		g.Twilio("message-status", "MessageSid", "SM9", "From", "+14155550100", "To", "+14155550123", "MessageStatus", "delivered")
+		g.Settled()
+		require.Empty(t, profiles(t, g))
+		g.Twilio("message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", "hi")
+		g.Settled()
+		g.Twilio("message-status", "MessageSid", "SM8", "From", "+14155550100", "To", "+14155550123", "MessageStatus", "read")
+		g.Settled()
+		person := profiles(t, g)
+		require.Len(t, person, 1)
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+person[0].ID+"/timeline?"), 2)
+		healthy(t, g)
+	})
+}
