@@ -74,7 +74,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 }
 
 // stopTimeout is how long requests in flight have to finish when the gateway stops.
-const stopTimeout = 10 * time.Second
+const stopTimeout = 5 * time.Second
 
 // Close closes the store.
 func (g *Gateway) Close() error { return g.DB.Close() }

@@ -69,6 +69,7 @@ func Start(t testing.TB, uri, region string) *Gateway {
 	ran := make(chan error, 1)
 	go func() { ran <- inner.Run(ctx) }()
 	t.Cleanup(func() {
+		client.CloseIdleConnections()
 		stop()
 		require.NoError(t, <-ran)
 		require.NoError(t, inner.Close())

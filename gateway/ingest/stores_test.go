@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/store"
+	"usher/gateway/store/mongo"
+	"usher/gateway/store/mongo/mongotest"
 	"usher/gateway/store/sqlite"
 )
 
@@ -16,6 +18,12 @@ func eachStore(t *testing.T, test func(t *testing.T, driver store.Driver, scale 
 		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		test(t, driver, 4)
+		test(t, driver, 8)
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		driver, err := mongo.Open(t.Context(), mongotest.URI(t))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, driver.Close()) })
+		test(t, driver, 60)
 	})
 }
