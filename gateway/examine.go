@@ -53,7 +53,7 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 	holders := Invariant{Rule: "every identity's holder exists"}
 	orphans := Invariant{Rule: "every profile has an identity or an interaction"}
 	owners := Invariant{Rule: "every interaction's profile exists"}
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }()
 
 	err := each(ctx, db.Identities, store.Range{Index: "profile"}, func(page []contact.Identity) error {

@@ -130,8 +130,8 @@ func withoutQuery(address string) string {
 	return path + "?" + strings.Join(names, "&")
 }
 
-// credentials are headers that are not stored.
-var credentials = []string{"Authorization", "Proxy-Authorization", "Cookie"}
+// dropped are headers that are not stored: credentials, and what is a field of its own or says nothing of the sender.
+var dropped = []string{"Authorization", "Proxy-Authorization", "Cookie", "Content-Type", "Content-Length", "Host", "Connection", "Accept", "Accept-Encoding"}
 
 // Limits of the headers that are stored with a delivery.
 const (
@@ -144,7 +144,7 @@ func kept(h http.Header) []contact.Pair {
 	var pairs []contact.Pair
 	for name, values := range h {
 		for _, value := range values {
-			if !slices.Contains(credentials, name) && len(value) <= maxHeaderValue {
+			if !slices.Contains(dropped, name) && len(value) <= maxHeaderValue {
 				pairs = append(pairs, contact.Pair{Name: name, Value: value})
 			}
 		}

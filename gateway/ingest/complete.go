@@ -29,7 +29,7 @@ func complete(in contact.Inbound, d contact.Delivery, salt contact.Salt, region 
 	in.ID = salt.ID("evt_", d.Source, in.Data.Dedupe.Key)
 	in.Data.Raw = &contact.Raw{RequestID: d.ID, ContentType: d.ContentType, SHA256: d.SHA256}
 	in.Data.Auth = d.Auth
-	called := firstNumber(in.Data.To, region)
+	called := firstNumber(in.Data.To)
 	in.Data.From = normalParty(in.Data.From, region, called)
 	for _, parties := range [][]contact.Party{in.Data.To, in.Data.CC} {
 		for i := range parties {
@@ -43,11 +43,11 @@ func complete(in contact.Inbound, d contact.Delivery, salt contact.Salt, region 
 }
 
 // firstNumber is the number that was called or written to: it lends its area code to a caller's local number.
-func firstNumber(to []contact.Party, region string) string {
+func firstNumber(to []contact.Party) string {
 	for _, party := range to {
 		for _, id := range party.Identifiers {
-			if number, ok := normal.Phone(id.Value, region); ok && id.Scheme == contact.Tel {
-				return number
+			if id.Scheme == contact.Tel {
+				return id.Value
 			}
 		}
 	}

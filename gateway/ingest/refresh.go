@@ -32,6 +32,11 @@ func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Intera
 	if err := g.learnSpellings(ctx, c, who); err != nil {
 		return err
 	}
+	if who.person.ID == recorded.ProfileID {
+		if _, changed := learn(who.person, c); !changed {
+			return nil
+		}
+	}
 	for range maxRestarts {
 		p, err := g.db.Profiles.Find(ctx, recorded.ProfileID)
 		if err != nil {

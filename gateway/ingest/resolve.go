@@ -15,6 +15,7 @@ type resolution struct {
 	view       map[string]contact.Identity // those identities, as they were when it was decided
 	candidates []contact.Candidate         // who it may be, if nobody's
 	decided    bool                        // the interaction had its profile before this contact
+	person     contact.Profile             // the profile, if it was read or made on the way
 }
 
 // resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.
@@ -68,13 +69,18 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{points: c.points, candidates: candidates}, nil
 	}
 	if profile, view, ok := held.known(points); ok {
-		return resolution{profile: profile, points: points, view: view}, nil
+		return resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}, nil
 	}
 	if err := g.markShared(ctx, held, points); err != nil {
 		return resolution{}, err
 	}
-	profile, view, err := g.settle(ctx, c.claim(points))
-	return resolution{profile: profile, points: points, view: view}, err
+	claim := c.claim(points)
+	profile, view, err := g.settle(ctx, claim)
+	r := resolution{profile: profile, points: points, view: view}
+	if profile == g.profileID(c.by) {
+		r.person = newProfile(profile, claim)
+	}
+	return r, err
 }
 
 // claim is the contact in the form in which others can settle it.
@@ -88,7 +94,7 @@ func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
 	if err := g.db.Profiles.Insert(ctx, p); err != nil && !errors.Is(err, store.ErrExists) {
 		return resolution{}, err
 	}
-	return resolution{profile: p.ID}, nil
+	return resolution{profile: p.ID, person: p}, nil
 }
 
 // lookUp finds the holder of the strongest contact point that one profile alone holds; it makes nothing.

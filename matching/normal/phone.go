@@ -22,15 +22,25 @@ func Phone(raw, region string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	key := oneKey(phonenumbers.Format(number, phonenumbers.E164))
-	return key, plausible(key)
+	sent := phonenumbers.Format(number, phonenumbers.E164)
+	key := oneKey(sent)
+	if key != sent {
+		if number, err = phonenumbers.Parse(key, ""); err != nil {
+			return "", false
+		}
+	}
+	// Possible, not valid: number ranges are newer than any library.
+	return key, phonenumbers.IsPossibleNumberWithReason(number) == phonenumbers.IS_POSSIBLE
 }
 
 // PhoneNear is Phone, and reads a seven-digit North American number with the area code of the number that was called.
 func PhoneNear(raw, region, called string) (string, bool) {
 	digits := onlyDigits(raw)
-	if len(digits) == 7 && len(called) == 12 && strings.HasPrefix(called, "+1") && !strings.HasPrefix(strings.TrimSpace(raw), "+") {
-		return Phone(called[:5]+digits, region)
+	if len(digits) != 7 || strings.HasPrefix(strings.TrimSpace(raw), "+") {
+		return Phone(raw, region)
+	}
+	if number, ok := Phone(called, region); ok && len(number) == 12 && strings.HasPrefix(number, "+1") {
+		return Phone(number[:5]+digits, region)
 	}
 	return Phone(raw, region)
 }
@@ -56,15 +66,6 @@ func spell(raw string) string {
 		s = "+" + rest
 	}
 	return s
-}
-
-// plausible reports whether an E.164 key is as long as its country's numbers can be. It does not ask for validity: number ranges are newer than any library.
-func plausible(key string) bool {
-	number, err := phonenumbers.Parse(key, "")
-	if err != nil {
-		return false
-	}
-	return phonenumbers.IsPossibleNumber(number) && phonenumbers.IsPossibleNumberWithReason(number) == phonenumbers.IS_POSSIBLE
 }
 
 func onlyDigits(s string) string {

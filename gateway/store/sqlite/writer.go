@@ -118,7 +118,7 @@ func (w *writer) commit(batch []write) {
 
 func (w *writer) transact(batch []write) ([]error, error) {
 	ctx := context.Background() // a commit serves many callers; none of them may end it
-	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := w.exec(ctx, write{query: "BEGIN IMMEDIATE"}); err != nil {
 		return nil, err
 	}
 	answers := make([]error, len(batch))
@@ -129,7 +129,7 @@ func (w *writer) transact(batch []write) ([]error, error) {
 		}
 		answers[i] = err
 	}
-	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+	if err := w.exec(ctx, write{query: "COMMIT"}); err != nil {
 		return nil, errors.Join(err, w.rollback(ctx))
 	}
 	return answers, nil
