@@ -30,7 +30,7 @@ type benchStore struct {
 
 // benchSecret signs the benchmark's webhooks; nothing outside this process knows its gateway.
 const (
-	benchSecret  = "usher-bench-auth-token-0123456789"
+	benchSecret  = "usher-bench-auth-token-0123456789" //nolint:gosec // a stand-in, for this process alone
 	benchAccount = "AC00000000000000000000000000000000"
 	benchSource  = "bench"
 )

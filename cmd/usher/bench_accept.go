@@ -34,7 +34,7 @@ func (b benchAccept) Run(ctx context.Context, c console) error {
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- g.API.Serve(ctx, time.Second) }() // no workers: this is the accept alone
-	defer func() { stop(); <-served }()
+	defer func() { stop(); _ = <-served }()
 	bare, err := startBare(g.DB)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (b benchIngest) Run(ctx context.Context, c console) error {
 	ctx, stop := context.WithCancel(ctx)
 	ran := make(chan error, 1)
 	go func() { ran <- g.Run(ctx) }()
-	defer func() { stop(); <-ran }()
+	defer func() { stop(); _ = <-ran }()
 	if err := await(ctx, address); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -87,13 +88,11 @@ func (d demoCommand) play(ctx context.Context, c console, g *gateway.Gateway, ad
 	go func() { ran <- g.Run(running) }()
 	if err := tell(running, c, g, address, secrets); err != nil {
 		stop()
-		<-ran
-		return err
+		return errors.Join(err, <-ran)
 	}
 	if err := guide(c, address, secret); err != nil || d.Once {
 		stop()
-		<-ran
-		return err
+		return errors.Join(err, <-ran)
 	}
 	return <-ran // until it is told to stop
 }

@@ -126,9 +126,6 @@ func (s *Server) refuse(ctx huma.Context, p *Problem) {
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the connection is gone if it cannot be written
 }
 
-// allowed reports whether a request's key has a scope.
-func allowed(ctx context.Context, scope keys.Scope) bool { return keys.Allows(callerOf(ctx), scope) }
-
 // scopeNames are all scopes, for the document.
 func scopeNames() []string {
 	var names []string

@@ -121,7 +121,7 @@ func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, foun
 		return err
 	}
 	rest := append(append([]string{}, index.Fields[len(r.Equal):]...), "_id")
-	o := options.Find().SetSort(order(rest, r.Descending)).SetLimit(int64(r.Limit)).SetBatchSize(int32(r.Limit)) //nolint:gosec // Check bounds it
+	o := options.Find().SetSort(order(rest, r.Descending)).SetLimit(int64(r.Limit)).SetBatchSize(int32(r.Limit))
 	return d.find(ctx, s, filterOf(index, r, rest), o, found)
 }
 

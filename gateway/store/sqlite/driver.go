@@ -75,7 +75,7 @@ func connect(path, mode string, connections int) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return db, db.Ping()
+	return db, db.PingContext(context.Background()) // opening a file waits for nobody
 }
 
 // Exclusive is true: the lock keeps other processes out.
