@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/hmac"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -21,7 +22,7 @@ type benchAccept struct {
 }
 
 // Run measures rounds of both sides in turn, then the latency at half of the rate reached.
-func (b benchAccept) Run(ctx context.Context, c console) error {
+func (b benchAccept) Run(ctx context.Context, c console) (err error) {
 	address, err := freeAddress()
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (b benchAccept) Run(ctx context.Context, c console) error {
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- g.API.Serve(ctx, time.Second) }() // no workers: this is the accept alone
-	defer func() { stop(); _ = <-served }()
+	defer func() { stop(); err = errors.Join(err, <-served) }()
 	bare, err := startBare(g.DB)
 	if err != nil {
 		return err

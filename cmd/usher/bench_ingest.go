@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -23,7 +24,7 @@ type benchIngest struct {
 }
 
 // Run measures rounds of both sides in turn.
-func (b benchIngest) Run(ctx context.Context, c console) error {
+func (b benchIngest) Run(ctx context.Context, c console) (err error) {
 	address, err := freeAddress()
 	if err != nil {
 		return err
@@ -39,7 +40,7 @@ func (b benchIngest) Run(ctx context.Context, c console) error {
 	ctx, stop := context.WithCancel(ctx)
 	ran := make(chan error, 1)
 	go func() { ran <- g.Run(ctx) }()
-	defer func() { stop(); _ = <-ran }()
+	defer func() { stop(); err = errors.Join(err, <-ran) }()
 	if err := await(ctx, address); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (b benchIngest) wholeWay(ctx context.Context, g *gateway.Gateway, address s
 	posts := smsPosts("http://"+address+hookPath, round*b.Contacts, b.Contacts, b.senderOf)
 	ids := make([]string, b.Contacts)
 	for i := range ids {
-		ids[i] = g.DB.Salt.ID(contact.InteractionPrefix, benchSource, fmt.Sprintf("SM%032x", round*b.Contacts+i))
+		ids[i] = g.DB.Salt.ID(contact.InteractionPrefix, benchSource, messageSID(round*b.Contacts+i))
 	}
 	began := time.Now()
 	if _, err := load(address, hookPath, posts, 0); err != nil {

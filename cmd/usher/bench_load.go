@@ -27,7 +27,7 @@ func smsPosts(hook string, first, count int, from func(n int) string) []post {
 	for i := range posts {
 		n := first + i
 		form := url.Values{
-			"AccountSid": {benchAccount}, "MessageSid": {fmt.Sprintf("SM%032x", n)}, "From": {from(n)}, "To": {"+14155550100"},
+			"AccountSid": {benchAccount}, "MessageSid": {messageSID(n)}, "From": {from(n)}, "To": {"+14155550100"},
 			"Body": {"Hello, my order has not come yet. Could you look into it?"}, "NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
 			"FromCity": {"SAN FRANCISCO"}, "FromState": {"CA"}, "FromCountry": {"US"},
 		}
@@ -35,6 +35,11 @@ func smsPosts(hook string, first, count int, from func(n int) string) []post {
 	}
 	return posts
 }
+
+// run32 tells the messages of this run from those of an earlier one in the same store.
+var run32 = uint32(time.Now().Unix())
+
+func messageSID(n int) string { return fmt.Sprintf("SM%08x%024x", run32, n) }
 
 // twilioSignature signs a form as Twilio does. https://www.twilio.com/docs/usage/security
 func twilioSignature(secret, address string, form url.Values) string {

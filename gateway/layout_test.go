@@ -1,0 +1,128 @@
+package gateway_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rule says what the packages below a path may import: nothing of ours but what is listed, and of the fenced libraries only those listed.
+type rule struct {
+	path string
+	ours []string // prefixes of our packages; "" is any
+	libs []string // fenced libraries
+}
+
+// fenced are the libraries that live in one place each.
+var fenced = []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma", "go.mongodb.org/mongo-driver", "modernc.org/sqlite", "github.com/twilio/twilio-go", "github.com/emersion/go-imap"}
+
+// rules hold for the longest path that matches. Arrows point inward: contact <- matching <- ingest, people; contact <- adapters <- adapters/<name> <- adapters/all; contact, matching <- store; all <- gateway <- cmd.
+var rules = []rule{
+	{path: "gateway/contact"},
+	{path: "matching/normal"},
+	{path: "matching", ours: []string{"gateway/contact", "matching"}},
+	{path: "config"},
+	{path: "adapters/verify"},
+	{path: "adapters/all", ours: []string{"adapters"}},
+	{path: "adapters/adaptertest", ours: []string{"adapters", "config", "gateway/contact"}},
+	{path: "adapters/twilio", ours: []string{"adapters", "gateway/contact"}, libs: []string{"github.com/twilio/twilio-go"}},
+	{path: "adapters/standard", ours: []string{"adapters", "adapters/verify", "gateway/contact"}},
+	{path: "adapters", ours: []string{"gateway/contact"}},
+	{path: "gateway/telemetry"},
+	{path: "gateway/store/sqlite", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"modernc.org/sqlite"}},
+	{path: "gateway/store/mongo", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"go.mongodb.org/mongo-driver"}},
+	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store"}},
+	{path: "gateway/inbox", ours: []string{"gateway/contact", "gateway/store", "gateway/telemetry"}},
+	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/inbox", "gateway/store", "matching"}},
+	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
+	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
+	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/inbox", "gateway/keys", "gateway/people", "gateway/store", "gateway/telemetry", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
+	{path: "gateway", ours: []string{""}},
+	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber"}}, // the bare baseline of the benchmark
+}
+
+// An adapter that sees the store, or a handler that sees the database driver, is found here and not in a review. Tests may import what they drive.
+func TestImportsPointInward(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		checked++
+		pkg := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(path, ".."+string(filepath.Separator))))
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			if !allowed(pkg, imported) {
+				t.Errorf("%s imports %s", path, imported)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, checked, 80)
+}
+
+func allowed(pkg, imported string) bool {
+	r := ruleOf(pkg)
+	if ours, ok := strings.CutPrefix(imported, "usher/"); ok {
+		for _, prefix := range r.ours {
+			if prefix == "" || ours == prefix || (strings.HasPrefix(ours, prefix+"/") && prefix != "adapters") || within(ours, pkg) {
+				return true
+			}
+		}
+		return within(ours, pkg) || (r.path == "adapters/all" && strings.HasPrefix(ours, "adapters/"))
+	}
+	for _, library := range fenced {
+		if strings.HasPrefix(imported, library) {
+			return contains(r.libs, library)
+		}
+	}
+	return true
+}
+
+// within reports whether a package lies below another.
+func within(imported, pkg string) bool { return strings.HasPrefix(imported, pkg+"/") }
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+// ruleOf is the rule of the longest path that pkg lies in.
+func ruleOf(pkg string) rule {
+	best := rule{}
+	for _, r := range rules {
+		if (pkg == r.path || strings.HasPrefix(pkg, r.path+"/")) && len(r.path) > len(best.path) {
+			best = r
+		}
+	}
+	return best
+}
+
+// The root holds what was agreed and nothing else.
+func TestTheRootIsAsAgreed(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir("..")
+	require.NoError(t, err)
+	agreed := []string{"adapters", "gateway", "matching", "cmd", "config", "go.mod", "go.sum", "Dockerfile", "README.md"}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			require.Contains(t, agreed, e.Name())
+		}
+	}
+}
