@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/hmac"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -39,7 +40,11 @@ func smsPosts(hook string, first, count int, from func(n int) string) []post {
 // run32 tells the messages of this run from those of an earlier one in the same store.
 var run32 = uint32(time.Now().Unix())
 
-func messageSID(n int) string { return fmt.Sprintf("SM%08x%024x", run32, n) }
+// messageSID is the nth message's: as random as Twilio's, since sequential keys would fill an index faster than any provider's do.
+func messageSID(n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d", run32, n))
+	return fmt.Sprintf("SM%x", sum[:16])
+}
 
 // twilioSignature signs a form as Twilio does. https://www.twilio.com/docs/usage/security
 func twilioSignature(secret, address string, form url.Values) string {
