@@ -17,6 +17,16 @@ type Collection[T any, P interface {
 	driver Driver
 }
 
+// NewCollection declares documents of type T in a driver's database; Prepare of its schema makes it. It fails for an index over a field that cannot be indexed.
+func NewCollection[T any, P interface {
+	*T
+	contact.Stored
+}](d Driver, name string, indexes ...Index) (Collection[T, P], error) {
+	var doc T
+	s, err := schemaOf(name, doc, indexes)
+	return Collection[T, P]{schema: s, driver: d}, err
+}
+
 // Schema declares the collection to a driver.
 func (c Collection[T, P]) Schema() *Schema { return c.schema }
 

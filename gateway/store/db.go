@@ -85,11 +85,10 @@ func bind[T any, P interface {
 	*T
 	contact.Stored
 }](b *binder, name string, indexes ...Index) Collection[T, P] {
-	var doc T
-	s, err := schemaOf(name, doc, indexes)
+	c, err := NewCollection[T, P](b.driver, name, indexes...)
 	b.err = errors.Join(b.err, err)
-	b.schemas = append(b.schemas, s)
-	return Collection[T, P]{schema: s, driver: b.driver}
+	b.schemas = append(b.schemas, c.schema)
+	return c
 }
 
 // salt reads the database's salt, or makes it: the first to insert it decides.

@@ -90,10 +90,21 @@ func (d *Driver) Close() error {
 	return d.client.Disconnect(ctx)
 }
 
-// Prepare makes the indexes that are missing. Making one that is there is nothing; one of that name with other fields is an error of the server.
+// Prepare makes the indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
 func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
 	for _, s := range schemas {
+		there, err := d.db.Collection(s.Name).Indexes().ListSpecifications(ctx)
+		if err != nil {
+			return fmt.Errorf("reading indexes of %s: %w", s.Name, plain(err))
+		}
 		for _, index := range s.Indexes {
+			made, err := madeAs(there, index)
+			if err != nil {
+				return fmt.Errorf("indexing %s by %s: %w", s.Name, index.Name, err)
+			}
+			if made {
+				continue
+			}
 			model := mongo.IndexModel{Keys: keysOf(index), Options: options.Index().SetName(index.Name)}
 			if _, err := d.db.Collection(s.Name).Indexes().CreateOne(ctx, model); err != nil {
 				return fmt.Errorf("indexing %s by %s: %w", s.Name, index.Name, plain(err))
@@ -101,6 +112,30 @@ func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
 		}
 	}
 	return nil
+}
+
+// madeAs reports whether an index is there, and fails if it has other fields.
+func madeAs(there []mongo.IndexSpecification, index store.Index) (bool, error) {
+	for _, spec := range there {
+		if spec.Name != index.Name {
+			continue
+		}
+		elements, err := spec.KeysDocument.Elements()
+		if err != nil {
+			return false, err
+		}
+		want := keysOf(index)
+		for i, e := range elements {
+			if i >= len(want) || e.Key() != want[i].Key {
+				return false, errors.New("there is one of that name with other fields")
+			}
+		}
+		if len(elements) != len(want) {
+			return false, errors.New("there is one of that name with fewer fields")
+		}
+		return true, nil
+	}
+	return false, nil
 }
 
 // keysOf are an index's fields, then the id, so that its order is total.

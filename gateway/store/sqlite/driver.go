@@ -46,6 +46,10 @@ func open(path string) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := makePing(writes); err != nil {
+		_ = writes.Close()
+		return nil, err
+	}
 	readers, err := connect(path, "ro", readerConnections)
 	if err != nil {
 		_ = writes.Close()
@@ -76,6 +80,19 @@ func connect(path, mode string, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, db.PingContext(context.Background()) // opening a file waits for nobody
+}
+
+// makePing makes the row that Ping writes to.
+func makePing(writes *sql.DB) error {
+	for _, statement := range []string{
+		"CREATE TABLE IF NOT EXISTS usher_ping (n INTEGER)",
+		"INSERT INTO usher_ping SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usher_ping)",
+	} {
+		if _, err := writes.ExecContext(context.Background(), statement); err != nil { // opening a file waits for nobody
+			return err
+		}
+	}
+	return nil
 }
 
 // Exclusive is true: the lock keeps other processes out.

@@ -10,7 +10,7 @@ import (
 
 // Prepare makes the tables and indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
 func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
-	statements := []string{"CREATE TABLE IF NOT EXISTS usher_ping (n INTEGER)", "INSERT INTO usher_ping SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usher_ping)"}
+	var statements []string
 	for _, s := range schemas {
 		statements = append(statements, tableOf(s))
 		for _, index := range s.Indexes {
