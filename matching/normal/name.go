@@ -49,11 +49,12 @@ func NameKey(name string) string {
 // fold is the comparable form of a text: compatibility form, lower case, marks removed.
 func fold(s string) string {
 	withoutMarks := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-	folded, _, err := transform.String(withoutMarks, strings.ToLower(strings.ToValidUTF8(s, "")))
+	folded, _, err := transform.String(withoutMarks, strings.ToValidUTF8(s, ""))
 	if err != nil { // a rune sequence the transformer cannot hold: compared as it is
-		folded = strings.ToLower(s)
+		folded = s
 	}
-	return letterForms.Replace(folded)
+	// Lower case last: a compatibility form may bring capitals, as ㎿ does.
+	return letterForms.Replace(strings.ToLower(folded))
 }
 
 // withoutRemarks drops what stands in brackets: "(Acme)", "[external]".

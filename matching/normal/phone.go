@@ -18,19 +18,24 @@ func Phone(raw, region string) (string, bool) {
 	if spelled == "" {
 		return "", false
 	}
-	number, err := phonenumbers.Parse(spelled, strings.ToUpper(region))
-	if err != nil {
-		return "", false
-	}
-	sent := phonenumbers.Format(number, phonenumbers.E164)
-	key := oneKey(sent)
-	if key != sent {
-		if number, err = phonenumbers.Parse(key, ""); err != nil {
+	return settle(spelled, strings.ToUpper(region))
+}
+
+// settle reads a number and its reading again until nothing moves, so that a key is always a fixed point: renumbering and the parser's own trunk zeros both act on E.164.
+func settle(number, region string) (string, bool) {
+	for range maxPhone {
+		parsed, err := phonenumbers.Parse(number, region)
+		if err != nil {
 			return "", false
 		}
+		key := oneKey(phonenumbers.Format(parsed, phonenumbers.E164))
+		if key == number {
+			// Possible, not valid: number ranges are newer than any library.
+			return key, phonenumbers.IsPossibleNumberWithReason(parsed) == phonenumbers.IS_POSSIBLE
+		}
+		number = key
 	}
-	// Possible, not valid: number ranges are newer than any library.
-	return key, phonenumbers.IsPossibleNumberWithReason(number) == phonenumbers.IS_POSSIBLE
+	return "", false
 }
 
 // PhoneNear is Phone, and reads a seven-digit North American number with the area code of the number that was called.
