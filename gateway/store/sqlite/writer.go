@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"usher/gateway/store"
 )
@@ -27,8 +28,10 @@ type write struct {
 type writer struct {
 	db     *sql.DB
 	queue  chan write
+	stop   sync.Once
 	closed chan struct{} // closed when the writer is told to stop
-	done   chan error    // what closing the file said
+	ended  chan struct{} // closed when it has stopped
+	err    error         // what closing the file said; read after ended
 	cached map[string]*sql.Stmt
 	conn   *sql.Conn
 }
@@ -38,7 +41,7 @@ func startWriter(db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), closed: make(chan struct{}), done: make(chan error, 1), cached: map[string]*sql.Stmt{}}
+	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
 	go w.run()
 	return w, nil
 }
@@ -59,19 +62,32 @@ func (w *writer) do(ctx context.Context, one write, none error) error {
 	select {
 	case err := <-one.reply:
 		return err
+	case <-w.ended:
+		return one.answerAfterTheEnd()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
+// answerAfterTheEnd tells a write that was committed by the last drain from one that was queued after it.
+func (one write) answerAfterTheEnd() error {
+	select {
+	case err := <-one.reply:
+		return err
+	default:
+		return unavailable(errClosed)
+	}
+}
+
 func (w *writer) run() {
+	defer close(w.ended)
 	for {
 		select {
 		case first := <-w.queue:
 			w.commit(w.batch(first))
 		case <-w.closed:
 			w.drain()
-			w.done <- w.shut()
+			w.err = w.shut()
 			return
 		}
 	}
@@ -172,13 +188,9 @@ func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) 
 }
 
 func (w *writer) close() error {
-	select {
-	case <-w.closed:
-		return nil
-	default:
-		close(w.closed)
-	}
-	return <-w.done
+	w.stop.Do(func() { close(w.closed) })
+	<-w.ended
+	return w.err
 }
 
 // shut writes the log back into the file and closes it.
