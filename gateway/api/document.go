@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -11,9 +12,12 @@ import (
 	"usher/gateway/keys"
 )
 
+// ownErrors replaces huma's errors, which echo what was sent. They are one for the process.
+var ownErrors = sync.OnceFunc(func() { huma.NewError = humaError })
+
 // documented builds the agents' API, whose OpenAPI document is generated from its types.
 func (s *Server) documented() {
-	huma.NewError = humaError // huma's own echoes what was sent
+	ownErrors()
 	c := huma.DefaultConfig("Usher", "1")
 	c.DocsPath, c.OpenAPIPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema in answers

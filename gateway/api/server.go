@@ -124,6 +124,10 @@ func (s *Server) Serve(ctx context.Context, timeout time.Duration) error {
 		s.Log.Warn("connections were still open at the end")
 		err = nil
 	}
+	// A server that was told to stop before it had begun does not know its listener yet and would serve for ever.
+	if closing := s.listener.Close(); err == nil && !errors.Is(closing, net.ErrClosed) {
+		err = closing
+	}
 	if err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}

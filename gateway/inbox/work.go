@@ -32,7 +32,7 @@ const poll = time.Second
 // Run works on deliveries until ctx ends, then finishes those it has begun.
 func (b *Inbox) Run(ctx context.Context, handle Handler) error {
 	if b.db.Exclusive() {
-		if err := b.Release(ctx); err != nil {
+		if err := b.Release(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestServePrintsTheFirstKeyOnceAndStopsOnRequest(t *testing.T) {
+	t.Parallel()
+	settings := write(t, `listen: {address: "127.0.0.1:0"}`)
+	data := t.TempDir()
+	first := serve(t, "--config", settings, "--data", data)
+	first.stop(t)
+	key := regexp.MustCompile(`first key  (\S+)`).FindStringSubmatch(first.greeting)
+	require.Len(t, key, 2, first.greeting)
+
+	second := serve(t, "--config", settings, "--data", data)
+	require.Equal(t, http.StatusOK, status(t, second.address+"/v1/profiles", key[1]), "the key printed before the restart")
+	require.Equal(t, http.StatusUnauthorized, status(t, second.address+"/v1/profiles", "usk_other"))
+	code, _, errs := usher(t, "doctor", "--ready", second.address)
+	require.Zero(t, code, errs)
+	second.stop(t)
+	require.NotContains(t, second.greeting, "first key")
+	code, _, _ = usher(t, "doctor", "--ready", second.address)
+	require.Equal(t, 1, code, "nobody listens any more")
+}
+
+func status(t *testing.T, url, key string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+// The file is locked while a gateway has it: two writers would each believe to be alone.
+func TestKeyRefusesAFileThatAGatewayHasOpen(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	running := serve(t, "--config", write(t, `listen: {address: "127.0.0.1:0"}`), "--data", data)
+	code, _, errs := usher(t, "key", "list", "--data", data)
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "in use")
+	running.stop(t)
+}
+
+func TestKeyCreateListRevoke(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	code, out, _ := usher(t, "key", "list", "--data", data)
+	require.Zero(t, code)
+	require.Contains(t, out, "no keys yet")
+
+	code, out, errs := usher(t, "key", "create", "--data", data, "--name", "reviewer", "--scope", "profiles:read,duplicates:review")
+	require.Zero(t, code, errs)
+	made := regexp.MustCompile(`^(usk_\S+)\nId (\S+)\.`).FindStringSubmatch(out)
+	require.Len(t, made, 3, out)
+
+	code, out, _ = usher(t, "key", "list", "--data", data)
+	require.Zero(t, code)
+	require.Contains(t, out, "reviewer")
+	require.NotContains(t, out, made[1], "a key is shown once")
+
+	code, out, _ = usher(t, "key", "revoke", "--data", data, made[2])
+	require.Zero(t, code)
+	require.Contains(t, out, "revoked")
+	code, _, errs = usher(t, "key", "revoke", "--data", data, "key_none")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "no key of that id")
+}
+
+func TestKeyCreateRefusesWhatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"scope":  {"--scope", "everything"},
+		"agent":  {"--scope", "admin", "--agent", "nobody"},
+		"source": {"--scope", "admin", "--source", "nowhere"},
+	} {
+		code, _, errs := usher(t, append([]string{"key", "create", "--data", t.TempDir(), "--name", "x"}, args...)...)
+		require.Equal(t, 1, code, name)
+		require.Contains(t, errs, name)
+	}
+}
+
+const oneSource = `
+listen: {address: "127.0.0.1:0"}
+sources:
+  - {name: chat, adapter: standard, secrets: [whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=]}
+`
+
+func TestPrintConfigHidesSecrets(t *testing.T) {
+	t.Parallel()
+	code, out, errs := usher(t, "serve", "--print-config", "--data", t.TempDir(), "--config", write(t, oneSource))
+	require.Zero(t, code, errs)
+	require.Contains(t, out, "name: chat")
+	require.NotContains(t, out, "MDEyMzQ1")
+}
+
+func TestDoctorNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	code, out, _ := usher(t, "doctor", "--store", "--data", t.TempDir(), "--config", write(t, oneSource))
+	require.Zero(t, code, out)
+	require.Contains(t, out, "every identity's holder exists")
+
+	for name, test := range map[string]struct{ settings, says string }{
+		"an unknown key":      {"listen:\n  port: 1\n", "2:"},
+		"an unknown adapter":  {"sources:\n  - {name: a, adapter: telex}\n", "unknown adapter"},
+		"a missing secret":    {"sources:\n  - {name: a, adapter: standard}\n", "secret"},
+		"a store of no kind":  {"store: {uri: \"postgres://localhost/usher\"}\n", "store"},
+		"a folder that is no": {"store: {uri: \"sqlite:///proc/nowhere/usher.db\"}\n", "store"},
+	} {
+		code, out, errs := usher(t, "doctor", "--config", write(t, test.settings), "--data", t.TempDir())
+		require.Equal(t, 1, code, name)
+		require.Contains(t, out, test.says, name)
+		require.Contains(t, errs, "see above", name)
+	}
+}
+
+// The demonstration tells a story whose end is known: what it prints is what the real path made of it.
+func TestDemoShowsWhatBecameOfEachPost(t *testing.T) {
+	t.Parallel()
+	code, out, errs := usher(t, "demo", "--once")
+	require.Zero(t, code, errs)
+	for _, row := range []string{
+		`CA-ana +\| +5 \| Ana Silva`, `WA-ana +\| +1 \| Ana Silva`, `WA-bruno-3 +\| +1 \| Bruno Costa`, `CA-office +\| +1 \| nobody's +\| shared contact point: `,
+		`CA-spoofed +\| +1 \| nobody's +\| assurance failed: Ana Silva\?`, `CA-withheld +\| +1 \| nobody's +\| withheld`, `Chiara Rossi +\| prf_\w+ +\| visitor v-77 .*\+14155550177 \(\d+ %\): identities in one contact`,
+	} {
+		require.Regexp(t, row, out)
+	}
+	require.NotContains(t, out, "SM-forged")
+	require.Contains(t, out, "1 refused as forged")
+	require.Contains(t, out, "curl -s -H")
+}
+
+func TestBenchPrintsRatios(t *testing.T) {
+	t.Parallel()
+	code, out, errs := usher(t, "bench", "accept", "--rounds", "1", "--requests", "200")
+	require.Zero(t, code, errs)
+	require.Regexp(t, `(?i)ratio, round by round \| \d+\.\d+`, out)
+	code, out, errs = usher(t, "bench", "ingest", "--rounds", "1", "--contacts", "100", "--profiles", "200")
+	require.Zero(t, code, errs)
+	require.Regexp(t, `(?i)ratio, round by round \| \d+\.\d+`, out)
+}
+
+func TestWrongUseIsTwo(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"fly"}, {"key", "create"}, {"serve", "--no-such-flag"}} {
+		code, _, errs := usher(t, args...)
+		require.Equal(t, 2, code, args)
+		require.NotEmpty(t, errs)
+	}
+	code, out, _ := usher(t, "--help")
+	require.Zero(t, code)
+	require.Contains(t, out, "serve")
+	code, out, _ = usher(t, "version")
+	require.Zero(t, code)
+	require.Contains(t, out, "go1.")
+}
