@@ -35,7 +35,7 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	g, err := wire(db, cfg, version, log)
+	g, err := New(db, cfg, version, log)
 	if err != nil {
 		_ = db.Close() // the first error says why
 		return nil, err
@@ -43,7 +43,8 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 	return g, nil
 }
 
-func wire(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Gateway, error) {
+// New wires a gateway on an open store, which is closed with it. It fails for a source that cannot be built.
+func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Gateway, error) {
 	metrics, err := telemetry.New()
 	if err != nil {
 		return nil, fmt.Errorf("starting metrics: %w", err)

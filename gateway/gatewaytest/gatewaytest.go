@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,24 +58,36 @@ func SQLite(t testing.TB) string { return "sqlite://" + filepath.Join(t.TempDir(
 // Start runs a gateway on a store until the test ends. Region reads national numbers.
 func Start(t testing.TB, uri, region string) *Gateway {
 	t.Helper()
+	g, err := gateway.Open(t.Context(), Settings(t, uri, region), "test", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	running, stop := Run(t, g)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+	return running
+}
+
+// Settings are those of a test's gateway.
+func Settings(t testing.TB, uri, region string) config.Config {
+	t.Helper()
 	cfg, err := config.Parse("test", fmt.Appendf(nil, settings, region, uri, TwilioToken, Account, StandardSecret), nil)
 	require.NoError(t, err)
-	inner, err := gateway.Open(t.Context(), cfg, "test", slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	return cfg
+}
+
+// Run runs a gateway until stop, which closes it too.
+func Run(t testing.TB, inner *gateway.Gateway) (g *Gateway, stop func() error) {
+	t.Helper()
 	address, err := inner.API.Listen(t.Context())
 	require.NoError(t, err)
 	secret, _, err := keys.Create(t.Context(), inner.DB, keys.Grant{Name: "test", Scopes: []keys.Scope{keys.Admin}})
 	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- inner.Run(ctx) }()
-	t.Cleanup(func() {
+	return &Gateway{Gateway: inner, t: t, address: "http://" + address, key: secret}, func() error {
 		client.CloseIdleConnections()
-		stop()
-		require.NoError(t, <-ran)
-		require.NoError(t, inner.Close())
-	})
-	return &Gateway{Gateway: inner, t: t, address: "http://" + address, key: secret}
+		cancel()
+		return errors.Join(<-ran, inner.Close())
+	}
 }
 
 // Address is where the gateway listens.

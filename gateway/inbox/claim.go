@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -27,8 +28,9 @@ func (b *Inbox) Claim(ctx context.Context, n int) ([]contact.Delivery, error) {
 
 func (b *Inbox) claimFrom(ctx context.Context, source string, n int) ([]contact.Delivery, error) {
 	now := store.Now()
+	// Times are whole milliseconds and the bound is exclusive: what came in this very millisecond is due.
 	due, _, err := b.db.Deliveries.List(ctx, store.Range{
-		Index: "queue", Equal: []any{source}, Upper: now.Add(1), Limit: min(n, store.MaxLimit),
+		Index: "queue", Equal: []any{source}, Upper: now.Add(time.Millisecond), Limit: min(n, store.MaxLimit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming deliveries: %w", err)

@@ -264,3 +264,18 @@ func TestReplayOfAnUnknownDeliveryIsNotFound(t *testing.T) {
 	err := newInbox(openDB(t), "one").Replay(t.Context(), "dlv_none")
 	require.Equal(t, contact.NotFound, contact.KindOf(err))
 }
+
+// What was accepted in this very millisecond is due: a contact at a quiet time must not wait for the next poll.
+func TestClaimTakesWhatHasJustBeenAccepted(t *testing.T) {
+	t.Parallel()
+	b := newInbox(openDB(t), "one")
+	for n := range 200 {
+		a := arrival("a", fmt.Sprint("key-", n), "x")
+		a.ReceivedAt = time.Now()
+		_, _, err := b.Accept(t.Context(), a)
+		require.NoError(t, err)
+		claimed, err := b.Claim(t.Context(), 1)
+		require.NoError(t, err)
+		require.Len(t, claimed, 1)
+	}
+}
