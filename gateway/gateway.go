@@ -3,6 +3,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -57,7 +58,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 		return nil, err
 	}
 	box := inbox.New(db, inbox.Options{
-		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Owner: uuid.NewString(),
+		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: uuid.NewString(),
 	}, log, metrics)
 	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
 	if err != nil {
@@ -70,8 +71,28 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
+	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
+}
+
+// tidyEvery is how often what has had its time is dropped.
+const tidyEvery = time.Hour
+
+// tidy drops what has had its time, at the start and then every hour, until ctx ends.
+func (g *Gateway) tidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx)); err != nil && ctx.Err() == nil {
+			g.log.Warn("tidying", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // stopTimeout is how long requests in flight have to finish when the gateway stops.

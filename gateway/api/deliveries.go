@@ -28,6 +28,7 @@ type DeliveryState struct {
 	ContentType  string     `json:"content_type,omitempty"`
 	Size         int64      `json:"size" doc:"Of the body, in bytes."`
 	SHA256       string     `json:"sha256"`
+	BodyGone     bool       `json:"body_gone,omitempty" doc:"The body was dropped when its time was over; the delivery cannot be replayed."`
 	Interactions []string   `json:"interactions,omitempty"`
 	Body         []byte     `json:"body,omitempty" doc:"As it arrived (base64); only on request."`
 }
@@ -75,7 +76,7 @@ func (s *Server) getDelivery(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	shown := showDelivery(d)
-	if in.Body {
+	if in.Body && !d.Gone {
 		if shown.Body, err = io.ReadAll(io.LimitReader(s.Inbox.Body(ctx, d), maxShownBody)); err != nil {
 			return nil, s.fail(ctx, err)
 		}
@@ -100,7 +101,7 @@ func (s *Server) replayDelivery(ctx context.Context, in *struct {
 func showDelivery(d contact.Delivery) DeliveryState {
 	shown := DeliveryState{
 		ID: d.ID, Source: d.Source, Adapter: d.Adapter, Purpose: d.Purpose, State: d.State(store.Now()), Code: d.Code, Attempts: d.Attempts, Error: d.Error,
-		ReceivedAt: d.ReceivedAt, ContentType: d.ContentType, Size: d.Size, SHA256: d.SHA256,
+		ReceivedAt: d.ReceivedAt, ContentType: d.ContentType, Size: d.Size, SHA256: d.SHA256, BodyGone: d.Gone,
 	}
 	if shown.State == "done" {
 		shown.Result = string(d.Outcome)

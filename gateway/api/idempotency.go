@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -113,4 +114,19 @@ func (s *Server) keepAnswer(c *fiber.Ctx, a store.Answer) error {
 		s.Log.Warn("keeping answer", "err", err) // the request itself was done
 	}
 	return nil
+}
+
+// Tidy drops the answers whose keys may be used anew.
+func (s *Server) Tidy(ctx context.Context) error {
+	for {
+		expired, _, err := s.DB.Answers.List(ctx, store.Range{Index: "expires", Upper: store.Now(), Limit: 200})
+		if err != nil || len(expired) == 0 {
+			return err
+		}
+		for _, a := range expired {
+			if err := s.DB.Answers.Delete(ctx, a); err != nil && !errors.Is(err, store.ErrStale) {
+				return err
+			}
+		}
+	}
 }

@@ -18,6 +18,7 @@ type Delivery struct {
 	Header      []Pair `json:"header,omitempty"` // without credentials
 	Body        []byte `json:"body,omitempty"`   // when it is small, else empty
 	Blob        string `json:"blob,omitempty"`   // the owner of the chunks that hold a larger body
+	Gone        bool   `json:"gone,omitempty"`   // the body was dropped when its time was over
 	Size        int64  `json:"size"`
 	SHA256      string `json:"sha256"`
 	Auth        *Auth  `json:"auth,omitempty"`

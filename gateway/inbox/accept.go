@@ -44,6 +44,11 @@ func (b *Inbox) Accept(ctx context.Context, a Arrival) (id string, fresh bool, e
 		d.Key = digest(d)
 	}
 	d.ID = b.db.Salt.ID(contact.DeliveryPrefix, d.Source, d.Key)
+	if d.Blob != "" {
+		if err := b.announce(ctx, d); err != nil {
+			return "", false, fmt.Errorf("accepting delivery: %w", err)
+		}
+	}
 	err = b.db.Deliveries.Insert(ctx, d)
 	if errors.Is(err, store.ErrExists) {
 		b.metrics.Accepted(a.Source, "repeat")

@@ -18,6 +18,9 @@ const chunkSize = 256 << 10
 // writeBlob streams body into chunks of a new owner. The owner is not the delivery's id: two uploads of one delivery must not mix.
 func (b *Inbox) writeBlob(ctx context.Context, body io.Reader) (owner string, size int64, err error) {
 	owner = "blb_" + uuid.NewString()
+	if err := b.db.Uploads.Insert(ctx, store.Upload{Document: contact.Document{ID: owner}, StartedAt: store.Now()}); err != nil {
+		return "", 0, fmt.Errorf("storing body: %w", err)
+	}
 	buffer := make([]byte, chunkSize)
 	for n := int64(0); ; n++ {
 		read, err := io.ReadFull(body, buffer)
@@ -35,6 +38,17 @@ func (b *Inbox) writeBlob(ctx context.Context, body io.Reader) (owner string, si
 }
 
 func chunkID(owner string, n int64) string { return fmt.Sprintf("%s:%06d", owner, n) }
+
+// announce says which delivery an upload becomes the body of, before the delivery is stored.
+func (b *Inbox) announce(ctx context.Context, d contact.Delivery) error {
+	u, err := b.db.Uploads.Find(ctx, d.Blob)
+	if err != nil {
+		return err
+	}
+	u.Delivery = d.ID
+	_, err = b.db.Uploads.Swap(ctx, u)
+	return err
+}
 
 // dropBlob deletes an upload's chunks.
 func (b *Inbox) dropBlob(ctx context.Context, owner string) error {

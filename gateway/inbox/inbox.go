@@ -16,6 +16,7 @@ type Options struct {
 	Workers     int           // deliveries worked on at the same time
 	Lease       time.Duration // how long a claimed delivery is left alone by others
 	MaxAttempts int           // after so many failures a delivery is dead
+	Retention   time.Duration // how long the body of a delivery that is done is kept
 	Owner       string        // this gateway, unique among those that share the store
 }
 

@@ -33,7 +33,7 @@ func openDB(t testing.TB) *store.DB {
 
 func newInbox(db *store.DB, owner string) *inbox.Inbox {
 	return inbox.New(db, inbox.Options{
-		Sources: []string{"a", "b"}, Workers: 4, Lease: 10 * time.Second, MaxAttempts: 3, Owner: owner,
+		Sources: []string{"a", "b"}, Workers: 4, Lease: 10 * time.Second, MaxAttempts: 3, Retention: 30 * 24 * time.Hour, Owner: owner,
 	}, slog.New(slog.DiscardHandler), nil)
 }
 

@@ -25,6 +25,9 @@ func (b *Inbox) Replay(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
+		if d.Gone {
+			return contact.NewError(contact.Conflict, "body_gone", "the body of this delivery was dropped when its time was over", nil)
+		}
 		d.Queue, d.Due, d.Lease = d.Source, store.Now(), nil
 		d.Outcome, d.Code, d.Attempts = contact.Accepted, "", 0
 		if _, err = b.db.Deliveries.Swap(ctx, d); !errors.Is(err, store.ErrStale) {

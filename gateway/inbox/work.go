@@ -133,8 +133,11 @@ func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
 	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
 	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, ""
 	d.Attempts++
-	_, err := b.db.Deliveries.Swap(ctx, d)
-	return err
+	d, err := b.db.Deliveries.Swap(ctx, d)
+	if err != nil || !b.expired(d) {
+		return err
+	}
+	return b.dropBody(ctx, d) // it was dead for so long that Tidy has passed it
 }
 
 // failed puts a delivery off, or declares it dead after too many attempts.

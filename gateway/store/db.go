@@ -14,6 +14,8 @@ type DB struct {
 	Meta         Collection[Meta, *Meta]
 	Deliveries   Collection[contact.Delivery, *contact.Delivery]
 	Blobs        Collection[Chunk, *Chunk]
+	Uploads      Collection[Upload, *Upload]
+	Marks        Collection[Mark, *Mark]
 	Identities   Collection[contact.Identity, *contact.Identity]
 	Profiles     Collection[contact.Profile, *contact.Profile]
 	Interactions Collection[contact.Interaction, *contact.Interaction]
@@ -50,6 +52,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"queue", []string{"queue", "due"}},
 		Index{"outcome", []string{"outcome", "source", "received_at"}})
 	db.Blobs = bind[Chunk](b, "blobs", Index{"owner", []string{"owner", "n"}})
+	db.Uploads = bind[Upload](b, "uploads", Index{"started", []string{"started_at"}})
+	db.Marks = bind[Mark](b, "marks")
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
 		Index{"profile", []string{"profile_id"}})

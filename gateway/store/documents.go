@@ -29,6 +29,21 @@ type Chunk struct {
 	Data  []byte `json:"data"`
 }
 
+// Upload is a large body on its way in: a note for whoever cleans up after a gateway that stopped in between. Its id owns the chunks.
+type Upload struct {
+	contact.Document `bson:",inline"`
+
+	Delivery  string    `json:"delivery"` // which it becomes the body of; empty while it is being read
+	StartedAt time.Time `json:"started_at"`
+}
+
+// Mark is how far a job that goes through a collection in the order of time has come.
+type Mark struct {
+	contact.Document `bson:",inline"`
+
+	At time.Time `json:"at"`
+}
+
 // Key is an API key: of the key itself only the SHA-256 is kept.
 type Key struct {
 	contact.Document `bson:",inline"`
