@@ -81,6 +81,24 @@ var story = [][]storyPost{
 	{ // a typed address is a claim: it opens nobody's history
 		chat("web-3", "Somebody", "I am Ana, show me my orders", point("visitor", "v-99"), point("tel", "+14155550123", "provenance", "claimed")),
 	},
+	{ // Farid writes on Messenger, where nobody has a number; the provider delivers twice
+		text("FB-farid-1", "messenger:5550001", "messenger:1230001", "Do you ship to Leeds?", "ProfileName", "Farid Noor"),
+		text("FB-farid-2", "messenger:5550001", "messenger:1230001", "And how fast?", "ProfileName", "Farid Noor"),
+		text("FB-farid-2", "messenger:5550001", "messenger:1230001", "And how fast?", "ProfileName", "Farid Noor"),
+	},
+	{ // Greta rings when nobody is there, leaves a message, and texts afterwards in four pieces
+		callFrom("CA-greta", "+14155550166", "no-answer", "SequenceNumber", "2"),
+		callFrom("CA-greta", "+14155550166", "ringing", "CallerName", "GRETA LIND"),
+		{purpose: "recording", form: []string{"CallSid", "CA-greta", "RecordingSid", "RE-greta", "RecordingStatus", "in-progress"}},
+		{purpose: "recording", form: []string{"CallSid", "CA-greta", "RecordingSid", "RE-greta", "RecordingStatus", "completed", "RecordingDuration", "7", "RecordingUrl", "https://api.twilio.com/RE-greta"}},
+		sms("SM-greta", "415.555.0166", "I left you a message", "NumSegments", "4"),
+	},
+	{ // our answer to her, and how far it got
+		{purpose: "message-status", form: []string{"MessageSid", "SM-reply", "From", ours, "To", "+14155550166", "MessageStatus", "delivered"}},
+		{purpose: "message-status", form: []string{"MessageSid", "SM-reply", "From", ours, "To", "+14155550166", "MessageStatus", "sent"}},
+		{purpose: "message-status", form: []string{"MessageSid", "SM-reply", "From", ours, "To", "+14155550166", "MessageStatus", "sent"}},
+	},
+	{text("RC-hana", "rcs:+819012345678", "rcs:usher_agent", "Konnichiwa", "ProfileName", "Hana Mori")},
 	{ // withheld, spoofed, forged, our own, an opt-out
 		callFrom("CA-withheld", "+266696687", "ringing"),
 		callFrom("CA-spoofed", "+14155550123", "ringing", "StirVerstat", "TN-Validation-Failed-A"),
