@@ -19,6 +19,7 @@ func (s *Server) docs() {
 	s.file("/docs", "docs/reference.html", "text/html; charset=utf-8")
 	s.file("/docs/reference.js", "docs/reference.js", "text/javascript; charset=utf-8")
 	s.file("/docs/start.js", "docs/start.js", "text/javascript; charset=utf-8")
+	s.file("/docs/icon.svg", "docs/icon.svg", "image/svg+xml")
 	s.file("/docs/page.css", "docs/page.css", "text/css; charset=utf-8")
 }
 

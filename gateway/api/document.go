@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,11 +53,17 @@ func (s *Server) Document() ([]byte, error) {
 }
 
 // operation declares one operation: the scope it needs, and the statuses of its errors beyond those that all have.
-func operation(id, method, path, tag, summary string, scope keys.Scope, errors ...int) huma.Operation {
+func operation(id, method, path, tag, description string, scope keys.Scope, errors ...int) huma.Operation {
 	return huma.Operation{
-		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary, Security: needs(scope),
+		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: titleOf(id), Description: description, Security: needs(scope),
 		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, errors...),
 	}
+}
+
+// titleOf makes "List deliveries" of list-deliveries.
+func titleOf(id string) string {
+	title := strings.ReplaceAll(id, "-", " ")
+	return strings.ToUpper(title[:1]) + title[1:]
 }
 
 func words(all []string) string {

@@ -2,6 +2,7 @@
 Scalar.createApiReference('#reference', {
   url: '/openapi.json',
   hideClientButton: true,
+  showDeveloperTools: 'never',
   telemetry: false,
   withDefaultFonts: false,
   agent: { disabled: true },
