@@ -52,7 +52,7 @@ func (b *Inbox) Accept(ctx context.Context, a Arrival) (id string, fresh bool, e
 	err = b.db.Deliveries.Insert(ctx, d)
 	if errors.Is(err, store.ErrExists) {
 		b.metrics.Accepted(a.Source, "repeat")
-		return d.ID, false, b.dropBlob(ctx, d.Blob)
+		return d.ID, false, b.dropRepeat(ctx, d)
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("accepting delivery: %w", err)
@@ -60,6 +60,18 @@ func (b *Inbox) Accept(ctx context.Context, a Arrival) (id string, fresh bool, e
 	b.metrics.Accepted(a.Source, "fresh")
 	b.wake()
 	return d.ID, true, nil
+}
+
+// dropRepeat deletes the chunks of a body that is stored already. A driver that lost a connection and tried again may have met its own insert: those chunks are the delivery's.
+func (b *Inbox) dropRepeat(ctx context.Context, d contact.Delivery) error {
+	if d.Blob == "" {
+		return nil
+	}
+	stored, err := b.db.Deliveries.Find(ctx, d.ID)
+	if err != nil || stored.Blob == d.Blob {
+		return err
+	}
+	return b.dropBlob(ctx, d.Blob)
 }
 
 // digest is the natural key of a delivery whose provider gives none.

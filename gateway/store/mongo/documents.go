@@ -144,20 +144,31 @@ func filterOf(index store.Index, r store.Range, rest []string) bson.D {
 	for i, v := range r.Equal {
 		filter = append(filter, bson.E{Key: index.Fields[i], Value: v})
 	}
-	bounds := bson.D{}
-	if r.Lower != nil {
-		bounds = append(bounds, bson.E{Key: "$gte", Value: r.Lower})
-	}
-	if r.Upper != nil {
-		bounds = append(bounds, bson.E{Key: "$lt", Value: r.Upper})
-	}
-	if len(bounds) > 0 {
+	if bounds := boundsOf(r); len(bounds) > 0 {
 		filter = append(filter, bson.E{Key: rest[0], Value: bounds})
 	}
 	if r.After != nil {
 		filter = append(filter, bson.E{Key: "$or", Value: behind(rest, r.After, r.Descending)})
 	}
 	return filter
+}
+
+// boundsOf bounds the first field after the equal ones. Where a page ended bounds it too: the server does not see that in the alternatives, and would walk the index from its start.
+func boundsOf(r store.Range) bson.D {
+	bounds := bson.D{}
+	switch {
+	case r.After != nil && !r.Descending:
+		bounds = append(bounds, bson.E{Key: "$gte", Value: r.After[0]})
+	case r.Lower != nil:
+		bounds = append(bounds, bson.E{Key: "$gte", Value: r.Lower})
+	}
+	switch {
+	case r.After != nil && r.Descending:
+		bounds = append(bounds, bson.E{Key: "$lte", Value: r.After[0]})
+	case r.Upper != nil:
+		bounds = append(bounds, bson.E{Key: "$lt", Value: r.Upper})
+	}
+	return bounds
 }
 
 // behind spells "(a, b, _id) > (x, y, z)" out: MongoDB has no comparison of rows.
