@@ -25,8 +25,9 @@ func buildSources(cfg config.Config) (sources, error) {
 	built := sources{read: map[string]ingest.Source{}}
 	if _, taken := cfg.SourceNamed(api.OwnSource); !taken { // what keys send that are bound to no source
 		built.names = append(built.names, api.OwnSource)
-		built.read[api.OwnSource] = ingest.Source{Adapter: standard.NewReader(), Region: cfg.Workspace.Region}
-		built.hooks = append(built.hooks, api.Source{Name: api.OwnSource, Adapter: "standard", Canonical: true})
+		reader := standard.NewReader()
+		built.read[api.OwnSource] = ingest.Source{Adapter: reader, Region: cfg.Workspace.Region}
+		built.hooks = append(built.hooks, api.Source{Name: api.OwnSource, Adapter: "standard", Canonical: reader})
 	}
 	for _, s := range cfg.Sources {
 		adapter, err := all.Adapters[s.Adapter](sourceOf(cfg, s))
@@ -35,7 +36,10 @@ func buildSources(cfg config.Config) (sources, error) {
 		}
 		built.names = append(built.names, s.Name)
 		built.read[s.Name] = ingest.Source{Adapter: adapter, Region: regionOf(cfg, s), OnFail: s.OnFail}
-		hook := api.Source{Name: s.Name, Adapter: s.Adapter, PublicURL: hooksURL(cfg, s), Canonical: s.Adapter == "standard"}
+		hook := api.Source{Name: s.Name, Adapter: s.Adapter, PublicURL: hooksURL(cfg, s)}
+		if s.Adapter == "standard" {
+			hook.Canonical = adapter
+		}
 		hook.Webhook, _ = adapter.(adapters.Webhook) // a polled adapter has none
 		built.hooks = append(built.hooks, hook)
 	}

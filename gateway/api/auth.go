@@ -120,10 +120,9 @@ func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
 
 // refuse answers an operation before its handler runs.
 func (s *Server) refuse(ctx huma.Context, p *Problem) {
-	p.RequestID = requestIDOf(ctx.Context())
 	ctx.SetHeader("Content-Type", problemType)
 	ctx.SetStatus(p.Status)
-	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the connection is gone if it cannot be written
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p.of(ctx.Context())) // the connection is gone if it cannot be written
 }
 
 // scopeNames are all scopes, for the document.

@@ -68,15 +68,15 @@ func (s *Server) listDeliveries(ctx context.Context, in *deliveryQuery) (*listOu
 }
 
 func (s *Server) getDelivery(ctx context.Context, in *struct {
-	ID   string `path:"id" maxLength:"64"`
-	Body bool   `query:"body" doc:"With the body, up to 1 MiB of it."`
+	ID       string `path:"id" maxLength:"64"`
+	WithBody bool   `query:"body" doc:"With the body, up to 1 MiB of it."`
 }) (*deliveryOutput, error) {
 	d, err := s.Inbox.Find(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	shown := showDelivery(d)
-	if in.Body && !d.Gone {
+	if in.WithBody && !d.Gone {
 		if shown.Body, err = io.ReadAll(io.LimitReader(s.Inbox.Body(ctx, d), maxShownBody)); err != nil {
 			return nil, s.fail(ctx, err)
 		}

@@ -14,7 +14,14 @@ import (
 )
 
 // ownErrors replaces huma's errors, which echo what was sent. They are one for the process.
-var ownErrors = sync.OnceFunc(func() { huma.NewError = humaError })
+var ownErrors = sync.OnceFunc(func() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return humaError(status, message, errs)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		return humaError(status, message, errs).of(ctx.Context())
+	}
+})
 
 // documented builds the agents' API, whose OpenAPI document is generated from its types.
 func (s *Server) documented() {

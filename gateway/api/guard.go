@@ -25,10 +25,7 @@ const (
 // observe gives every request its id and counts its answer. A panic becomes a 500 that tells nothing of it.
 func (s *Server) observe(c *fiber.Ctx) (err error) {
 	began := time.Now()
-	id := requestID(c.Get(requestIDHeader))
-	c.Set(requestIDHeader, id)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey, id))
+	id := identify(c)
 	defer func() {
 		if p := recover(); p != nil { // its value may hold what a customer wrote
 			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", string(debug.Stack()[:2048]))
@@ -40,6 +37,15 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 		return s.fiberError(c, err)
 	}
 	return nil
+}
+
+// identify gives a request its id.
+func identify(c *fiber.Ctx) string {
+	id := requestID(c.Get(requestIDHeader))
+	c.Set(requestIDHeader, id)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey, id))
+	return id
 }
 
 // requestID keeps a well-formed id of the caller's, else makes one. Fiber's own are sequential, and tell how busy we are.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -89,9 +90,7 @@ func problemOf(err error) *Problem {
 
 // fail is how a handler of the documented API ends with an error: what is not the caller's to know is logged.
 func (s *Server) fail(ctx context.Context, err error) error {
-	p := *problemOf(err)
-	p.RequestID = requestIDOf(ctx)
-	p.Instance = "urn:request:" + p.RequestID
+	p := *problemOf(err).of(ctx)
 	if p.Status >= 500 {
 		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
 	}
@@ -103,9 +102,10 @@ func (s *Server) fail(ctx context.Context, err error) error {
 
 // problem answers with p outside the documented API.
 func (s *Server) problem(c *fiber.Ctx, p *Problem) error {
-	shown := *p
-	shown.RequestID = requestIDOf(c.UserContext())
-	shown.Instance = "urn:request:" + shown.RequestID
+	if requestIDOf(c.UserContext()) == "" { // it was refused before it was a request, as one with too large a body is
+		identify(c)
+	}
+	shown := *p.of(c.UserContext())
 	body, err := json.Marshal(shown)
 	if err != nil {
 		return err
@@ -127,8 +127,16 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	return s.problem(c, p)
 }
 
+// of is the problem of the request that a context belongs to.
+func (p *Problem) of(ctx context.Context) *Problem {
+	shown := *p
+	shown.RequestID = requestIDOf(ctx)
+	shown.Instance = "urn:request:" + shown.RequestID
+	return &shown
+}
+
 // humaError replaces huma's errors, which echo the value that was sent.
-func humaError(status int, message string, errs ...error) huma.StatusError {
+func humaError(status int, message string, errs []error) *Problem {
 	p := newProblem(status, codes[status], "")
 	if p.Code == "" {
 		p.Code = "invalid_request"
@@ -139,10 +147,20 @@ func humaError(status int, message string, errs ...error) huma.StatusError {
 			continue
 		}
 		detail := detailer.ErrorDetail()
-		p.Errors = append(p.Errors, Mistake{Pointer: detail.Location, Code: "invalid", Detail: withoutValue(detail.Message)})
+		p.Errors = append(p.Errors, mistakeOf(detail))
 	}
 	if len(p.Errors) == 0 {
 		p.Detail = withoutValue(message)
 	}
 	return p
+}
+
+// mistakeOf keeps where and what is wrong. The name of a field that is not known is the sender's, and may be anything.
+func mistakeOf(detail *huma.ErrorDetail) Mistake {
+	m := Mistake{Pointer: detail.Location, Code: "invalid", Detail: withoutValue(detail.Message)}
+	if detail.Message == "unexpected property" || detail.Message == "unknown query parameter" {
+		place, _, _ := strings.Cut(detail.Location, ".")
+		m.Pointer, m.Code, m.Detail = place, "unknown_field", "there is a field that is not known"
+	}
+	return m
 }

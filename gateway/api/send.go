@@ -25,8 +25,29 @@ type sendInput struct {
 func (s *Server) sendOperations() {
 	send := operation("send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, 404, 413, 415)
 	send.DefaultStatus = 202
+	send.SkipValidateBody = true // the reader does it, and keeps fields it does not know
 	huma.Register(s.api, send, s.send)
+	s.api.OpenAPI().Paths[send.Path].Post.RequestBody.Content["application/json"].Schema = canonical() // huma says of a raw body that it is bytes
 }
+
+// canonical describes what can be sent; adapters/standard says what each field means.
+func canonical() *huma.Schema {
+	event := &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"type"}, AdditionalProperties: true,
+		Properties: map[string]*huma.Schema{
+			"specversion": {Type: huma.TypeString, Enum: []any{"1.0"}},
+			"id":          {Type: huma.TypeString, MaxLength: ptr(512), Description: "Names the event: a repeat changes nothing."},
+			"type":        {Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(512), Examples: []any{string(contact.MessageReceived)}},
+			"time":        {Type: huma.TypeString, Format: "date-time"},
+			"data":        {Type: huma.TypeObject, AdditionalProperties: true, Description: "channel, from, content and more."},
+		},
+	}
+	list := &huma.Schema{Type: huma.TypeArray, Items: event, MaxItems: ptr(1000)}
+	batch := &huma.Schema{Type: huma.TypeObject, Required: []string{"events"}, AdditionalProperties: true, Properties: map[string]*huma.Schema{"events": list}}
+	return &huma.Schema{AnyOf: []*huma.Schema{event, list, batch}}
+}
+
+func ptr[T any](v T) *T { return &v }
 
 // send stores the events of an own sender as one delivery, and answers with it.
 func (s *Server) send(ctx context.Context, in *sendInput) (*deliveryOutput, error) {
@@ -35,8 +56,11 @@ func (s *Server) send(ctx context.Context, in *sendInput) (*deliveryOutput, erro
 		name = OwnSource
 	}
 	source, ok := s.sources[name]
-	if !ok || !source.Canonical {
+	if !ok || source.Canonical == nil {
 		return nil, s.fail(ctx, contact.NewError(contact.NotFound, "not_found", "the key's source is not configured, or takes no events of this form", nil))
+	}
+	if _, err := source.Canonical.Normalize(contact.Delivery{Source: source.Name, ReceivedAt: time.Now()}, bytes.NewReader(in.RawBody)); err != nil {
+		return nil, s.fail(ctx, contact.NewError(contact.Invalid, "validation_failed", err.Error(), nil)) // it says where, and never what stands there
 	}
 	arrival := inbox.Arrival{
 		Source: source.Name, Adapter: source.Adapter, Method: "POST", URL: "/v1/interactions", ContentType: "application/json",

@@ -28,7 +28,7 @@ type Source struct {
 	Adapter   string
 	PublicURL string           // what its provider calls, up to and without the name
 	Webhook   adapters.Webhook // nil: it takes no webhooks
-	Canonical bool             // it reads our own events, and so may be sent to with a key
+	Canonical adapters.Adapter // reads our own events, which may be sent to it with a key; nil: it takes none
 }
 
 // Options are what the API serves.
@@ -83,7 +83,6 @@ func New(o Options) (*Server, error) {
 	}
 	s.hooks()
 	s.documented()
-	s.app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return s, nil
 }
 

@@ -1,0 +1,191 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/gatewaytest"
+	"usher/gateway/keys"
+)
+
+type list struct {
+	Data []struct{ ID string }
+	Meta struct {
+		HasMore     bool   `json:"has_more"`
+		AfterCursor string `json:"after_cursor"`
+	}
+	Links struct{ Next string }
+}
+
+func texts(g *gatewaytest.Gateway, from, to int) {
+	for n := from; n < to; n++ {
+		g.Twilio("message", "MessageSid", fmt.Sprint("SM", n), "From", fmt.Sprintf("+141555502%02d", n%40), "To", "+14155550100", "Body", "hi")
+	}
+	g.Settled()
+}
+
+// A reader who pages while others come in sees what was there when it began, each once, and follows the links alone.
+func TestPagesAreStableWhileContactsComeIn(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		texts(g, 0, 25)
+		seen := map[string]bool{}
+		next := "/v1/interactions?limit=7"
+		for pages := 0; next != ""; pages++ {
+			require.Less(t, pages, 10)
+			var l list
+			g.API("GET", next, nil).Decode(t, &l)
+			require.LessOrEqual(t, len(l.Data), 7)
+			require.Equal(t, l.Meta.HasMore, l.Links.Next != "")
+			for _, i := range l.Data {
+				require.False(t, seen[i.ID], "twice")
+				seen[i.ID] = true
+			}
+			texts(g, 100+2*pages, 102+2*pages)
+			next = l.Links.Next
+		}
+		require.GreaterOrEqual(t, len(seen), 25)
+		require.LessOrEqual(t, len(seen), 25, "newer ones stand before the first page")
+	})
+}
+
+// A cursor belongs to its list, filters and all: elsewhere it would read what was not asked for.
+func TestACursorOpensNoOtherList(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	texts(g, 0, 3)
+	var l list
+	g.API("GET", "/v1/interactions?limit=1", nil).Decode(t, &l)
+	require.NotEmpty(t, l.Meta.AfterCursor)
+	for _, path := range []string{"/v1/profiles?limit=1", "/v1/interactions?limit=1&channel=sms"} {
+		requireProblem(t, g.API("GET", path+"&after="+l.Meta.AfterCursor, nil), 422, "invalid_request")
+	}
+	require.Equal(t, 200, g.API("GET", "/v1/interactions?limit=2&after="+l.Meta.AfterCursor, nil).Status, "a page may have another size")
+}
+
+func TestEmptyListsAreListsAndNotNull(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	for _, path := range []string{"/v1/profiles", "/v1/interactions", "/v1/duplicates", "/v1/deliveries", "/v1/profiles/search?q=nobody"} {
+		a := g.API("GET", path, nil)
+		require.Equal(t, 200, a.Status)
+		require.Contains(t, a.Body, `"data":[]`, path)
+	}
+}
+
+// Placing an interaction goes by the version that was seen: of two agents who looked at the same, one is told to look again.
+func TestOfTwoAgentsWhoSawTheSameOneIsToldToLookAgain(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	texts(g, 0, 2)
+	var interactions, profiles list
+	g.API("GET", "/v1/interactions", nil).Decode(t, &interactions)
+	g.API("GET", "/v1/profiles", nil).Decode(t, &profiles)
+	path := "/v1/interactions/" + interactions.Data[0].ID
+	tag := g.API("GET", path, nil).Header.Get("ETag")
+	require.NotEmpty(t, tag)
+	place := func(profile string) gatewaytest.Answer {
+		return call{method: "PATCH", path: path, key: key(t, g, keys.ProfilesWrite), header: http.Header{"If-Match": {tag}}, body: fmt.Sprintf(`{"profile_id":%q}`, profile)}.send(t, g)
+	}
+	require.Equal(t, 200, place("").Status)
+	requireProblem(t, place(profiles.Data[0].ID), 412, "stale_version")
+}
+
+// A POST with an Idempotency-Key is done once, however often and at once it is sent, and answered alike each time.
+func TestARepeatedPostIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		texts(g, 0, 1)
+		var deliveries list
+		g.API("GET", "/v1/deliveries?state=recorded", nil).Decode(t, &deliveries)
+		admin := key(t, g, keys.Admin)
+		replay := call{method: "POST", path: "/v1/deliveries/" + deliveries.Data[0].ID + "/replay", key: admin, header: http.Header{"Idempotency-Key": {"once"}}}
+		first := replay.send(t, g)
+		require.Equal(t, 202, first.Status, first.Body)
+		require.Empty(t, first.Header.Get("Idempotency-Replayed"))
+		again := replay.send(t, g)
+		require.Equal(t, 202, again.Status)
+		require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"))
+		require.Equal(t, first.Body, again.Body)
+
+		other := replay
+		other.path = "/v1/deliveries/dlv_other/replay"
+		requireProblem(t, other.send(t, g), 422, "idempotency_key_reused")
+		elsewhere := other
+		elsewhere.key = key(t, g, keys.Admin)
+		requireProblem(t, elsewhere.send(t, g), 404, "not_found")
+	})
+}
+
+func TestRepeatsAtTheSameTimeGetOneAnswer(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	texts(g, 0, 1)
+	var deliveries list
+	g.API("GET", "/v1/deliveries?state=recorded", nil).Decode(t, &deliveries)
+	replay := call{method: "POST", path: "/v1/deliveries/" + deliveries.Data[0].ID + "/replay", key: key(t, g, keys.Admin), header: http.Header{"Idempotency-Key": {"once"}}}
+	answers := make([]gatewaytest.Answer, 20)
+	var all sync.WaitGroup
+	for n := range answers {
+		all.Go(func() { answers[n] = replay.send(t, g) })
+	}
+	all.Wait()
+	fresh := 0
+	for _, a := range answers {
+		if a.Status == 409 {
+			requireProblem(t, a, 409, "busy")
+			continue
+		}
+		require.Equal(t, 202, a.Status)
+		if a.Header.Get("Idempotency-Replayed") == "" {
+			fresh++
+		}
+	}
+	require.Equal(t, 1, fresh)
+}
+
+const event = `{"specversion":"1.0","id":"e1","type":"contact.message.received.v1","data":{"channel":"web_chat","from":{"display_name":"Ana Silva","identifiers":[{"scheme":"visitor","value":"v1"}]},"content":[{"kind":"text","text":"hi"}]}}`
+
+// An own sender hands events in with a key: stored before it is answered, once for one Idempotency-Key, and with "Prefer: wait" answered when it is recorded.
+func TestInteractionsAreSentWithAKey(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		send := call{method: "POST", path: "/v1/interactions", key: key(t, g, keys.IngestWrite), header: http.Header{"Prefer": {"wait"}, "Idempotency-Key": {"k1"}}, body: event}
+		var delivery struct {
+			ID, State, Result string
+			Interactions      []string
+		}
+		a := send.send(t, g)
+		require.Equal(t, 202, a.Status, a.Body)
+		a.Decode(t, &delivery)
+		require.Equal(t, "recorded", delivery.Result)
+		require.Len(t, delivery.Interactions, 1)
+		first := delivery.ID
+		send.send(t, g).Decode(t, &delivery)
+		require.Equal(t, first, delivery.ID)
+
+		send.header = http.Header{"Prefer": {"wait"}}
+		send.body = "[" + event + "," + `{"specversion":"1.0","id":"e2","type":"contact.message.received.v1","data":{"channel":"web_chat","from":{"identifiers":[{"scheme":"visitor","value":"v1"}]},"content":[]}}]`
+		send.send(t, g).Decode(t, &delivery)
+		require.Len(t, delivery.Interactions, 2)
+		var l list
+		g.API("GET", "/v1/interactions", nil).Decode(t, &l)
+		require.Len(t, l.Data, 2, "the same event in another request is the same interaction")
+		g.API("GET", "/v1/profiles", nil).Decode(t, &l)
+		require.Len(t, l.Data, 1)
+
+		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`} {
+			send.body = body
+			requireProblem(t, send.send(t, g), 422, "validation_failed")
+		}
+		send.body = `{"type": ` + secretive
+		requireProblem(t, send.send(t, g), 422, "validation_failed")
+	})
+}
