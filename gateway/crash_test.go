@@ -140,7 +140,7 @@ func survived(t *testing.T, m *mortal, g *gatewaytest.Gateway) bool {
 	select {
 	case <-m.died:
 		cancel()
-		<-drained
+		require.Error(t, <-drained)
 		return false
 	case err := <-drained:
 		require.NoError(t, err)

@@ -42,9 +42,9 @@ sources:
 func TestKilledAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
-		seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number is a seed
+		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
-		p := &provider{random: rand.New(rand.NewPCG(seed, 0)), acknowledged: make([]atomic.Bool, posted)} //nolint:gosec // chance need not be secret
+		p := &provider{random: rand.New(rand.NewPCG(seed, 0)), acknowledged: make([]atomic.Bool, posted)}
 		settings := write(t, fmt.Sprintf(killSettings, uri, gatewaytest.TwilioToken, gatewaytest.Account))
 		for range kills {
 			running := serve(t, "--config", settings)
