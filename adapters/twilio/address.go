@@ -76,6 +76,9 @@ func afterScheme(address string) string {
 
 // party is one side of a call or message. A withheld number comes as a stand-in, which ingest knows for every adapter.
 func party(role contact.Role, address, business, account string) contact.Party {
+	if role == contact.Business {
+		business = "" // a page or an agent is the scope of others' ids, and is in none
+	}
 	p := contact.Party{Role: role}
 	if id, ok := identifier(address, business, account); ok {
 		id.Primary = true

@@ -113,11 +113,16 @@ func (a Answer) twiml(base string) (string, error) {
 	default:
 		verbs = append(verbs, &twiml.VoiceHangup{})
 	}
-	document, err := twiml.Voice(verbs)
+	document, response := twiml.CreateDocument()
+	twiml.AddAllVerbs(response, verbs)
+	for _, element := range response.FindElements("//*") {
+		element.SortAttrs() // twilio-go takes them from a map: a retry after a restart would be answered in other bytes
+	}
+	text, err := twiml.ToXML(document)
 	if err != nil {
 		return "", fmt.Errorf("making TwiML: %w", err)
 	}
-	return document, nil
+	return text, nil
 }
 
 func (a Answer) dial(base string) twiml.Element {

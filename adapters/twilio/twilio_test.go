@@ -111,6 +111,26 @@ func TestCallsAreAnsweredAsConfigured(t *testing.T) {
 	}
 }
 
+// A retry that comes after a restart, or to another gateway, is answered in the same bytes.
+func TestTheAnswerIsTheSameAfterARestart(t *testing.T) {
+	t.Parallel()
+	answer := Answer{Say: "Hello", Language: "en-GB", Voice: "Polly.Amy", Dial: "+4930123450", Record: true}
+	first := build(t, answer).answer
+	for range 30 {
+		require.Equal(t, first, build(t, answer).answer)
+	}
+}
+
+// A page or an agent is the scope of its customers' ids; no customer's id is the scope of ours.
+func TestOurOwnAddressesHaveNoScope(t *testing.T) {
+	t.Parallel()
+	for from, to := range map[string]string{"messenger:6842345678901234": "messenger:1029384756", "rcs:+14155550123": "rcs:shop"} {
+		require.Empty(t, read(t, purposeMessage, "MessageSid", "SM1", "From", from, "To", to).Data.To[0].Identifiers[0].Scope)
+		sent := read(t, purposeMessageStatus, "MessageSid", "SM2", "From", to, "To", from, "MessageStatus", "sent")
+		require.Empty(t, sent.Data.From.Identifiers[0].Scope)
+	}
+}
+
 func TestMessagesAreAnsweredWithoutAMessage(t *testing.T) {
 	t.Parallel()
 	receipt, err := receive(t, build(t, Answer{}), purposeMessage, "MessageSid", "SM1")
