@@ -93,7 +93,9 @@ func replay(t *testing.T, dir string, build adapters.Builder) outcome {
 	if receipt.Discard {
 		return result
 	}
-	result.Events, err = normalize(adapter, Delivery(c.Sources[0].Adapter, r, receipt), r.Body)
+	delivery := Delivery(c.Sources[0].Adapter, r, receipt)
+	delivery.Source = c.Sources[0].Name
+	result.Events, err = normalize(adapter, delivery, r.Body)
 	if err != nil {
 		result.Unparsed = err.Error()
 	}
