@@ -2,8 +2,10 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"usher/gateway/contact"
@@ -124,7 +126,21 @@ func missing(identities []contact.Identity) []string {
 func (p *People) Duplicates(ctx context.Context, profile string) ([]contact.Duplicate, error) {
 	var open []contact.Duplicate
 	for _, side := range []string{"a", "b"} {
-		found, _, err := p.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{profile}, Limit: maxDuplicates})
+		found, err := p.openFlags(ctx, side, profile)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, found...)
+	}
+	return open[:min(len(open), maxDuplicates)], nil
+}
+
+// openFlags are those with the profile on one side of the pair. It reads on behind flags that were decided: they must not hide an open one.
+func (p *People) openFlags(ctx context.Context, side, profile string) ([]contact.Duplicate, error) {
+	var open []contact.Duplicate
+	r := store.Range{Index: side, Equal: []any{profile}, Limit: maxDuplicates}
+	for {
+		found, next, err := p.db.Duplicates.List(ctx, r)
 		if err != nil {
 			return nil, err
 		}
@@ -133,13 +149,17 @@ func (p *People) Duplicates(ctx context.Context, profile string) ([]contact.Dupl
 				open = append(open, d)
 			}
 		}
+		if next == nil || len(open) >= maxDuplicates {
+			return open, nil
+		}
+		r.After = next
 	}
-	return open[:min(len(open), maxDuplicates)], nil
 }
 
 // Holders finds who holds a contact point by its normal form, the base identity first; none is no error.
 func (p *People) Holders(ctx context.Context, scheme contact.Scheme, value string) ([]contact.Identity, error) {
 	base := p.db.Salt.IdentityID(scheme, "", value, "")
 	held, _, err := p.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{base}, Limit: maxIdentities})
+	slices.SortStableFunc(held, func(a, b contact.Identity) int { return cmp.Compare(a.NameKey, b.NameKey) }) // the base identity has none
 	return held, err
 }
