@@ -59,7 +59,7 @@ func TestTheStoredDocumentHoldsTheHashAndNotTheSecret(t *testing.T) {
 			random, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(s, "usk_"))
 			require.NoError(t, err)
 			require.Len(t, random, 32)
-			for _, spelled := range []string{strings.TrimPrefix(s, "usk_"), fmt.Sprintf("%x", random), fmt.Sprint(random), base64.StdEncoding.EncodeToString(random)} {
+			for _, spelled := range []string{strings.TrimPrefix(s, "usk_"), fmt.Sprintf("%x", random), string(random), base64.StdEncoding.EncodeToString(random)} {
 				require.NotContains(t, raw, spelled)
 			}
 		}
