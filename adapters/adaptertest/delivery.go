@@ -40,7 +40,7 @@ func Delivery(adapter string, r adapters.Request, receipt adapters.Receipt) cont
 // normalize reads a delivery twice, the second time in pieces: Normalize is a function of the delivery and nothing else.
 func normalize(a adapters.Adapter, d contact.Delivery, body []byte) ([]contact.Inbound, error) {
 	first, err := a.Normalize(d, bytes.NewReader(body))
-	second, again := a.Normalize(d, iotest.HalfReader(bytes.NewReader(body)))
+	second, again := a.Normalize(d, inPieces{bytes.NewReader(body)})
 	if fmt.Sprint(err) != fmt.Sprint(again) {
 		return nil, fmt.Errorf("reading twice differs: %w, then %w", err, again)
 	}
@@ -49,6 +49,11 @@ func normalize(a adapters.Adapter, d contact.Delivery, body []byte) ([]contact.I
 	}
 	return first, err
 }
+
+// inPieces is a body of which every read gives a part only.
+type inPieces struct{ *bytes.Reader }
+
+func (b inPieces) Read(p []byte) (int, error) { return iotest.HalfReader(b.Reader).Read(p) }
 
 // text is anything as indented JSON.
 func text(v any) string {

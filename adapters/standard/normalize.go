@@ -23,7 +23,7 @@ const (
 )
 
 // Normalize reads one event, a list of events, or {"events": [...]}. Its errors say where the body is wrong and never what stands there.
-func (a *Adapter) Normalize(d contact.Delivery, body io.Reader) ([]contact.Inbound, error) {
+func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error) {
 	text, err := io.ReadAll(io.LimitReader(body, maxBody+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading body: %w", err)

@@ -5,7 +5,6 @@ package standard
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -111,6 +110,6 @@ type reader struct{ adapter *Adapter }
 
 func (r reader) Revision() int { return r.adapter.Revision() }
 
-func (r reader) Normalize(d contact.Delivery, body io.Reader) ([]contact.Inbound, error) {
+func (r reader) Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error) {
 	return r.adapter.Normalize(d, body)
 }

@@ -18,7 +18,7 @@ var readers = map[string]func(*fields, *contact.Inbound) error{
 }
 
 // Normalize reads a stored request by its purpose.
-func (a *Adapter) Normalize(d contact.Delivery, body io.Reader) ([]contact.Inbound, error) {
+func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error) {
 	text, err := io.ReadAll(io.LimitReader(body, maxBody))
 	if err != nil {
 		return nil, fmt.Errorf("reading body: %w", err)

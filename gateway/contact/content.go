@@ -1,16 +1,56 @@
 package contact
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Part is one piece of what was sent.
 type Part struct {
 	Kind     string    `json:"kind"` // text, image, audio, voice, video, file, sticker, location, contact, interactive_reply, order, unsupported
 	Text     string    `json:"text,omitempty"`
-	Format   string    `json:"format,omitempty"` // plain, markdown, html
+	Sections []Section `json:"sections,omitempty"` // what the text is made of, where it is more than the sender's own words
+	Format   string    `json:"format,omitempty"`   // plain, markdown, html
 	Media    *Media    `json:"media,omitempty"`
 	Location *Location `json:"location,omitempty"`
 	Contact  string    `json:"contact,omitempty"` // vCard 4, RFC 6350
 	Reply    *Reply    `json:"reply,omitempty"`
+}
+
+// Section is a stretch of a text, in runes: from Start up to but not including End.
+type Section struct {
+	Kind  SectionKind `json:"kind"`
+	Start int         `json:"start"`
+	End   int         `json:"end"`
+}
+
+// SectionKind says whose words a stretch of a text is.
+type SectionKind string
+
+// The kinds. Only the first two are the sender's.
+const (
+	OwnText   SectionKind = "own_text"
+	Signature SectionKind = "signature"
+	Quoted    SectionKind = "quoted"
+	Forwarded SectionKind = "forwarded"
+)
+
+// Of is what of the text is of a kind, trimmed, one stretch below the other.
+func (p Part) Of(kind SectionKind) string {
+	if len(p.Sections) == 0 && kind == OwnText {
+		return p.Text
+	}
+	runes := []rune(p.Text)
+	var pieces []string
+	for _, s := range p.Sections {
+		if s.Kind != kind || s.Start < 0 || s.Start > s.End || s.End > len(runes) {
+			continue
+		}
+		if piece := strings.TrimSpace(string(runes[s.Start:s.End])); piece != "" {
+			pieces = append(pieces, piece)
+		}
+	}
+	return strings.Join(pieces, "\n\n")
 }
 
 // Media is a file, kept by reference until it is fetched.
@@ -25,8 +65,16 @@ type Media struct {
 	SHA256      string    `json:"sha256,omitempty"`
 	DurationS   int       `json:"duration_s,omitempty"`
 	StoredRef   string    `json:"stored_ref,omitempty"`
-	State       string    `json:"state,omitempty"` // remote, stored, gone
+	State       string    `json:"state,omitempty"` // remote, enclosed, stored, gone
 }
+
+// The states of a file.
+const (
+	Remote   = "remote"   // with the provider, still to be fetched
+	Enclosed = "enclosed" // in the delivery, still to be taken out
+	InStore  = "stored"
+	Gone     = "gone"
+)
 
 // Location is a place the sender shared, in degrees (WGS 84).
 type Location struct {

@@ -1,6 +1,9 @@
 package contact
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // Delivery is one whole request or mail as it arrived, stored before it was answered and never split.
 type Delivery struct {
@@ -35,6 +38,13 @@ type Delivery struct {
 
 	// Plan is which interactions this delivery's contacts became.
 	Plan []Planned `json:"plan,omitempty"`
+}
+
+// Body is what a delivery brought, as it arrived. A large one stays in the store and is read from there in pieces; one reader at a time.
+type Body interface {
+	io.Reader
+	io.ReaderAt
+	Size() int64
 }
 
 // Lease is a worker's temporary hold. It saves work; correctness never depends on it.

@@ -71,31 +71,36 @@ type Inbound struct {
 // Data is the body of an Inbound. Numbers that are ids stay strings; unknown words stay as they came.
 type Data struct {
 	// Interaction is the provider's key of the interaction this event folds into (CallSid, MessageSid, wamid), unique within the source. Empty: see Inbound.InteractionKey.
-	Interaction    string          `json:"interaction,omitempty"`
-	Class          Class           `json:"class,omitempty"` // the adapter's hint; ingest decides
-	Channel        Channel         `json:"channel"`
-	Direction      Direction       `json:"direction"`
-	Dedupe         Dedupe          `json:"dedupe"`
-	Provider       Provider        `json:"provider"`
-	Times          Times           `json:"times"`
-	Conversation   *Conversation   `json:"conversation,omitempty"`
-	From           Party           `json:"from"`
-	To             []Party         `json:"to,omitempty"`
-	CC             []Party         `json:"cc,omitempty"`
-	Caller         *Caller         `json:"caller,omitempty"`
-	Content        []Part          `json:"content,omitempty"`
-	RelatesTo      *Relation       `json:"relates_to,omitempty"`
-	Status         *Status         `json:"status,omitempty"`
-	Call           *Call           `json:"call,omitempty"`
-	Recording      *Recording      `json:"recording,omitempty"`
-	Transcript     *Transcript     `json:"transcript,omitempty"`
-	Consent        *Consent        `json:"consent,omitempty"`
-	IdentityChange *IdentityChange `json:"identity_change,omitempty"`
-	Referral       *Referral       `json:"referral,omitempty"`
-	Segments       *Segments       `json:"segments,omitempty"`
-	Auth           *Auth           `json:"auth,omitempty"`
-	Raw            *Raw            `json:"raw,omitempty"`
-	Extensions     []Pair          `json:"extensions,omitempty"` // every provider field that has no place above, verbatim
+	Interaction string `json:"interaction,omitempty"`
+	// InteractionScope is what Interaction is unique in, where that is more than the source: a mail that lies in two mailboxes is one interaction.
+	InteractionScope string          `json:"interaction_scope,omitempty"`
+	Class            Class           `json:"class,omitempty"` // the adapter's hint; ingest decides
+	Channel          Channel         `json:"channel"`
+	Direction        Direction       `json:"direction"`
+	Dedupe           Dedupe          `json:"dedupe"`
+	Provider         Provider        `json:"provider"`
+	Times            Times           `json:"times"`
+	Conversation     *Conversation   `json:"conversation,omitempty"`
+	From             Party           `json:"from"`
+	To               []Party         `json:"to,omitempty"`
+	CC               []Party         `json:"cc,omitempty"`
+	Caller           *Caller         `json:"caller,omitempty"`
+	Content          []Part          `json:"content,omitempty"`
+	RelatesTo        *Relation       `json:"relates_to,omitempty"`
+	Status           *Status         `json:"status,omitempty"`
+	Call             *Call           `json:"call,omitempty"`
+	Recording        *Recording      `json:"recording,omitempty"`
+	Transcript       *Transcript     `json:"transcript,omitempty"`
+	Consent          *Consent        `json:"consent,omitempty"`
+	IdentityChange   *IdentityChange `json:"identity_change,omitempty"`
+	Referral         *Referral       `json:"referral,omitempty"`
+	Segments         *Segments       `json:"segments,omitempty"`
+	Auth             *Auth           `json:"auth,omitempty"`
+	Raw              *Raw            `json:"raw,omitempty"`
+	Evidence         []Evidence      `json:"evidence,omitempty"`   // values found in what was said; they attach nothing
+	Parse            string          `json:"parse,omitempty"`      // damaged, failed; empty: nothing was wrong
+	Warnings         []string        `json:"warnings,omitempty"`   // what was wrong with it, or which limit it went beyond, in codes
+	Extensions       []Pair          `json:"extensions,omitempty"` // every provider field that has no place above, verbatim
 }
 
 // Pair is a name and its value. Lists of pairs stand where a map would: names repeat, and a store's field names may hold neither "." nor "$".

@@ -47,7 +47,7 @@ type Evidence struct {
 	Source     *Place     `json:"source,omitempty"`
 }
 
-// Place is where in an interaction a value was found; the span counts runes of the part.
+// Place is where in an interaction a value was found: the part is a section of its text (the span counts runes of the whole text), or a file.
 type Place struct {
 	InteractionID string `json:"interaction_id"`
 	Part          string `json:"part,omitempty"`

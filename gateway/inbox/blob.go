@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -68,31 +69,53 @@ func (b *Inbox) dropBlob(ctx context.Context, owner string) error {
 	}
 }
 
-// blobReader reads an owner's chunks one after another.
-type blobReader struct {
-	ctx   context.Context // the reader lives within one handling of one delivery
+// Body reads a delivery's body as it was received; a large one chunk by chunk, so that it is never held whole.
+func (b *Inbox) Body(ctx context.Context, d contact.Delivery) contact.Body {
+	if d.Blob == "" {
+		return bytes.NewReader(d.Body)
+	}
+	return io.NewSectionReader(&chunks{ctx: ctx, blobs: b.db.Blobs, owner: d.Blob, size: d.Size, held: -1}, 0, d.Size)
+}
+
+// chunks gives an owner's chunks random access. It holds the chunk that was read last, and serves one reader at a time.
+type chunks struct {
+	ctx   context.Context // it lives within one handling of one delivery
 	blobs interface {
 		Find(ctx context.Context, id string) (store.Chunk, error)
 	}
 	owner string
-	next  int64
-	left  int64
-	chunk []byte
+	size  int64
+	held  int64 // which chunk data is
+	data  []byte
 }
 
-func (r *blobReader) Read(p []byte) (int, error) {
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	if len(r.chunk) == 0 {
-		c, err := r.blobs.Find(r.ctx, chunkID(r.owner, r.next))
-		if err != nil {
-			return 0, fmt.Errorf("reading body: %w", err)
+// ReadAt reads across chunks.
+func (c *chunks) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) {
+		if at >= c.size {
+			return n, io.EOF
 		}
-		r.chunk = c.Data
-		r.next++
+		if err := c.hold(at / chunkSize); err != nil {
+			return n, err
+		}
+		rest := c.data[min(at%chunkSize, int64(len(c.data))):]
+		if len(rest) == 0 {
+			return n, io.ErrUnexpectedEOF
+		}
+		read := copy(p[n:], rest)
+		n, at = n+read, at+int64(read)
 	}
-	n := copy(p, r.chunk)
-	r.chunk, r.left = r.chunk[n:], r.left-int64(n)
 	return n, nil
+}
+
+func (c *chunks) hold(n int64) error {
+	if c.held == n {
+		return nil
+	}
+	chunk, err := c.blobs.Find(c.ctx, chunkID(c.owner, n))
+	if err != nil {
+		return fmt.Errorf("reading body: %w", err)
+	}
+	c.held, c.data = n, chunk.Data
+	return nil
 }

@@ -52,7 +52,7 @@ func run(t *testing.T, b *inbox.Inbox, handle inbox.Handler) {
 	})
 }
 
-func recorded(context.Context, *contact.Delivery, io.Reader) (inbox.Result, error) {
+func recorded(context.Context, *contact.Delivery, contact.Body) (inbox.Result, error) {
 	return inbox.Result{Outcome: contact.Recorded}, nil
 }
 
@@ -156,7 +156,7 @@ func TestRunWorksOnEveryDeliveryOnce(t *testing.T) {
 	t.Parallel()
 	b := newInbox(openDB(t), "one")
 	var handled sync.Map
-	run(t, b, func(_ context.Context, d *contact.Delivery, _ io.Reader) (inbox.Result, error) {
+	run(t, b, func(_ context.Context, d *contact.Delivery, _ contact.Body) (inbox.Result, error) {
 		if _, twice := handled.LoadOrStore(d.ID, true); twice {
 			return inbox.Result{}, errors.New("handled twice")
 		}
@@ -182,7 +182,7 @@ func TestTwoGatewaysShareTheWork(t *testing.T) {
 		require.NoError(t, err)
 	}
 	var done atomic.Int64
-	handle := func(context.Context, *contact.Delivery, io.Reader) (inbox.Result, error) {
+	handle := func(context.Context, *contact.Delivery, contact.Body) (inbox.Result, error) {
 		done.Add(1)
 		return inbox.Result{Outcome: contact.Recorded}, nil
 	}
@@ -201,7 +201,7 @@ func TestAPoisonousDeliveryDiesAndCanBeReplayed(t *testing.T) {
 	db := openDB(t)
 	b := newInbox(db, "one")
 	var mended atomic.Bool
-	run(t, b, func(ctx context.Context, d *contact.Delivery, body io.Reader) (inbox.Result, error) {
+	run(t, b, func(ctx context.Context, d *contact.Delivery, body contact.Body) (inbox.Result, error) {
 		if d.Key == "poison" && !mended.Load() {
 			panic("customer's text")
 		}

@@ -19,7 +19,7 @@ const month = 31 * 24 * time.Hour
 
 // as is a handler that ends every delivery of a source in one way.
 func as(outcomes map[string]contact.Outcome) inbox.Handler {
-	return func(_ context.Context, d *contact.Delivery, _ io.Reader) (inbox.Result, error) {
+	return func(_ context.Context, d *contact.Delivery, _ contact.Body) (inbox.Result, error) {
 		return inbox.Result{Outcome: outcomes[d.Key]}, nil
 	}
 }

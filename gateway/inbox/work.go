@@ -1,11 +1,9 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -17,7 +15,7 @@ import (
 )
 
 // Handler works on one delivery until what it says is recorded. It may be called again for the same delivery at any time, also at the same time by another gateway. It may save the delivery's plan while it works, which is why it gets a pointer.
-type Handler func(ctx context.Context, d *contact.Delivery, body io.Reader) (Result, error)
+type Handler func(ctx context.Context, d *contact.Delivery, body contact.Body) (Result, error)
 
 // Result is what became of a delivery.
 type Result struct {
@@ -111,7 +109,7 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 }
 
 // guarded turns a panic of a handler into an error: one poisonous delivery must not stop the others.
-func guarded(ctx context.Context, d *contact.Delivery, body io.Reader, handle Handler) (r Result, err error) {
+func guarded(ctx context.Context, d *contact.Delivery, body contact.Body, handle Handler) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("handling delivery: %w at %s", errPanic, firstFrames(debug.Stack()))
@@ -161,12 +159,4 @@ func (b *Inbox) failed(ctx context.Context, d contact.Delivery, cause error) err
 func backoff(attempts int) time.Duration {
 	d := min(time.Second<<min(attempts-1, 12), time.Hour)
 	return d/2 + rand.N(d)
-}
-
-// Body reads a delivery's body as it was received.
-func (b *Inbox) Body(ctx context.Context, d contact.Delivery) io.Reader {
-	if d.Blob == "" {
-		return bytes.NewReader(d.Body)
-	}
-	return &blobReader{ctx: ctx, blobs: b.db.Blobs, owner: d.Blob, left: d.Size}
 }

@@ -5,7 +5,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 
@@ -36,7 +35,7 @@ func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *In
 }
 
 // Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.
-func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body io.Reader) (inbox.Result, error) {
+func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.Body) (inbox.Result, error) {
 	source, ok := g.sources[d.Source]
 	if !ok {
 		return inbox.Result{}, fmt.Errorf("handling delivery: source %s is not configured", d.Source)

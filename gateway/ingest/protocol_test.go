@@ -3,7 +3,6 @@ package ingest_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -200,7 +199,7 @@ func (tr trial) handle(db *store.DB, name string, ids []int) error {
 type fixed struct{ event contact.Inbound }
 
 func (fixed) Revision() int { return 1 }
-func (f fixed) Normalize(contact.Delivery, io.Reader) ([]contact.Inbound, error) {
+func (f fixed) Normalize(contact.Delivery, contact.Body) ([]contact.Inbound, error) {
 	return []contact.Inbound{f.event}, nil
 }
 
