@@ -20,8 +20,17 @@ type Source struct {
 	Region    string   // ISO 3166-1 alpha-2, for national number formats
 	Secrets   [][]byte // one, or two while rotating
 	PublicURL string   // what providers sign against: scheme, host and path up to and without the source's name, e.g. https://usher.example/hooks
+	Own       Own      // who we are
 	// Decode reads the adapter's own section strictly into a struct; an unknown key fails with line and column. A missing section leaves the struct as it is.
 	Decode func(into any) error
+}
+
+// Own is what the workspace says of itself: what comes from these is ours, and never evidence of a customer.
+type Own struct {
+	Emails  []string // addresses we send from or receive at
+	Domains []string
+	Numbers []string // E.164
+	Agents  []string // the agents' addresses, wherever they are
 }
 
 // Adapter reads stored deliveries.
@@ -30,7 +39,13 @@ type Adapter interface {
 	Revision() int
 	// Normalize reads a stored delivery into events: none for a handshake or a typing event, an error when it cannot be read (the delivery is kept as unparsed). It is pure and runs again on a replay.
 	// Identifiers may be in the provider's spelling; Source, ids and received times are filled in by ingest where they are empty.
-	Normalize(d contact.Delivery, body io.Reader) ([]contact.Inbound, error)
+	Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error)
+}
+
+// Enclosing is an adapter whose deliveries hold files themselves, as mails do. Normalize describes each as a [contact.Media] in the state contact.Enclosed.
+type Enclosing interface {
+	// Enclosed reads such a file from its delivery's body. It fails for a reference that Normalize did not make.
+	Enclosed(m contact.Media, body contact.Body) (io.Reader, error)
 }
 
 // Webhook is an adapter whose provider posts to /hooks/{source}[/{purpose}].

@@ -8,6 +8,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"usher/adapters"
 	"usher/config"
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -16,15 +17,28 @@ import (
 // HooksURL is what a source's provider calls, without the source's name.
 func HooksURL(cfg config.Config, s config.Source) string { return hooksURL(cfg, s) }
 
-// CheckSources builds every configured source by itself and says which cannot be built.
-func CheckSources(cfg config.Config) map[string]error {
-	results := map[string]error{}
+// SourceCheck is what a check of one source found.
+type SourceCheck struct {
+	Source   config.Source
+	Err      error // why it cannot be built
+	Polled   bool
+	Findings []adapters.Finding // of a polled one, which was tried
+}
+
+// CheckSources builds every configured source by itself, as serve would, and tries those that are polled.
+func CheckSources(ctx context.Context, cfg config.Config) []SourceCheck {
+	var checks []SourceCheck
 	for _, s := range cfg.Sources {
 		one := cfg
 		one.Sources = []config.Source{s}
-		_, results[s.Name] = buildSources(one)
+		built, err := buildSources(one)
+		check := SourceCheck{Source: s, Err: err, Polled: len(built.polls) > 0}
+		for _, p := range built.polls {
+			check.Findings = p.Adapter.Check(ctx)
+		}
+		checks = append(checks, check)
 	}
-	return results
+	return checks
 }
 
 // Invariant is a rule that what is stored must keep, and the documents that break it.

@@ -16,6 +16,7 @@ import (
 	"usher/gateway/api"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
+	"usher/gateway/polling"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
@@ -26,8 +27,10 @@ type Gateway struct {
 	Inbox *inbox.Inbox
 	API   *api.Server
 
-	ingest *ingest.Ingest
-	log    *slog.Logger
+	ingest  *ingest.Ingest
+	polling *polling.Polling
+	polls   []polling.Source
+	log     *slog.Logger
 }
 
 // Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
@@ -57,20 +60,25 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	if err != nil {
 		return nil, err
 	}
+	owner := uuid.NewString()
 	box := inbox.New(db, inbox.Options{
-		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: uuid.NewString(),
+		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
 	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
-	return &Gateway{DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), log: log}, nil
+	return &Gateway{
+		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log),
+		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
+	}, nil
 }
 
 // Run serves and works until ctx ends, then stops taking requests and finishes what was begun.
 func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
+	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()

@@ -11,6 +11,7 @@ import (
 	"usher/config"
 	"usher/gateway/api"
 	"usher/gateway/ingest"
+	"usher/gateway/polling"
 	"usher/matching/normal"
 )
 
@@ -19,6 +20,7 @@ type sources struct {
 	names []string
 	hooks []api.Source
 	read  map[string]ingest.Source
+	polls []polling.Source
 }
 
 func buildSources(cfg config.Config) (sources, error) {
@@ -41,13 +43,16 @@ func buildSources(cfg config.Config) (sources, error) {
 			hook.Canonical = adapter
 		}
 		hook.Webhook, _ = adapter.(adapters.Webhook) // a polled adapter has none
+		if poller, ok := adapter.(adapters.Poller); ok {
+			built.polls = append(built.polls, polling.Source{Name: s.Name, Kind: s.Adapter, Adapter: poller})
+		}
 		built.hooks = append(built.hooks, hook)
 	}
 	return built, nil
 }
 
 func sourceOf(cfg config.Config, s config.Source) adapters.Source {
-	source := adapters.Source{Name: s.Name, Region: regionOf(cfg, s), PublicURL: hooksURL(cfg, s), Decode: s.Decode}
+	source := adapters.Source{Name: s.Name, Region: regionOf(cfg, s), PublicURL: hooksURL(cfg, s), Own: namesOf(cfg), Decode: s.Decode}
 	for _, secret := range s.Secrets {
 		source.Secrets = append(source.Secrets, secret.Reveal())
 	}
@@ -68,6 +73,16 @@ func regionOf(cfg config.Config, s config.Source) string {
 		return s.Region
 	}
 	return cfg.Workspace.Region
+}
+
+// namesOf is what the workspace says of itself, for adapters that read who wrote.
+func namesOf(cfg config.Config) adapters.Own {
+	own := ownOf(cfg)
+	names := adapters.Own{Emails: cfg.Workspace.Own.Emails, Domains: cfg.Workspace.Own.Domains, Numbers: own.Numbers}
+	for _, a := range cfg.Workspace.Agents {
+		names.Agents = append(names.Agents, a.Emails...)
+	}
+	return names
 }
 
 // ownOf is what the workspace says of itself, in normal forms.

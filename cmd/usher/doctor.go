@@ -64,7 +64,7 @@ func (d doctorCommand) examine(ctx context.Context, c console) []finding {
 	for _, w := range cfg.Warnings() {
 		findings = append(findings, finding{"configuration", "warning", w})
 	}
-	findings = append(findings, examineSources(cfg)...)
+	findings = append(findings, examineSources(ctx, cfg)...)
 	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
 	if err != nil {
 		return append(findings, finding{"store", "wrong", err.Error()})
@@ -78,22 +78,36 @@ func (d doctorCommand) examine(ctx context.Context, c console) []finding {
 }
 
 // examineSources builds every source as serve would.
-func examineSources(cfg config.Config) []finding {
+func examineSources(ctx context.Context, cfg config.Config) []finding {
+	ctx, cancel := context.WithTimeout(ctx, sourcesTime)
+	defer cancel()
 	var findings []finding
-	for name, err := range gateway.CheckSources(cfg) {
-		if err != nil {
-			findings = append(findings, finding{"source " + name, "wrong", err.Error()})
-			continue
-		}
-		s, _ := cfg.SourceNamed(name)
-		detail := "hook " + gateway.HooksURL(cfg, s) + "/" + name
-		if cfg.PublicURL(s) == "" {
-			findings = append(findings, finding{"source " + name, "warning", detail + ": no public_url, so providers that sign their address will be refused"})
-			continue
-		}
-		findings = append(findings, finding{"source " + name, "ok", detail})
+	for _, check := range gateway.CheckSources(ctx, cfg) {
+		findings = append(findings, examineSource(cfg, check)...)
 	}
 	return findings
+}
+
+// sourcesTime bounds trying all sources that are polled.
+const sourcesTime = 2 * time.Minute
+
+func examineSource(cfg config.Config, check gateway.SourceCheck) []finding {
+	name := "source " + check.Source.Name
+	switch {
+	case check.Err != nil:
+		return []finding{{name, "wrong", check.Err.Error()}}
+	case check.Polled:
+		var findings []finding
+		for _, f := range check.Findings {
+			findings = append(findings, finding{name + ": " + f.What, f.State, f.Detail})
+		}
+		return findings
+	}
+	detail := "hook " + gateway.HooksURL(cfg, check.Source) + "/" + check.Source.Name
+	if cfg.PublicURL(check.Source) == "" {
+		return []finding{{name, "warning", detail + ": no public_url, so providers that sign their address will be refused"}}
+	}
+	return []finding{{name, "ok", detail}}
 }
 
 func examineStore(ctx context.Context, db *store.DB) finding {

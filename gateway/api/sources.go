@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -45,16 +46,17 @@ func (s *source) rejected(r Rejection) {
 
 // SourceState is how a source does.
 type SourceState struct {
-	Name         string       `json:"name" example:"voice-de"`
-	Adapter      string       `json:"adapter" example:"twilio"`
-	HookURL      string       `json:"hook_url,omitempty" doc:"What the provider calls, with a purpose behind it where it has several."`
-	Health       string       `json:"health" enum:"green,yellow,red"`
-	HealthReason string       `json:"health_reason,omitempty"`
-	Completeness Completeness `json:"completeness"`
-	LastReceived *time.Time   `json:"last_received,omitempty"`
-	Refused      int64        `json:"refused" doc:"Requests refused since this gateway started."`
-	Lost         int64        `json:"lost" doc:"Calls answered but not stored since this gateway started."`
-	Rejections   []Rejection  `json:"rejections,omitempty" doc:"The last refused ones, the newest first."`
+	Name         string         `json:"name" example:"voice-de"`
+	Adapter      string         `json:"adapter" example:"twilio"`
+	HookURL      string         `json:"hook_url,omitempty" doc:"What the provider calls, with a purpose behind it where it has several."`
+	Health       string         `json:"health" enum:"green,yellow,red"`
+	HealthReason string         `json:"health_reason,omitempty"`
+	Completeness Completeness   `json:"completeness"`
+	Units        []contact.Unit `json:"units,omitempty" doc:"The parts of a source that is polled, such as folders: seen is stored and quarantined together."`
+	LastReceived *time.Time     `json:"last_received,omitempty"`
+	Refused      int64          `json:"refused" doc:"Requests refused since this gateway started."`
+	Lost         int64          `json:"lost" doc:"Calls answered but not stored since this gateway started."`
+	Rejections   []Rejection    `json:"rejections,omitempty" doc:"The last refused ones, the newest first."`
 }
 
 // Completeness says what became of everything that was stored: the parts add up to what was seen.
@@ -128,6 +130,11 @@ func (s *Server) state(ctx context.Context, source *source) (SourceState, error)
 		*n += found
 		counts.Seen += found
 	}
+	polled, err := s.DB.Polled.FindAll(ctx, s.DB.PolledID(source.Name))
+	if err != nil {
+		return state, err
+	}
+	state.Units = polled[s.DB.PolledID(source.Name)].Units
 	last, err := s.lastReceived(ctx, source.Name)
 	state.LastReceived = last
 	state.Health, state.HealthReason = health(state)
@@ -149,8 +156,11 @@ func (s *Server) lastReceived(ctx context.Context, name string) (*time.Time, err
 	return last, nil
 }
 
-// health is red when something was lost or is dead, yellow when something waits for a person or requests are refused.
+// health is red when something was lost or is dead, or when nothing can come in; yellow when something waits for a person or requests are refused.
 func health(s SourceState) (color, reason string) {
+	if color, reason = unitsHealth(s); color == "red" {
+		return color, reason
+	}
 	switch {
 	case s.Lost > 0:
 		return "red", "calls were answered that could not be stored"
@@ -162,6 +172,29 @@ func health(s SourceState) (color, reason string) {
 		return "red", "every request was refused; check the secret and the public URL"
 	case s.Refused > 0:
 		return "yellow", "requests were refused; see rejections"
+	case color != "":
+		return color, reason
 	}
 	return "green", ""
+}
+
+// patientFailures is how often a polled part may fail before its source is red.
+const patientFailures = 3
+
+// unitsHealth is how the worst part of a polled source does; empty if all are well.
+func unitsHealth(s SourceState) (color, reason string) {
+	var stored int64
+	for _, u := range s.Units {
+		stored += u.Stored
+		switch {
+		case u.State == contact.AuthFailed, u.State == contact.Stopped, u.Failures >= patientFailures, u.Seen != u.Stored+u.Quarantined:
+			return "red", u.Name + ": " + u.Error
+		case u.State == contact.BackingOff, u.Quarantined > 0, u.Error != "":
+			color, reason = "yellow", u.Name+": "+cmp.Or(u.Error, "some could not be fetched; see units")
+		}
+	}
+	if s.Completeness.Seen < stored {
+		return "red", "less is in the inbox than was fetched"
+	}
+	return color, reason
 }

@@ -16,6 +16,7 @@ type DB struct {
 	Blobs        Collection[Chunk, *Chunk]
 	Uploads      Collection[Upload, *Upload]
 	Marks        Collection[Mark, *Mark]
+	Polled       Collection[Polled, *Polled]
 	Identities   Collection[contact.Identity, *contact.Identity]
 	Profiles     Collection[contact.Profile, *contact.Profile]
 	Interactions Collection[contact.Interaction, *contact.Interaction]
@@ -54,6 +55,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Blobs = bind[Chunk](b, "blobs", Index{"owner", []string{"owner", "n"}})
 	db.Uploads = bind[Upload](b, "uploads", Index{"started", []string{"started_at"}})
 	db.Marks = bind[Mark](b, "marks")
+	db.Polled = bind[Polled](b, "sources")
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
 		Index{"profile", []string{"profile_id"}})
@@ -114,6 +116,9 @@ func (db *DB) salt(ctx context.Context) (contact.Salt, error) {
 	}
 	return meta.Salt, nil
 }
+
+// PolledID is the id of the place of a source that is polled.
+func (db *DB) PolledID(source string) string { return db.Salt.ID("src_", source) }
 
 // Exclusive reports whether no other process can be using the database.
 func (db *DB) Exclusive() bool { return db.driver.Exclusive() }

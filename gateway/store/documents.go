@@ -44,6 +44,18 @@ type Mark struct {
 	At time.Time `json:"at"`
 }
 
+// Polled is a source that is polled: who polls it now, and where it stands. Only the holder of the lease changes it, and the version fences a former one out.
+type Polled struct {
+	contact.Document `bson:",inline"`
+
+	Source string         `json:"source"`
+	Owner  string         `json:"owner"` // the gateway that polls it
+	Epoch  int64          `json:"epoch"` // counts the owners
+	Until  time.Time      `json:"until"` // the lease's end
+	Place  string         `json:"place"` // the adapter's own, as JSON
+	Units  []contact.Unit `json:"units"`
+}
+
 // Key is an API key: of the key itself only the SHA-256 is kept.
 type Key struct {
 	contact.Document `bson:",inline"`

@@ -1,0 +1,38 @@
+// Package email is the adapter for mailboxes that are read over IMAP (RFC 9051, RFC 3501). It fetches each mail whole, hands it in, and marks it on the server only then; what a mail says is read later, from what was stored.
+package email
+
+import (
+	"fmt"
+
+	"usher/adapters"
+)
+
+// Name is the adapter's name in the configuration.
+const Name = "email"
+
+// Adapter is one mailbox.
+type Adapter struct {
+	name      string
+	settings  Settings
+	passwords [][]byte
+	region    string
+}
+
+var (
+	_ adapters.Poller = (*Adapter)(nil)
+)
+
+// New builds the adapter of a source.
+func New(source adapters.Source) (adapters.Adapter, error) {
+	settings := Default()
+	if err := source.Decode(&settings); err != nil {
+		return nil, err
+	}
+	if err := settings.validate(len(source.Secrets)); err != nil {
+		return nil, fmt.Errorf("building email: %w", err)
+	}
+	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, region: source.Region}, nil
+}
+
+// Revision numbers what Normalize makes of a mail.
+func (a *Adapter) Revision() int { return 1 }

@@ -1,0 +1,185 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"usher/adapters"
+	"usher/gateway/contact"
+)
+
+// mailbox is one run over a mailbox: a connection for each of its folders, one place for all.
+type mailbox struct {
+	settings  Settings
+	passwords [][]byte
+	tokens    *tokens
+	desk      adapters.Desk
+
+	mutex      sync.Mutex
+	place      place
+	conditions map[string]condition
+}
+
+// Run reads the mailbox until ctx ends.
+func (a *Adapter) Run(ctx context.Context, desk adapters.Desk) error {
+	m := &mailbox{settings: a.settings, passwords: a.passwords, desk: desk, place: place{Folders: map[string]*folderPlace{}}, conditions: map[string]condition{}}
+	if err := desk.Place(&m.place); err != nil {
+		return err
+	}
+	if a.settings.OAuth2.Provider != "" {
+		m.tokens = &tokens{settings: a.settings.OAuth2, secret: a.passwords[0], load: m.sealed, save: m.seal, notice: m.notice}
+	}
+	for _, name := range a.settings.Folders {
+		if m.place.Folders[name] == nil {
+			m.place.Folders[name] = &folderPlace{}
+		}
+	}
+	var folders errgroup.Group
+	for _, name := range a.settings.Folders {
+		f := &folder{m: m, name: name, batch: largestBatch, suspects: map[uidOf]int{}}
+		folders.Go(func() error { f.keep(ctx); return nil })
+	}
+	return folders.Wait()
+}
+
+// healthy is after how long without a failure the next one counts as the first.
+const healthy = time.Minute
+
+// keep reads a folder, again and again: after a failure later and later, after a refusal of the credentials once an hour, so that the account is not locked.
+func (f *folder) keep(ctx context.Context) {
+	failures, refusals := 0, 0
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := f.read(ctx)
+		if time.Since(began) > healthy {
+			failures, refusals = 0, 0
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		failures++
+		state, pause := contact.BackingOff, backoff(failures)
+		switch {
+		case errors.Is(err, errAuth):
+			state = contact.AuthFailed
+			if refusals++; refusals >= patientRefusals {
+				pause = time.Hour
+			}
+		case errors.Is(err, errStopped):
+			state, pause = contact.Stopped, time.Hour
+		}
+		f.m.set(ctx, f.name, condition{state: state, reason: err.Error(), failures: failures})
+		wait(ctx, pause)
+	}
+}
+
+// patientRefusals is how often credentials are tried before it is once an hour.
+const patientRefusals = 3
+
+// errStopped marks what a person has to decide.
+var errStopped = errors.New("reading is stopped")
+
+// backoff is up to 1 s, doubled with each failure up to 5 min, by chance.
+func backoff(failures int) time.Duration {
+	limit := min(time.Second<<min(failures-1, 9), 5*time.Minute)
+	return limit/4 + rand.N(limit*3/4)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// set says what a folder's reading is doing. It is saved at once when it is another state than before.
+func (m *mailbox) set(ctx context.Context, folder string, c condition) {
+	m.mutex.Lock()
+	before := m.conditions[folder]
+	c.since = before.since
+	if before.state != c.state {
+		c.since = contact.Instant(time.Now())
+	}
+	m.conditions[folder] = c
+	changed := before.state != c.state || before.reason != c.reason
+	m.mutex.Unlock()
+	if changed {
+		_ = m.save(ctx) // for people to see; the next save repeats it
+	}
+}
+
+// save keeps the place of all folders, in one write. At the end of a run it still has a moment.
+func (m *mailbox) save(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	var units []contact.Unit
+	for _, name := range m.settings.Folders {
+		units = append(units, m.place.Folders[name].unit(name, m.conditions[name]))
+	}
+	return m.desk.Save(ctx, m.place, units)
+}
+
+// saveTime bounds saving, also when the gateway is stopping.
+const saveTime = 10 * time.Second
+
+// change changes a folder's place.
+func (m *mailbox) change(folder string, apply func(*folderPlace)) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	apply(m.place.Folders[folder])
+}
+
+// at is a folder's place as of now.
+func (m *mailbox) at(folder string) folderPlace {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return *m.place.Folders[folder]
+}
+
+func (m *mailbox) sealed() []byte {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.place.Token
+}
+
+func (m *mailbox) seal(ctx context.Context, token []byte) error {
+	m.mutex.Lock()
+	m.place.Token = token
+	m.mutex.Unlock()
+	return m.save(ctx)
+}
+
+// notice shows what somebody has to do, where the state of the source is shown.
+func (m *mailbox) notice(ctx context.Context, text string) {
+	for _, name := range m.settings.Folders {
+		m.set(ctx, name, condition{state: contact.AuthFailed, reason: text})
+	}
+}
+
+// arrival is a mail of a folder on its way to the inbox.
+func (m *mailbox) arrival(folder string, p folderPlace, uid uidOf, size int64) adapters.Arrival {
+	a := adapters.Arrival{
+		Key: p.key(folder, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
+		Header: []contact.Pair{{Name: headerFolder, Value: folder}},
+	}
+	if size > 0 {
+		a.Header = append(a.Header, contact.Pair{Name: headerSize, Value: fmt.Sprint(size)})
+	}
+	return a
+}
+
+// What a delivery's header says of a mail beyond its bytes: where it lay, and its size on the server if only its beginning was fetched.
+const (
+	headerFolder = "Usher-Folder"
+	headerSize   = "Usher-Size"
+)

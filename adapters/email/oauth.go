@@ -1,0 +1,222 @@
+package email
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// The flows of OAuth2.
+const (
+	flowRefresh = "refresh_token"
+	flowClient  = "client_credentials"
+	flowDevice  = "device"
+)
+
+// tokenTime bounds one request to a token server; early is how long before its end a token is not used any more.
+const (
+	tokenTime = 20 * time.Second
+	early     = time.Minute
+)
+
+// tokens gives access tokens. A server may replace the refresh token at each use, and the old one is worthless then: the new one is saved, sealed, before the access token is used.
+type tokens struct {
+	settings OAuth2
+	secret   []byte // the client's; it seals what is saved
+	load     func() (sealed []byte)
+	save     func(ctx context.Context, sealed []byte) error
+	notice   func(ctx context.Context, text string) // shows a person what to do
+
+	mutex  sync.Mutex
+	access string
+	until  time.Time
+}
+
+// token is an access token that is good for a while. It fails with errAuth when nothing but a person can help.
+func (t *tokens) token(ctx context.Context) (string, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.access != "" && time.Until(t.until) > early {
+		return t.access, nil
+	}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTime})
+	got, err := t.fetch(ctx)
+	if err != nil {
+		return "", t.explain(err)
+	}
+	t.access, t.until = got.AccessToken, got.Expiry
+	if t.until.IsZero() {
+		t.until = time.Now().Add(5 * time.Minute)
+	}
+	return t.access, nil
+}
+
+// forget drops an access token that was refused.
+func (t *tokens) forget() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.access = ""
+}
+
+func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
+	if t.settings.Flow == flowClient {
+		c := clientcredentials.Config{ClientID: t.settings.ClientID, ClientSecret: string(t.secret), TokenURL: t.settings.tokenURL(), Scopes: t.settings.scopes()}
+		return c.Token(ctx)
+	}
+	refresh, err := t.refreshToken()
+	if err != nil {
+		return nil, err
+	}
+	c := t.config()
+	if refresh == "" {
+		return t.askDevice(ctx, c)
+	}
+	got, err := c.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	if err != nil {
+		return nil, err
+	}
+	if got.RefreshToken != refresh {
+		err = t.keep(ctx, got.RefreshToken)
+	}
+	return got, err
+}
+
+func (t *tokens) config() oauth2.Config {
+	c := oauth2.Config{
+		ClientID: t.settings.ClientID, Scopes: t.settings.scopes(),
+		Endpoint: oauth2.Endpoint{TokenURL: t.settings.tokenURL(), DeviceAuthURL: t.settings.deviceURL()},
+	}
+	if t.settings.Flow == flowRefresh { // a device's client has no secret (RFC 8628, section 5.6)
+		c.ClientSecret = string(t.secret)
+	}
+	return c
+}
+
+// askDevice shows a code and waits until somebody has typed it in (RFC 8628).
+func (t *tokens) askDevice(ctx context.Context, c oauth2.Config) (*oauth2.Token, error) {
+	asked, err := c.DeviceAuth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.notice(ctx, fmt.Sprintf("sign in at %s with the code %s", asked.VerificationURI, asked.UserCode))
+	got, err := c.DeviceAccessToken(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	return got, t.keep(ctx, got.RefreshToken)
+}
+
+// refreshToken is the one that was saved last, else the configured one.
+func (t *tokens) refreshToken() (string, error) {
+	sealed := t.load()
+	if len(sealed) == 0 {
+		return string(t.settings.RefreshToken.Reveal()), nil
+	}
+	gcm, err := t.cipher()
+	if err != nil {
+		return "", err
+	}
+	if len(sealed) < gcm.NonceSize() {
+		return "", errors.New("opening refresh token: it is cut off")
+	}
+	plain, err := gcm.Open(nil, sealed[:gcm.NonceSize()], sealed[gcm.NonceSize():], nil)
+	if err != nil { // the secret it was sealed under was replaced: the configured token is the newest we can read
+		return string(t.settings.RefreshToken.Reveal()), nil
+	}
+	return string(plain), nil
+}
+
+// keep seals a refresh token and saves it.
+func (t *tokens) keep(ctx context.Context, refresh string) error {
+	if refresh == "" {
+		return nil
+	}
+	gcm, err := t.cipher()
+	if err != nil {
+		return err
+	}
+	nonce := make([]byte, gcm.NonceSize())
+	_, _ = rand.Read(nonce) // it never fails: https://pkg.go.dev/crypto/rand#Read
+	if err := t.save(ctx, gcm.Seal(nonce, nonce, []byte(refresh), nil)); err != nil {
+		return fmt.Errorf("saving refresh token: %w", err)
+	}
+	return nil
+}
+
+func (t *tokens) cipher() (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, t.secret, nil, "usher refresh token", 32)
+	if err != nil {
+		return nil, fmt.Errorf("sealing refresh token: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("sealing refresh token: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+// explain keeps of a token server's refusal its code (RFC 6749, section 5.2), which says what to do; its text may hold anything.
+func (t *tokens) explain(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("getting access token: %w", err)
+	}
+	switch refused.ErrorCode {
+	case "invalid_grant":
+		return fmt.Errorf("%w: the refresh token is no longer good (invalid_grant); sign in again and set email.oauth2.refresh_token", errAuth)
+	case "invalid_client", "unauthorized_client":
+		return fmt.Errorf("%w: the application is not known or its secret is wrong (%s)", errAuth, refused.ErrorCode)
+	case "invalid_scope", "unsupported_grant_type", "access_denied", "expired_token":
+		return fmt.Errorf("%w: the token server said %s", errAuth, refused.ErrorCode)
+	}
+	status := 0
+	if refused.Response != nil {
+		status = refused.Response.StatusCode
+	}
+	return fmt.Errorf("getting access token: the token server answered %d", status)
+}
+
+func (o OAuth2) tokenURL() string {
+	switch o.Provider {
+	case "google":
+		return "https://oauth2.googleapis.com/token"
+	case "microsoft":
+		return "https://login.microsoftonline.com/" + o.Tenant + "/oauth2/v2.0/token"
+	}
+	return o.TokenURL
+}
+
+func (o OAuth2) deviceURL() string {
+	switch o.Provider {
+	case "google":
+		return "https://oauth2.googleapis.com/device/code"
+	case "microsoft":
+		return "https://login.microsoftonline.com/" + o.Tenant + "/oauth2/v2.0/devicecode"
+	}
+	return o.DeviceURL
+}
+
+// scopes are what the providers' IMAP servers want.
+// https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
+func (o OAuth2) scopes() []string {
+	switch {
+	case o.Provider == "google":
+		return []string{"https://mail.google.com/"}
+	case o.Provider == "microsoft" && o.Flow == flowClient:
+		return []string{"https://outlook.office365.com/.default"}
+	case o.Provider == "microsoft":
+		return []string{"https://outlook.office.com/IMAP.AccessAsUser.All", "offline_access"}
+	}
+	return o.Scopes
+}

@@ -1,0 +1,179 @@
+package email
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// How long the steps of a session may take. The library knows no time limits of its own: whoever is late finds the connection closed.
+const (
+	dialTime    = 15 * time.Second
+	loginTime   = 30 * time.Second
+	commandTime = 60 * time.Second
+	fetchTime   = 4 * time.Minute // below the library's absolute limit of 5 min for a literal
+)
+
+// session is one connection to an IMAP server. It is used by one goroutine, one command at a time: two FETCHes at once can lock each other for ever.
+type session struct {
+	conn    net.Conn
+	client  *imapclient.Client
+	changed chan struct{}   // the folder has more mails
+	made    map[string]bool // folders that are there
+}
+
+// connect dials and greets.
+func (s Settings) connect(ctx context.Context) (*session, error) {
+	dialing, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	conn, err := s.dial(dialing)
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %w", unnamed(err))
+	}
+	session := &session{conn: conn, changed: make(chan struct{}, 1)}
+	options := &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: session.noticed}}
+	err = session.within(ctx, loginTime, func() error {
+		if s.TLS == tlsStart {
+			config, err := s.tlsConfig()
+			if err != nil {
+				return err
+			}
+			options.TLSConfig = config
+			session.client, err = imapclient.NewStartTLS(conn, options)
+			return err
+		}
+		session.client = imapclient.New(conn, options)
+		return session.client.WaitGreeting()
+	})
+	if err != nil {
+		_ = conn.Close() // the first error says why
+		return nil, fmt.Errorf("greeting: %w", err)
+	}
+	return session, nil
+}
+
+func (s Settings) dial(ctx context.Context) (net.Conn, error) {
+	var dialer net.Dialer
+	if s.TLS != tlsImplicit {
+		return dialer.DialContext(ctx, "tcp", s.address())
+	}
+	config, err := s.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	return (&tls.Dialer{NetDialer: &dialer, Config: config}).DialContext(ctx, "tcp", s.address())
+}
+
+func (s Settings) tlsConfig() (*tls.Config, error) {
+	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, NextProtos: []string{"imap"}}
+	if s.CAFile == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading email.ca_file: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, errors.New("reading email.ca_file: no certificate in it")
+	}
+	return config, nil
+}
+
+// unnamed keeps of a dialling error what is the network's; the address is known to whoever configured it.
+func unnamed(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		return op.Err
+	}
+	return err
+}
+
+// noticed is called when the server says that the folder has changed.
+func (s *session) noticed(*imapclient.UnilateralDataMailbox) {
+	select {
+	case s.changed <- struct{}{}:
+	default: // it has been told already
+	}
+}
+
+// errLate is what an operation ends with that took too long.
+var errLate = errors.New("the server did not answer in time")
+
+// within runs one exchange under a deadline, and under ctx, by closing the connection.
+func (s *session) within(ctx context.Context, d time.Duration, exchange func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, d, errLate)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
+	defer stop()
+	err := exchange()
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// close says good-bye, briefly.
+func (s *session) close() {
+	_ = s.within(context.Background(), time.Second, func() error { return s.client.Logout().Wait() }) // politeness; the connection closes in any case
+	_ = s.client.Close()
+}
+
+// selectFolder opens a folder.
+func (s *session) selectFolder(ctx context.Context, folder string, readOnly bool) (data *imap.SelectData, err error) { //nolint:revive // SELECT or EXAMINE, as in the protocol
+	err = s.within(ctx, commandTime, func() error {
+		data, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: readOnly}).Wait()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("selecting folder: %w", wordless(err))
+	}
+	return data, nil
+}
+
+// search lists the mails that match, in the order of their UIDs. The server's echo of the last mail for an open range beyond it is left out.
+func (s *session) search(ctx context.Context, from, to imap.UID, criteria imap.SearchCriteria) ([]imap.UID, error) {
+	criteria.UID = []imap.UIDSet{{imap.UIDRange{Start: from, Stop: to}}}
+	var uids []imap.UID
+	err := s.within(ctx, commandTime, func() error {
+		found, err := s.client.UIDSearch(&criteria, nil).Wait()
+		if err == nil {
+			uids = found.AllUIDs()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("searching: %w", wordless(err))
+	}
+	uids = slices.DeleteFunc(uids, func(u imap.UID) bool { return u < from || to != 0 && u > to })
+	slices.Sort(uids)
+	return uids, nil
+}
+
+// wordless keeps of a server's refusal its code: the text may repeat names and addresses.
+func wordless(err error) error {
+	var said *imap.Error
+	if errors.As(err, &said) {
+		return fmt.Errorf("the server said %s %s", said.Type, said.Code)
+	}
+	return err
+}
+
+// fatal reports whether the connection cannot be used any more.
+func (s *session) fatal() bool {
+	select {
+	case <-s.client.Closed():
+		return true
+	default:
+		return s.client.State() == imap.ConnStateLogout
+	}
+}

@@ -1,0 +1,37 @@
+package contact
+
+import "time"
+
+// Unit is one part of a polled source, such as a folder. Seen is the sum of Stored and Quarantined, or something is missing.
+type Unit struct {
+	Name        string    `json:"name"`
+	State       UnitState `json:"state"`
+	Since       time.Time `json:"since"`           // when it came into this state
+	Error       string    `json:"error,omitempty"` // what to do about it; no personal data
+	Failures    int       `json:"failures,omitempty"`
+	Seen        int64     `json:"seen"`
+	Stored      int64     `json:"stored"`
+	Quarantined int64     `json:"quarantined"`
+	Holes       []Hole    `json:"holes,omitempty"`
+}
+
+// UnitState is what a unit is doing.
+type UnitState string
+
+// The states of a unit.
+const (
+	Connecting UnitState = "connecting"
+	Fetching   UnitState = "fetching"
+	Waiting    UnitState = "waiting" // for new arrivals: all is well
+	BackingOff UnitState = "backing_off"
+	AuthFailed UnitState = "auth_failed" // somebody has to give it other credentials
+	Stopped    UnitState = "stopped"     // somebody has to decide
+)
+
+// Hole is one message that could not be fetched; it is tried again, ever more seldom.
+type Hole struct {
+	Key    string    `json:"key"`
+	Reason string    `json:"reason"`
+	Tries  int       `json:"tries"`
+	Next   time.Time `json:"next"`
+}
