@@ -1,6 +1,8 @@
 package message
 
 import (
+	"bytes"
+	"hash"
 	"io"
 	"strings"
 )
@@ -31,9 +33,10 @@ func (f fragment) markup() string {
 type assembler struct {
 	m     *Message
 	spool io.ReaderAt
-	text  int64 // bytes of text that may still be decoded
-	held  int64 // the same of reports, calendars and vCards
-	found bool  // a text was found already
+	text  int64     // bytes of text that may still be decoded
+	held  int64     // the same of reports, calendars and vCards
+	found bool      // a text was found already
+	sum   hash.Hash // of the content
 	err   error
 }
 
@@ -127,6 +130,7 @@ func (a *assembler) leaf(n *node) fragment {
 	}
 	f, err := fileOf(n, a.spool)
 	a.fail(err)
+	a.digest([]byte(f.SHA256))
 	a.m.Files = append(a.m.Files, f)
 	return fragment{}
 }
@@ -157,6 +161,7 @@ func (a *assembler) textOf(n *node, kind string) fragment {
 		a.m.warn(TextTooLong)
 	}
 	a.text -= int64(len(raw))
+	a.digest(raw)
 	name := n.content.param("charset")
 	if strings.HasPrefix(kind, "text/html") || kind == "application/xhtml+xml" {
 		text, w := fromHTML(raw, name)
@@ -185,12 +190,19 @@ func (a *assembler) hold(n *node) []byte {
 		a.m.warn(TextTooLong)
 	}
 	a.held -= int64(len(raw))
+	a.digest(raw)
 	text, w := toUTF8(raw, n.content.param("charset"))
 	a.noteCharset(w)
 	if text == "" {
 		return nil
 	}
 	return []byte(text)
+}
+
+// digest takes one content into account, whatever ends its lines.
+func (a *assembler) digest(raw []byte) {
+	_, _ = a.sum.Write(bytes.ReplaceAll(raw, []byte("\r"), nil)) // a hash's Write cannot fail
+	_, _ = a.sum.Write([]byte{0})
 }
 
 // read decodes at most a number of bytes of a part; cut says that there are more.

@@ -1,6 +1,10 @@
 package message
 
-import "io"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+)
 
 // File is a part that is no text of the mail. It stays in the spool; Open reads it.
 type File struct {
@@ -9,7 +13,8 @@ type File struct {
 	Disposition string `json:"disposition,omitempty"` // attachment, inline or what was written
 	ContentID   string `json:"content_id,omitempty"`  // without its angle brackets
 	// Size is the number of bytes that Open gives.
-	Size int64 `json:"size"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"` // of those bytes, in hex
 	// Start and End are where the part lies in the spool, still encoded.
 	Start    int64  `json:"start"`
 	End      int64  `json:"end"`
@@ -21,18 +26,16 @@ func (f File) Open(spool io.ReaderAt) io.Reader {
 	return decoder(io.NewSectionReader(spool, f.Start, f.End-f.Start), transfer(f.Encoding))
 }
 
-// fileOf describes a part. Its size is counted by reading it, because only that is exact.
+// fileOf describes a part. It is read for that: its size and digest are of what is in the encoding.
 func fileOf(n *node, spool io.ReaderAt) (File, error) {
 	e, _ := encodingOf(value(n.fields, "Content-Transfer-Encoding"))
 	f := File{
 		ContentType: n.kind(), Filename: n.filename(), Disposition: n.place.kind, ContentID: clip(unbracketed(value(n.fields, "Content-ID")), maxID),
-		Start: n.start, End: n.end, Encoding: string(e), Size: n.end - n.start,
+		Start: n.start, End: n.end, Encoding: string(e),
 	}
-	if e == identity {
-		return f, nil
-	}
-	size, err := io.Copy(io.Discard, f.Open(spool))
-	f.Size = size
+	sum := sha256.New()
+	size, err := io.Copy(sum, f.Open(spool))
+	f.Size, f.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 	return f, err
 }
 

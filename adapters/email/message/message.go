@@ -1,6 +1,8 @@
 package message
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -42,6 +44,9 @@ type Message struct {
 	Calendar []byte
 	// VCards are the vCards, in UTF-8.
 	VCards [][]byte
+
+	// Digest is of the content of all texts and files, out of their transfer encodings and before anything is made of it: it stays the same when this package learns to read better.
+	Digest string
 
 	Warnings []Warning
 }
@@ -100,12 +105,13 @@ func Parse(spool io.ReaderAt, size int64) (*Message, error) {
 		return nil, fmt.Errorf("reading mail: %w", err)
 	}
 	m.readHeader(root.fields)
-	a := assembler{m: m, spool: spool, text: MaxText, held: MaxText}
+	a := assembler{m: m, spool: spool, text: MaxText, held: MaxText, sum: sha256.New()}
 	body := a.fragment(root)
 	if a.err != nil {
 		return nil, fmt.Errorf("reading mail: %w", a.err)
 	}
 	m.Text, m.HTML = body.plain(), body.html
+	m.Digest = hex.EncodeToString(a.sum.Sum(nil))
 	return m, nil
 }
 

@@ -21,6 +21,7 @@ func isMail(kind string) bool {
 // report reads a part that is made of header fields. Of a mail within the mail only the header is read.
 func (a *assembler) report(n *node, kind string) {
 	raw, _ := a.read(n, min(a.held, maxReport))
+	a.digest(raw)
 	if isMail(kind) {
 		if groups := parseGroups(raw, 1); len(groups) > 0 {
 			a.m.Reports = append(a.m.Reports, Report{Type: kind, Groups: groups})
