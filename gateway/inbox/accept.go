@@ -71,7 +71,7 @@ func (b *Inbox) dropRepeat(ctx context.Context, d contact.Delivery) error {
 	if err != nil || stored.Blob == d.Blob {
 		return err
 	}
-	return b.dropBlob(ctx, d.Blob)
+	return b.db.DropBlob(ctx, d.Blob)
 }
 
 // digest is the natural key of a delivery whose provider gives none.

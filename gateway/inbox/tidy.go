@@ -91,7 +91,7 @@ func (b *Inbox) dropBody(ctx context.Context, d contact.Delivery) error {
 	if _, err := b.db.Deliveries.Swap(ctx, d); err != nil {
 		return ignoreStale(err) // it is being replayed
 	}
-	return b.dropBlob(ctx, blob)
+	return b.db.DropBlob(ctx, blob)
 }
 
 // mark reads how far a job has come, from the beginning of time at first.
@@ -124,7 +124,7 @@ func (b *Inbox) dropUpload(ctx context.Context, u store.Upload) error {
 		return err
 	}
 	if stored[u.Delivery].Blob != u.ID {
-		if err := b.dropBlob(ctx, u.ID); err != nil {
+		if err := b.db.DropBlob(ctx, u.ID); err != nil {
 			return err
 		}
 	}

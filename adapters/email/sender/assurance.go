@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"regexp"
 	"strings"
 
 	"usher/gateway/contact"
@@ -74,46 +73,18 @@ func domainIn(s string) string {
 	return strings.Trim(s[strings.LastIndexByte(s, '@')+1:], "<> ")
 }
 
-var receivedBy = regexp.MustCompile(`(?i)(?:^|\s)by\s+([^\s;()]+)`)
-
-// trusted finds the topmost field of one of our servers. Servers add their fields on top, some of them below their own Received: a hop by a strange host ends what can be theirs.
+// trusted finds the topmost field of one of our servers.
 func trusted(h Headers, ids []string) (authResults, string, bool) {
-	organisations := map[string]bool{}
-	for _, id := range ids {
-		organisations[organisation(id)] = true
-	}
-	top := true
-	for _, p := range h {
-		switch {
-		case strings.EqualFold(p.Name, "Received"):
-			host := hostOf(p.Value)
-			if top && host != "" { // the server that holds the mailbox
-				organisations[organisation(host)], top = true, false
-			}
-			if host != "" && !organisations[organisation(host)] {
-				return authResults{}, "", false
-			}
-		case strings.EqualFold(p.Name, "Authentication-Results"):
-			field := parseAuthResults(p.Value)
-			if id, ok := configured(field, ids); ok {
-				return field, id, true
-			}
+	for _, p := range near(h, ids) {
+		if !strings.EqualFold(p.Name, "Authentication-Results") {
+			continue
+		}
+		field := parseAuthResults(p.Value)
+		if id, ok := configured(field, ids); ok {
+			return field, id, true
 		}
 	}
 	return authResults{}, "", false
-}
-
-// hostOf is the host that a Received field was added by, if it has a name in the DNS: an address or "localhost" tells nothing.
-func hostOf(received string) string {
-	m := receivedBy.FindStringSubmatch(received[:min(len(received), 2048)])
-	if m == nil {
-		return ""
-	}
-	host := strings.ToLower(strings.Trim(m[1], ".[]"))
-	if !strings.Contains(host, ".") || strings.Contains(host, ":") || strings.Trim(host, "0123456789.") == "" || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".localdomain") {
-		return ""
-	}
-	return host
 }
 
 func configured(field authResults, ids []string) (string, bool) {
