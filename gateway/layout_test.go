@@ -36,6 +36,7 @@ var rules = []rule{
 	{path: "adapters/email/message"},
 	{path: "adapters/email/reply"},
 	{path: "adapters/email/sender", ours: []string{"gateway/contact", "matching/normal"}},
+	{path: "adapters/email/event", ours: []string{"adapters", "adapters/email", "gateway/contact", "matching/normal"}},
 	{path: "adapters/email", ours: []string{"adapters", "adapters/email", "config", "gateway/contact", "matching/normal"}, libs: []string{"github.com/emersion/go-imap"}},
 	{path: "adapters", ours: []string{"gateway/contact"}},
 	{path: "gateway/telemetry"},

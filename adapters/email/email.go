@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"usher/adapters"
+	"usher/adapters/email/event"
 )
 
 // Name is the adapter's name in the configuration.
@@ -15,11 +16,12 @@ type Adapter struct {
 	name      string
 	settings  Settings
 	passwords [][]byte
-	region    string
+	reader    event.Reader
 }
 
 var (
-	_ adapters.Poller = (*Adapter)(nil)
+	_ adapters.Poller    = (*Adapter)(nil)
+	_ adapters.Enclosing = (*Adapter)(nil)
 )
 
 // New builds the adapter of a source.
@@ -31,7 +33,7 @@ func New(source adapters.Source) (adapters.Adapter, error) {
 	if err := settings.validate(len(source.Secrets)); err != nil {
 		return nil, fmt.Errorf("building email: %w", err)
 	}
-	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, region: source.Region}, nil
+	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, reader: settings.reader(source)}, nil
 }
 
 // Revision numbers what Normalize makes of a mail.

@@ -63,6 +63,7 @@ type Media struct {
 	Filename    string    `json:"filename,omitempty"`
 	Size        int64     `json:"size,omitempty"`
 	SHA256      string    `json:"sha256,omitempty"`
+	ContentID   string    `json:"content_id,omitempty"` // by which HTML refers to it: "cid:" and this
 	DurationS   int       `json:"duration_s,omitempty"`
 	StoredRef   string    `json:"stored_ref,omitempty"`
 	State       string    `json:"state,omitempty"` // remote, enclosed, stored, gone

@@ -14,6 +14,7 @@ const (
 	ProfilePrefix     = "prf_"
 	InteractionPrefix = "int_"
 	DuplicatePrefix   = "dup_"
+	FilePrefix        = "fil_"
 	DecisionPrefix    = "dec_"
 	KeyPrefix         = "key_"
 )

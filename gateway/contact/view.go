@@ -12,6 +12,7 @@ type View struct {
 	Subject       string       `json:"subject,omitempty"`
 	From          Party        `json:"from"`
 	To            []Party      `json:"to,omitempty"`
+	CC            []Party      `json:"cc,omitempty"`
 	Caller        *Caller      `json:"caller,omitempty"`
 	Content       []Part       `json:"content,omitempty"` // as last edited
 	Edits         int          `json:"edits,omitempty"`
@@ -24,6 +25,8 @@ type View struct {
 	Consent       *Consent     `json:"consent,omitempty"`
 	Referral      *Referral    `json:"referral,omitempty"`
 	RelatesTo     *Relation    `json:"relates_to,omitempty"`
+	Parse         string       `json:"parse,omitempty"`          // damaged or failed: what it is made of could not be read in whole
+	Warnings      []string     `json:"warnings,omitempty"`       // what was wrong with it, in codes
 	TimeEstimated bool         `json:"time_estimated,omitempty"` // the provider sent no time: it is when it was received
 	Events        int          `json:"events"`
 }
@@ -56,7 +59,8 @@ func (v *View) add(in Inbound) {
 		if d.Conversation != nil && d.Conversation.Subject != "" {
 			v.Subject = d.Conversation.Subject
 		}
-		v.From, v.To = d.From, d.To
+		v.From, v.To, v.CC = d.From, d.To, d.CC
+		v.Parse, v.Warnings = d.Parse, d.Warnings
 	}
 	v.addMessage(in)
 	v.Call = joinCalls(v.Call, d.Call)

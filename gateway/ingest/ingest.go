@@ -3,6 +3,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -50,7 +51,7 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 		if event.Type == contact.Typing {
 			continue
 		}
-		if err := g.one(ctx, d, index, event, &result); err != nil {
+		if err := g.one(ctx, d, index, event, body, &result); err != nil {
 			return inbox.Result{}, err
 		}
 	}
@@ -58,7 +59,7 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 }
 
 // one takes one contact of a delivery all its way.
-func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event contact.Inbound, result *inbox.Result) error {
+func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event contact.Inbound, body contact.Body, result *inbox.Result) error {
 	c := g.read(d, index, event)
 	if !c.policy.Records {
 		result.Code = string(c.class)
@@ -66,6 +67,9 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 			result.Outcome = contact.Quarantined
 		}
 		return nil
+	}
+	if err := g.takeOut(ctx, &c, body); err != nil {
+		return fmt.Errorf("taking out files: %w", err)
 	}
 	who, err := g.resolve(ctx, &c)
 	if err != nil {
@@ -113,9 +117,9 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	party := subject(in, c.class)
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
-	c.evidence = evidence(party)
+	c.evidence = evidence(party, in.Data.Evidence)
 	c.failed = failed(party) && source.OnFail != "attach"
-	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, d.Source, in.InteractionKey()))
+	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}
 	return c
 }

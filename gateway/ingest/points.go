@@ -60,9 +60,9 @@ func distinct(points []contact.ContactPoint) []contact.ContactPoint {
 	})
 }
 
-// evidence is what a party says of itself without proof: it speaks in matching and attaches nothing.
-func evidence(party contact.Party) []contact.Evidence {
-	var found []contact.Evidence
+// evidence is what a party says of itself without proof, and what was found in its words: it speaks in matching and attaches nothing.
+func evidence(party contact.Party, extracted []contact.Evidence) []contact.Evidence {
+	found := slices.Clone(extracted)
 	for _, id := range party.Identifiers {
 		if !id.Provenance.Identifies() {
 			found = append(found, contact.Evidence{Kind: string(id.Scheme), Left: id.Value, Provenance: id.Provenance})

@@ -73,12 +73,22 @@ func learn(p contact.Profile, c inbound) (contact.Profile, bool) {
 			return k.Kind == e.Kind && k.Left == e.Left && k.Provenance == e.Provenance
 		}
 		if len(p.Evidence) < contact.MaxEvidence && !slices.ContainsFunc(p.Evidence, known) {
-			e.Source = &contact.Place{InteractionID: c.interaction}
+			e.Source = placed(e.Source, c.interaction)
 			p.Evidence = append(slices.Clone(p.Evidence), e)
 			changed = true
 		}
 	}
 	return p, changed
+}
+
+// placed is the place of a value in an interaction.
+func placed(at *contact.Place, interaction string) *contact.Place {
+	place := contact.Place{}
+	if at != nil {
+		place = *at
+	}
+	place.InteractionID = interaction
+	return &place
 }
 
 func knows(p contact.Profile, name string) bool {

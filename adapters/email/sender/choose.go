@@ -17,6 +17,7 @@ const (
 	InOriginalFrom   Source = "x_original_from"
 	InOriginalSender Source = "x_original_sender"
 	InForward        Source = "forward"
+	InBody           Source = "body" // a form's text
 )
 
 // Contact is who wrote a mail.

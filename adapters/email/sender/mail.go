@@ -110,6 +110,12 @@ func (p Policy) isOwn(addr string) bool {
 	return key.Key != "" && (listed(p.OwnAddresses, key.Key) || inDomains(p.OwnDomains, key.Domain()))
 }
 
+// Ours reports whether an address is the workspace's own: the mailbox, one of its domains', an agent's.
+func (p Policy) Ours(addr string) bool { return p.isOwn(addr) || p.isAgent(addr) }
+
+// OurDomain reports whether a domain is one of the workspace's own.
+func (p Policy) OurDomain(domain string) bool { return inDomains(p.OwnDomains, domain) }
+
 // isAgent reports whether an address is a known agent's.
 func (p Policy) isAgent(addr string) bool {
 	key := KeyOf(addr)
