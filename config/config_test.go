@@ -56,7 +56,7 @@ func loadExample(t *testing.T) config.Config {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "twilio"), []byte("token\n"), 0o600))
 	text = bytes.ReplaceAll(text, []byte("/run/secrets/twilio"), []byte("twilio"))
-	cfg, err := config.Parse(filepath.Join(dir, "usher.yaml"), text, []string{"TWILIO_TOKEN_OLD=old", "WEB_CHAT_SECRET=whsec_x"})
+	cfg, err := config.Parse(filepath.Join(dir, "usher.yaml"), text, []string{"TWILIO_TOKEN_OLD=old", "WEB_CHAT_SECRET=whsec_x", "SUPPORT_MAIL_PASSWORD=secret"})
 	require.NoError(t, err)
 	return cfg
 }
@@ -64,7 +64,7 @@ func loadExample(t *testing.T) config.Config {
 func TestExampleLoads(t *testing.T) {
 	t.Parallel()
 	cfg := loadExample(t)
-	require.NoError(t, cfg.Validate([]string{"twilio", "standard"}))
+	require.NoError(t, cfg.Validate([]string{"email", "twilio", "standard"}))
 	require.Empty(t, cfg.Warnings())
 	voice, found := cfg.SourceNamed("voice-de")
 	require.True(t, found)
@@ -73,7 +73,7 @@ func TestExampleLoads(t *testing.T) {
 	var section twilioSection
 	require.NoError(t, voice.Decode(&section))
 	require.True(t, section.Answer.Record)
-	require.NoError(t, cfg.Sources[1].Decode(&struct {
+	require.NoError(t, cfg.Sources[2].Decode(&struct {
 		AllowPass bool `yaml:"allow_pass"`
 	}{}))
 	_, found = cfg.SourceNamed("absent")

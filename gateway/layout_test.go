@@ -33,7 +33,7 @@ var rules = []rule{
 	{path: "adapters/adaptertest", ours: []string{"adapters", "config", "gateway/contact"}},
 	{path: "adapters/twilio", ours: []string{"adapters", "gateway/contact"}, libs: []string{"github.com/twilio/twilio-go"}},
 	{path: "adapters/standard", ours: []string{"adapters", "adapters/verify", "gateway/contact"}},
-	{path: "adapters/email/message"},
+	{path: "adapters/email/message", ours: []string{"gateway/contact"}},
 	{path: "adapters/email/reply"},
 	{path: "adapters/email/sender", ours: []string{"gateway/contact", "matching/normal"}},
 	{path: "adapters/email/event", ours: []string{"adapters", "adapters/email", "gateway/contact", "matching/normal"}},

@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"usher/adapters"
+	"usher/adapters/email"
 	"usher/adapters/standard"
 	"usher/adapters/twilio"
 )
 
 // Adapters are the adapters by the name that a source's configuration calls them by.
 var Adapters = map[string]adapters.Builder{
+	"email":    email.New,
 	"standard": standard.New,
 	"twilio":   twilio.New,
 }

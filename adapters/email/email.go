@@ -8,8 +8,6 @@ import (
 	"usher/adapters/email/event"
 )
 
-// Name is the adapter's name in the configuration.
-const Name = "email"
 
 // Adapter is one mailbox.
 type Adapter struct {

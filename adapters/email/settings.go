@@ -27,7 +27,7 @@ type Settings struct {
 	User string `yaml:"user"`
 	// Sign in by OAuth 2 instead of a password.
 	OAuth2 OAuth2 `yaml:"oauth2"`
-	// The folders that are read, at most 10.
+	// The folders that are read, at most 10; INBOX if the key is absent.
 	Folders []string `yaml:"folders"`
 	// Where to begin on the first start: now (only what arrives from then on), all, or a day such as 2026-11-01.
 	StartFrom string `yaml:"start_from"`

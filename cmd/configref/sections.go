@@ -1,6 +1,7 @@
 package main
 
 import (
+	"usher/adapters/email"
 	"usher/adapters/standard"
 	"usher/adapters/twilio"
 )
@@ -14,6 +15,7 @@ type section struct {
 
 // sections are the adapters' own parts, one line each, by name.
 var sections = []section{
+	{"email", email.Default()},
 	{"standard", standard.Default()},
 	{"twilio", twilio.Default()},
 }
