@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway"
+	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 )
 
@@ -41,7 +42,9 @@ type interaction struct {
 		DecisionID string `json:"decision_id"`
 	} `json:"placements"`
 	View struct {
-		Call *struct {
+		Subject string         `json:"subject"`
+		Content []contact.Part `json:"content"`
+		Call    *struct {
 			State     string `json:"state"`
 			DurationS int    `json:"duration_s"`
 		} `json:"call"`

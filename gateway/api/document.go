@@ -42,6 +42,7 @@ func (s *Server) documented() {
 	s.sendOperations()
 	s.profileOperations()
 	s.interactionOperations()
+	s.fileOperations()
 	s.duplicateOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()

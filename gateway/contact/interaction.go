@@ -52,5 +52,17 @@ type Event struct {
 	Inbound  Inbound `json:"inbound"`
 }
 
+// File is the file of the interaction that is stored under ref.
+func (i Interaction) File(ref string) (Media, bool) {
+	for _, e := range i.Events {
+		for _, p := range e.Inbound.Data.Content {
+			if p.Media != nil && p.Media.StoredRef == ref && ref != "" {
+				return *p.Media, true
+			}
+		}
+	}
+	return Media{}, false
+}
+
 // MaxEvents is how many events an interaction keeps. Beyond it the smallest keys stay, whatever the order of arrival.
 const MaxEvents = 500

@@ -23,6 +23,7 @@ import (
 	"usher/adapters/twilio"
 	"usher/config"
 	"usher/gateway"
+	"usher/gateway/contact"
 	"usher/gateway/keys"
 	"usher/gateway/store/mongo/mongotest"
 )
@@ -35,7 +36,7 @@ const (
 )
 
 const settings = `
-workspace: {region: %s, own: {numbers: ["+14155550100"]}}
+workspace: {region: %s, own: {numbers: ["+14155550100"], domains: [acme.example]}, agents: [{id: anna, emails: [anna@agents.example]}]}
 listen: {address: "127.0.0.1:0", public_url: "https://usher.example"}
 limits: {ingest_per_second: 0, api_per_second: 0}
 store: {uri: %q}
@@ -55,20 +56,30 @@ type Gateway struct {
 // SQLite is the URI of a fresh file.
 func SQLite(t testing.TB) string { return "sqlite://" + filepath.Join(t.TempDir(), "usher.db") }
 
-// Start runs a gateway on a store until the test ends. Region reads national numbers.
-func Start(t testing.TB, uri, region string) *Gateway {
+// Start runs a gateway on a store until the test ends. Region reads national numbers; more are further sources.
+func Start(t testing.TB, uri, region string, more ...string) *Gateway {
 	t.Helper()
-	g, err := gateway.Open(t.Context(), Settings(t, uri, region), "test", slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	running, stop := Run(t, g)
+	g, stop := StartStoppable(t, uri, region, more...)
 	t.Cleanup(func() { require.NoError(t, stop()) })
-	return running
+	return g
 }
 
-// Settings are those of a test's gateway.
-func Settings(t testing.TB, uri, region string) config.Config {
+// StartStoppable is Start for a gateway that the test stops itself.
+func StartStoppable(t testing.TB, uri, region string, more ...string) (g *Gateway, stop func() error) {
 	t.Helper()
-	cfg, err := config.Parse("test", fmt.Appendf(nil, settings, region, uri, TwilioToken, Account, StandardSecret), nil)
+	inner, err := gateway.Open(t.Context(), Settings(t, uri, region, more...), "test", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	return Run(t, inner)
+}
+
+// Settings are those of a test's gateway; more are further sources, a line of YAML each.
+func Settings(t testing.TB, uri, region string, more ...string) config.Config {
+	t.Helper()
+	text := fmt.Sprintf(settings, region, uri, TwilioToken, Account, StandardSecret)
+	for _, source := range more {
+		text += "  - " + source + "\n"
+	}
+	cfg, err := config.Parse("test", []byte(text), nil)
 	require.NoError(t, err)
 	return cfg
 }
@@ -182,6 +193,27 @@ func (g *Gateway) Settled() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	require.NoError(g.t, g.Inbox.Drained(ctx))
+}
+
+// Fetched waits until a polled source has fetched so many mails, and all of it is worked on.
+func (g *Gateway) Fetched(source string, n int64) {
+	g.t.Helper()
+	require.Eventually(g.t, func() bool {
+		var stored int64
+		for _, u := range g.Units(source) {
+			stored += u.Stored
+		}
+		return stored >= n
+	}, 30*time.Second, 20*time.Millisecond)
+	g.Settled()
+}
+
+// Units are the parts of a polled source as they stand.
+func (g *Gateway) Units(source string) []contact.Unit {
+	g.t.Helper()
+	found, err := g.DB.Polled.FindAll(context.Background(), g.DB.PolledID(source))
+	require.NoError(g.t, err)
+	return found[g.DB.PolledID(source)].Units
 }
 
 // Unique makes a word that no other test uses, for stores that tests share.

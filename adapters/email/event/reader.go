@@ -129,7 +129,7 @@ func (m *mail) inner() (sender.Inner, bool) {
 			return sender.Inner(from[0]), true
 		}
 	}
-	if m.parts.Text(reply.Forward) == "" {
+	if m.parts.Text(reply.Forward) == "" && !sender.Forwards(m.message.Subject) { // Outlook captions what is forwarded like what is answered
 		return sender.Inner{}, false
 	}
 	h, ok := reply.Forwarded(m.message.Text)
