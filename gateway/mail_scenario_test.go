@@ -4,8 +4,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/stretchr/testify/require"
@@ -333,4 +337,65 @@ func wrapped(content string) string {
 		text = text[76:]
 	}
 	return b.String() + text
+}
+
+// Scenario 12: a token that is refused makes the source red and an event at once, without hammering anybody; with a good one everything that came meanwhile comes in.
+func TestARefusedTokenIsSeenAndCaughtUpWith(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		s := startMail(t)
+		s.AcceptTokens(func(token string) bool { return token == "good" })
+		var consent atomic.Bool
+		var asked atomic.Int64
+		tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked.Add(1)
+			w.Header().Set("Content-Type", "application/json")
+			if !consent.Load() {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`{"error":"invalid_grant","error_description":"support@acme.example has to sign in again"}`))
+				return
+			}
+			_, _ = w.Write([]byte(`{"access_token":"good","token_type":"Bearer","expires_in":3600,"refresh_token":"next"}`))
+		}))
+		defer tokens.Close()
+		oauth := fmt.Sprintf("oauth2: {provider: custom, flow: refresh_token, client_id: usher, refresh_token: first, token_url: %q}", tokens.URL+"/token")
+		put(t, s, letter("one", "From: Ana Silva <ana@example.com>", "Subject: one", "Message-ID: <1@example.com>"))
+		g, stop := gatewaytest.StartStoppable(t, uri, "DE", mailSource("mail", s, oauth))
+		var source struct {
+			Health       string `json:"health"`
+			HealthReason string `json:"health_reason"`
+		}
+		require.Eventually(t, func() bool {
+			g.API(http.MethodGet, "/v1/sources/mail", nil).Decode(t, &source)
+			return source.Health == "red"
+		}, 20*time.Second, 20*time.Millisecond)
+		require.Contains(t, source.HealthReason, "invalid_grant")
+		require.NotContains(t, source.HealthReason, "support@acme.example")
+		type event struct {
+			Type    string            `json:"type"`
+			Subject string            `json:"subject"`
+			Data    map[string]string `json:"data"`
+		}
+		happened := func(health string) func() bool {
+			return func() bool {
+				return slices.ContainsFunc(all[event](t, g, "/v1/events?"), func(e event) bool {
+					return e.Type == "source.health_changed" && e.Subject == "mail" && e.Data["health"] == health
+				})
+			}
+		}
+		require.Eventually(t, happened("red"), 20*time.Second, 50*time.Millisecond)
+		require.LessOrEqual(t, asked.Load(), int64(6), "three tries, each in the two ways a client may say who it is")
+		require.Empty(t, interactions(t, g))
+
+		consent.Store(true) // somebody has signed in again, and restarts
+		put(t, s, letter("two", "From: Ana Silva <ana@example.com>", "Subject: two", "Message-ID: <2@example.com>"))
+		require.NoError(t, stop())
+		g = gatewaytest.Start(t, uri, "DE", mailSource("mail", s, oauth))
+		g.Fetched("mail", 2)
+		require.Len(t, interactions(t, g), 2)
+		require.Eventually(t, happened("green"), 20*time.Second, 50*time.Millisecond)
+		polled, err := g.DB.Polled.Find(t.Context(), g.DB.PolledID("mail"))
+		require.NoError(t, err)
+		require.NotContains(t, polled.Place, "next", "the rotated token is sealed")
+	})
 }

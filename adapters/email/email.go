@@ -8,7 +8,6 @@ import (
 	"usher/adapters/email/event"
 )
 
-
 // Adapter is one mailbox.
 type Adapter struct {
 	name      string

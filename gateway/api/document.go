@@ -43,6 +43,7 @@ func (s *Server) documented() {
 	s.profileOperations()
 	s.interactionOperations()
 	s.fileOperations()
+	s.eventOperations()
 	s.duplicateOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()

@@ -118,6 +118,7 @@ type listing[T any, P interface {
 	collection store.Collection[T, P]
 	of         store.Range
 	keep       func(T) bool // what no index filters; nil keeps all
+	feed       bool         // the list grows at its end: a cursor is given for there too
 	show       func(T) (V, error)
 }
 
@@ -131,6 +132,9 @@ func page[T any, P interface {
 		return nil, err
 	}
 	out := &listOutput[V]{Body: List[V]{Data: []V{}}}
+	if l.feed {
+		out.Body.Meta.AfterCursor = p.After
+	}
 	r := l.of
 	r.After, r.Limit = after, p.Limit
 	for scanned := 0; ; scanned += p.Limit {
@@ -153,6 +157,9 @@ func page[T any, P interface {
 				}
 				return out, nil
 			}
+		}
+		if l.feed && len(docs) > 0 {
+			out.Body.Meta.AfterCursor = s.cursor(l.address, l.collection.Schema().Position(P(&docs[len(docs)-1]), r))
 		}
 		if next == nil {
 			return out, nil

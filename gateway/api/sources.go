@@ -178,16 +178,13 @@ func health(s SourceState) (color, reason string) {
 	return "green", ""
 }
 
-// patientFailures is how often a polled part may fail before its source is red.
-const patientFailures = 3
-
 // unitsHealth is how the worst part of a polled source does; empty if all are well.
 func unitsHealth(s SourceState) (color, reason string) {
 	var stored int64
 	for _, u := range s.Units {
 		stored += u.Stored
 		switch {
-		case u.State == contact.AuthFailed, u.State == contact.Stopped, u.Failures >= patientFailures, u.Seen != u.Stored+u.Quarantined:
+		case u.Broken():
 			return "red", u.Name + ": " + u.Error
 		case u.State == contact.BackingOff, u.Quarantined > 0, u.Error != "":
 			color, reason = "yellow", u.Name+": "+cmp.Or(u.Error, "some could not be fetched; see units")

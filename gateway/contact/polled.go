@@ -15,6 +15,14 @@ type Unit struct {
 	Holes       []Hole    `json:"holes,omitempty"`
 }
 
+// patientFailures is how often a unit may fail in a row before it counts as broken.
+const patientFailures = 3
+
+// Broken reports whether nothing comes in from the unit, or something is missing: its source is red.
+func (u Unit) Broken() bool {
+	return u.State == AuthFailed || u.State == Stopped || u.Failures >= patientFailures || u.Seen != u.Stored+u.Quarantined
+}
+
 // UnitState is what a unit is doing.
 type UnitState string
 

@@ -10,6 +10,7 @@ import (
 
 	"usher/adapters"
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/store"
 )
@@ -169,8 +170,35 @@ func (d *desk) Save(ctx context.Context, place any, units []contact.Unit) error 
 	if err != nil {
 		return fmt.Errorf("saving place: %w", err)
 	}
-	if err := d.change(ctx, func(polled *store.Polled) { polled.Place, polled.Units = string(text), units }); err != nil {
+	var before []contact.Unit
+	if err := d.change(ctx, func(polled *store.Polled) {
+		before = polled.Units
+		polled.Place, polled.Units = string(text), units
+	}); err != nil {
 		return fmt.Errorf("saving place: %w", err)
+	}
+	return d.tell(ctx, before, units)
+}
+
+// tell records an event for each unit that broke or works again. The event is known by the unit and its state's beginning; so one that a crash swallowed between the two writes is all that can be missing.
+func (d *desk) tell(ctx context.Context, before, now []contact.Unit) error {
+	broken := map[string]bool{}
+	for _, u := range before {
+		broken[u.Name] = u.Broken()
+	}
+	for _, u := range now {
+		if u.Broken() == broken[u.Name] {
+			continue
+		}
+		health := "green"
+		if u.Broken() {
+			health = "red"
+			d.p.log.Warn("source is red", "source", d.source.Name, "state", u.State, "reason", u.Error)
+		}
+		e := store.Event{Type: string(events.SourceHealthChanged), Subject: d.source.Name, Data: []contact.Pair{{Name: "unit", Value: u.Name}, {Name: "health", Value: health}, {Name: "state", Value: string(u.State)}, {Name: "reason", Value: u.Error}}}
+		if err := events.Record(ctx, d.p.db, e, d.source.Name, u.Name, health, u.Since.String()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type DB struct {
 	Uploads      Collection[Upload, *Upload]
 	Marks        Collection[Mark, *Mark]
 	Polled       Collection[Polled, *Polled]
+	Events       Collection[Event, *Event]
 	Identities   Collection[contact.Identity, *contact.Identity]
 	Profiles     Collection[contact.Profile, *contact.Profile]
 	Interactions Collection[contact.Interaction, *contact.Interaction]
@@ -56,6 +57,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Uploads = bind[Upload](b, "uploads", Index{"started", []string{"started_at"}})
 	db.Marks = bind[Mark](b, "marks")
 	db.Polled = bind[Polled](b, "sources")
+	db.Events = bind[Event](b, "events", Index{"at", []string{"at"}})
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
 		Index{"profile", []string{"profile_id"}})

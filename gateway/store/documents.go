@@ -56,6 +56,16 @@ type Polled struct {
 	Units  []contact.Unit `json:"units"`
 }
 
+// Event is something that happened, for others to follow.
+type Event struct {
+	contact.Document `bson:",inline"`
+
+	Type    string         `json:"type"`
+	Subject string         `json:"subject"`
+	At      time.Time      `json:"at"`
+	Data    []contact.Pair `json:"data,omitempty"`
+}
+
 // Key is an API key: of the key itself only the SHA-256 is kept.
 type Key struct {
 	contact.Document `bson:",inline"`

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync/atomic"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
@@ -19,6 +20,7 @@ type Server struct {
 	listener net.Listener
 	inner    *imapserver.Server
 	served   chan error
+	tokens   atomic.Pointer[func(token string) bool] // nil: passwords are taken
 }
 
 // Start begins to serve a user's mailbox with an INBOX. Without caps the server has IDLE, MOVE and UIDPLUS.
@@ -41,12 +43,10 @@ func (s *Server) listen(ctx context.Context, address string) error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	memory := imapmemserver.New()
-	memory.AddUser(s.user)
 	s.listener, s.served = listener, make(chan error, 1)
 	s.inner = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return memory.NewSession(), nil, nil
+			return &session{server: s}, nil, nil
 		},
 		Caps: s.caps, InsecureAuth: true, Logger: quiet{},
 	})
