@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"usher/adapters/email/imaptest"
 	"usher/config"
 	"usher/gateway"
 	"usher/gateway/keys"
@@ -27,12 +28,16 @@ type demoCommand struct {
 type demoSecrets struct{ twilio, standard string }
 
 const demoConfig = `
-workspace: {region: US, own: {numbers: ["+14155550100"]}}
+workspace: {region: US, own: {numbers: ["+14155550100"], domains: [acme.example]}}
 listen: {address: %q}
 log: {level: warn}
 sources:
   - {name: phone, adapter: twilio, secrets: [%s], twilio: {account: %s, answer: {say: "One moment please.", record: true, transcribe: true}}}
   - {name: chat, adapter: standard, secrets: [%s]}
+  - name: mail
+    adapter: email
+    secrets: [demo]
+    email: {host: 127.0.0.1, port: %d, tls: none, user: support@acme.example, start_from: all, authserv_ids: [mx.acme.example], relays: [form@forms.example]}
 `
 
 // Run starts a gateway on a store that is thrown away, plays the story, prints what became of it and stays up.
@@ -46,8 +51,13 @@ func (d demoCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	mailbox, err := imaptest.Start(ctx, storyMailbox, storyPassword)
+	if err != nil {
+		return fmt.Errorf("starting mailbox: %w", err)
+	}
+	defer func() { _ = mailbox.Close() }()
 	secrets := newSecrets()
-	cfg, err := config.Parse("demo", fmt.Appendf(nil, demoConfig, address, secrets.twilio, benchAccount, secrets.standard), nil)
+	cfg, err := config.Parse("demo", fmt.Appendf(nil, demoConfig, address, secrets.twilio, benchAccount, secrets.standard, mailbox.Port()), nil)
 	if err != nil {
 		return err
 	}
@@ -57,7 +67,7 @@ func (d demoCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer func() { _ = g.Close() }()
-	return d.play(ctx, c, g, "http://"+address, secrets)
+	return d.play(ctx, c, g, storyteller{address: "http://" + address, secrets: secrets, mailbox: mailbox})
 }
 
 // address settles a free port before the gateway is configured: providers sign the address they call.
@@ -74,7 +84,7 @@ func newSecrets() demoSecrets {
 	return demoSecrets{twilio: hex.EncodeToString(random[:16]), standard: "whsec_" + base64.StdEncoding.EncodeToString(random[16:])}
 }
 
-func (d demoCommand) play(ctx context.Context, c console, g *gateway.Gateway, address string, secrets demoSecrets) error {
+func (d demoCommand) play(ctx context.Context, c console, g *gateway.Gateway, s storyteller) error {
 	secret, _, err := keys.First(ctx, g.DB)
 	if err != nil {
 		return fmt.Errorf("making key: %w", err)
@@ -86,20 +96,19 @@ func (d demoCommand) play(ctx context.Context, c console, g *gateway.Gateway, ad
 	}
 	ran := make(chan error, 1)
 	go func() { ran <- g.Run(running) }()
-	if err := tell(running, c, g, address, secrets); err != nil {
+	if err := s.tell(running, c, g); err != nil {
 		stop()
 		return errors.Join(err, <-ran)
 	}
-	if err := guide(c, address, secret); err != nil || d.Once {
+	if err := guide(c, s.address, secret); err != nil || d.Once {
 		stop()
 		return errors.Join(err, <-ran)
 	}
 	return <-ran // until it is told to stop
 }
 
-// tell posts the story and prints what became of it.
-func tell(ctx context.Context, c console, g *gateway.Gateway, address string, secrets demoSecrets) error {
-	s := storyteller{address: address, secrets: secrets}
+// tell posts the story, puts its mails into the mailbox, and prints what became of it all.
+func (s *storyteller) tell(ctx context.Context, c console, g *gateway.Gateway) error {
 	for _, chapter := range story {
 		for _, p := range chapter {
 			if err := s.post(ctx, p); err != nil {
@@ -110,6 +119,13 @@ func tell(ctx context.Context, c console, g *gateway.Gateway, address string, se
 		err := g.Inbox.Drained(waiting)
 		cancel()
 		if err != nil {
+			return err
+		}
+	}
+	waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for n, m := range storyMails {
+		if err := mail(waiting, g, s.mailbox, m, int64(n)); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"usher/adapters/email/imaptest"
 	"usher/adapters/standard"
 	"usher/adapters/twilio"
 	"usher/gateway"
@@ -25,6 +26,7 @@ import (
 type storyteller struct {
 	address         string
 	secrets         demoSecrets
+	mailbox         *imaptest.Server
 	posted, refused int
 }
 
@@ -101,13 +103,21 @@ func (s *storyteller) report(ctx context.Context, out io.Writer, g *gateway.Gate
 		if err != nil {
 			return err
 		}
-		t.AppendRow(table.Row{i.Channel, i.Key, len(i.Events), became, why})
+		t.AppendRow(table.Row{i.Channel, labelOf(i), len(i.Events), became, why})
 	}
 	t.Render()
-	if _, err := fmt.Fprintf(out, "%d webhooks posted, %d refused as forged, %d interactions: repeats and disorder fold into one.\n\n", s.posted, s.refused, len(interactions)); err != nil {
+	if _, err := fmt.Fprintf(out, "%d webhooks posted, %d refused as forged, %d mails fetched, %d interactions: repeats and disorder fold into one.\n\n", s.posted, s.refused, len(storyMails), len(interactions)); err != nil {
 		return err
 	}
 	return flags(ctx, out, g, p)
+}
+
+// labelOf is how people call an interaction: a mail by its subject, all else by the provider's key.
+func labelOf(i contact.Interaction) string {
+	if i.Channel == contact.Email {
+		return i.View().Subject
+	}
+	return i.Key
 }
 
 // fate says whose an interaction is, and why nobody's.
