@@ -98,9 +98,9 @@ func (b *block) add(ln line) bool {
 	return true
 }
 
-// fold continues the last field. What continues nothing is dropped.
+// fold continues the last field. What continues nothing is dropped, and what comes when the header is full.
 func (b *block) fold(text []byte, rest bool) {
-	if len(b.spans) == 0 || b.many {
+	if len(b.spans) == 0 || b.many || b.full {
 		return
 	}
 	if !rest {
