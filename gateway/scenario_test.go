@@ -48,9 +48,9 @@ type interaction struct {
 			State     string `json:"state"`
 			DurationS int    `json:"duration_s"`
 		} `json:"call"`
-		Recordings  []struct{ State string } `json:"recordings"`
-		Transcripts []struct{ Text string }  `json:"transcripts"`
-		Events      int                      `json:"events"`
+		Recordings  []contact.Recording     `json:"recordings"`
+		Transcripts []struct{ Text string } `json:"transcripts"`
+		Events      int                     `json:"events"`
 	} `json:"view"`
 }
 
@@ -200,6 +200,7 @@ func TestACallsEventsInAnyOrderAreOneInteraction(t *testing.T) {
 				append([]string{"status"}, append(who, "CallStatus", "completed", "SequenceNumber", "2", "CallDuration", "42", "Timestamp", "Mon, 23 Nov 2026 10:00:47 +0000")...),
 				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "in-progress"},
 				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "completed", "RecordingDuration", "30", "RecordingUrl", "https://api.twilio.com/RE"},
+				append([]string{"action"}, append(who, "CallStatus", "completed", "RecordingSid", "RE"+sid, "RecordingUrl", "https://api.twilio.com/RE")...), // it knows no duration
 				{"transcription", "CallSid", sid, "RecordingSid", "RE" + sid, "TranscriptionSid", "TR" + sid, "TranscriptionStatus", "completed", "TranscriptionText", "please call back"},
 			}
 			posts = append(posts, posts...)
@@ -219,9 +220,10 @@ func TestACallsEventsInAnyOrderAreOneInteraction(t *testing.T) {
 			require.Equal(t, "human", i.Class)
 			require.Equal(t, "completed", i.View.Call.State)
 			require.Equal(t, 42, i.View.Call.DurationS)
-			require.Equal(t, 6, i.View.Events)
+			require.Equal(t, 7, i.View.Events)
 			require.Len(t, i.View.Recordings, 1)
 			require.Equal(t, "completed", i.View.Recordings[0].State)
+			require.Equal(t, 30, i.View.Recordings[0].DurationS)
 			require.Len(t, i.View.Transcripts, 1)
 			require.Equal(t, "please call back", i.View.Transcripts[0].Text)
 		}
@@ -391,5 +393,50 @@ func TestWhatIsOursMakesNoProfile(t *testing.T) {
 		require.Len(t, person, 1)
 		require.Len(t, all[interaction](t, g, "/v1/profiles/"+person[0].ID+"/timeline?"), 2)
 		healthy(t, g)
+	})
+}
+
+// Bytes that are no text, in a header, an address or a form, are stored, read and shown like everything else, and stop nobody.
+func TestBytesThatAreNoTextStopNothing(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		odd := gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", "caf\xe9 \xff", "ProfileName", "Zo\xeb", "\xfe", "\xfd")
+		odd.Header.Set("X-City", "Z\xfcrich")
+		require.Equal(t, http.StatusOK, g.Do(odd).Status)
+		require.Equal(t, http.StatusOK, g.Twilio("message", "MessageSid", "SM\xff", "From", "+14155550123", "To", "+14155550100", "Body", "odd id").Status)
+		require.Equal(t, http.StatusOK, g.Twilio("message", "MessageSid", "SM2", "From", "+14155550123", "To", "+14155550100", "Body", "fine").Status)
+		g.Settled()
+		require.Len(t, interactions(t, g), 3)
+		require.Len(t, profiles(t, g), 1)
+		healthy(t, g)
+	})
+}
+
+// What two systems of the sender's call by the same number are two people; what a sender wrote where a number should be is kept for people to read.
+func TestNumbersOfOtherSystemsStayTheirs(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		event := func(id, scheme, value string) map[string]any {
+			return map[string]any{"specversion": "1.0", "id": id, "type": "contact.message.received.v1", "data": map[string]any{
+				"channel": "web_chat", "from": map[string]any{"display_name": "Kim", "identifiers": []any{map[string]any{"scheme": scheme, "value": value}}}, "content": []any{map[string]any{"kind": "text", "text": "hi"}}}}
+		}
+		require.Less(t, g.Standard("w1", event("w1", "user_id", "7")).Status, 300)
+		require.Less(t, g.API(http.MethodPost, "/v1/interactions", event("a1", "user_id", "7")).Status, 300)
+		g.Settled()
+		require.Len(t, profiles(t, g), 2)
+		require.Less(t, g.Standard("w2", event("w2", "tel", "030 / 12 ask for Kim")).Status, 300)
+		g.Settled()
+		for _, i := range interactions(t, g) {
+			if i.Key != "w2" {
+				continue
+			}
+			kept, err := g.DB.Interactions.Find(t.Context(), i.ID)
+			require.NoError(t, err)
+			require.Contains(t, kept.Events[0].Inbound.Data.Extensions, contact.Pair{Name: "unreadable.tel", Value: "030 / 12 ask for Kim"})
+			return
+		}
+		require.Fail(t, "w2 is not there")
 	})
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -171,6 +172,13 @@ func TestInteractionsAreSentWithAKey(t *testing.T) {
 		send.send(t, g).Decode(t, &delivery)
 		require.Equal(t, first, delivery.ID)
 
+		require.Equal(t, "true", send.send(t, g).Header.Get("Idempotency-Replayed"))
+		changed := send
+		changed.body = strings.Replace(event, "hi", "another", 1)
+		requireProblem(t, changed.send(t, g), 422, "idempotency_key_reused")
+		changed.header = http.Header{"Idempotency-Key": {"k\xff"}}
+		requireProblem(t, changed.send(t, g), 422, "validation_failed")
+
 		send.header = http.Header{"Prefer": {"wait"}}
 		send.body = "[" + event + "," + `{"specversion":"1.0","id":"e2","type":"contact.message.received.v1","data":{"channel":"web_chat","from":{"identifiers":[{"scheme":"visitor","value":"v1"}]},"content":[]}}]`
 		send.send(t, g).Decode(t, &delivery)
@@ -180,6 +188,13 @@ func TestInteractionsAreSentWithAKey(t *testing.T) {
 		require.Len(t, l.Data, 2, "the same event in another request is the same interaction")
 		g.API("GET", "/v1/profiles", nil).Decode(t, &l)
 		require.Len(t, l.Data, 1)
+
+		send.body = strings.Replace(event, `"id":"e1",`, "", 1)
+		for range 2 { // nothing names it: who writes the same twice has written twice
+			require.Equal(t, 202, send.send(t, g).Status)
+		}
+		g.API("GET", "/v1/interactions", nil).Decode(t, &l)
+		require.Len(t, l.Data, 4)
 
 		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`} {
 			send.body = body
