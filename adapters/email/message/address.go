@@ -216,10 +216,25 @@ func (r *addressReader) emit() {
 	if a.Name == "" {
 		a.Name = displayName(r.comment)
 	}
+	if a.Addr == "" && !r.angled {
+		a = unwrapped(a)
+	}
 	if a != (Address{}) {
 		r.all = append(r.all, a)
 	}
 	r.clear()
+}
+
+// unwrapped is the address that a program encoded together with its name, which RFC 2047 section 5 forbids.
+func unwrapped(a Address) Address {
+	name, addr, bracketed := strings.Cut(strings.TrimSuffix(a.Name, ">"), "<")
+	if !bracketed {
+		name, addr = "", a.Name
+	}
+	if addr = spec(addr); strings.Count(addr, "@") != 1 || strings.ContainsAny(addr, " \t<>,;") {
+		return a
+	}
+	return Address{Name: displayName(name), Addr: addr}
 }
 
 // fromLiteral finds an address that stands without brackets, and gives what else there is.

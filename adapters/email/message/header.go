@@ -66,11 +66,12 @@ func written(name string) bool {
 
 // block gathers the lines of one header. Unfolding appends to one buffer, so that millions of folds cost what their bytes cost.
 type block struct {
-	buf    []byte
-	spans  []span
-	full   bool // the header is longer than MaxHeader
-	many   bool // it has more fields than maxFields
-	broken bool // it has lines that are no field
+	buf      []byte
+	spans    []span
+	full     bool // the header is longer than MaxHeader
+	many     bool // it has more fields than maxFields
+	broken   bool // it has lines that are no field
+	authored bool // it has a field of the sender's: From or Subject
 }
 
 type span struct{ start, colon, end int }
@@ -86,6 +87,8 @@ func (b *block) add(ln line) bool {
 	if colon < 0 {
 		return false
 	}
+	name := bytes.TrimRight(text[:colon], " \t")
+	b.authored = b.authored || bytes.EqualFold(name, []byte("From")) || bytes.EqualFold(name, []byte("Subject"))
 	if len(b.spans) == maxFields {
 		b.many = true
 		return true

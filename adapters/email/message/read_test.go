@@ -43,6 +43,28 @@ func TestDatesAreReadInTheirManyForms(t *testing.T) {
 	}
 }
 
+// What is no field may be damage or the first line of the text, and neither the text nor the sender may be lost over it.
+func TestLinesThatAreNoFieldLoseNothing(t *testing.T) {
+	t.Parallel()
+	for mail, want := range map[string][3]string{
+		"From: a@example.com\nSubject: s\nHello\n\nBob\n":                                 {"a@example.com", "s", "Hello\n\nBob\n"},
+		"Received: x\none\ntwo words: 3\n>From y\nFrom: a@example.com\nSubject: s\n\nBob": {"a@example.com", "s", "Bob"},
+		"From: a@example.com\nHello\nBob\nSubject: s\n":                                   {"a@example.com", "", "Hello\nBob\nSubject: s\n"},
+		"From: a@example.com\nContent-Transfer-Encoding: base64\nodd\n\nQm9i":             {"a@example.com", "", "Bob"},
+	} {
+		m := parse(t, []byte(mail))
+		require.Equal(t, want, [3]string{m.From[0].Addr, m.Subject, m.Text}, mail)
+		require.Contains(t, m.Warnings, HeaderDamaged, mail)
+	}
+}
+
+// Python's mail package writes its codec's names.
+func TestCharsetsByTheNamesOfPython(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "保固", DecodeWords("=?big5_tw?b?q0+pVA==?="))
+	require.Equal(t, "合同", DecodeWords("=?eucgb2312_cn?b?us/NrA==?="))
+}
+
 func TestAddressesOfOneFormEach(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[string][]Address{
@@ -63,6 +85,9 @@ func TestAddressesOfOneFormEach(t *testing.T) {
 		`a@example.com (Ann)`:                                  {{"Ann", "a@example.com"}},
 		`Friends:;`:                                            nil,
 		`"a b"@example.com`:                                    {{"", `"a b"@example.com`}},
+		`=?utf-8?Q?Ann_<a@example.com>?=`:                      {{"Ann", "a@example.com"}},
+		`=?utf-8?Q?ceo@bank.example?= <x@evil.example>`:        {{"ceo@bank.example", "x@evil.example"}},
+		`=?utf-8?B?YUBleGFtcGxlLmNvbSwgYkBleGFtcGxlLmNvbQ==?=`: {{Name: "a@example.com, b@example.com"}},
 	} {
 		require.Equal(t, want, ParseAddresses(form), form)
 	}
