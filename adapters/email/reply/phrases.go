@@ -32,6 +32,12 @@ var closings = words(
 	"trân trọng|cảm ơn|thân mến|xin cảm ơn|trân trọng cảm ơn|hormat saya|terima kasih|salam|salam hormat|hormat kami|ขอแสดงความนับถือ|ขอบคุณ|ขอบคุณครับ|ขอบคุณค่ะ|с уважение|поздрави|благодаря|srdačan pozdrav|s poštovanjem|lijep pozdrav|lep pozdrav|hvala|pagarbiai|ar cieņu|lugupidamisega|parimate soovidega|salutacions|atentament|धन्यवाद|सादर",
 )
 
+// formalStarts begin the sign-offs that are a sentence.
+var formalStarts = list("veuillez agréer|veuillez recevoir|veuillez croire|je vous prie d'agréer|je vous prie de croire|nous vous prions d'agréer|nous vous prions de croire|recevez, madame|recevez, monsieur|sin otro particular|le saluda atentamente|les saluda atentamente|reciba un cordial saludo|reciban un cordial saludo|voglia gradire|vogliate gradire|porgo distinti saluti|porgo cordiali saluti|porgiamo distinti saluti|porgiamo cordiali saluti|sem mais, subscrevo|subscrevo-me|pozostaję z poważaniem|с наилучшими пожеланиями|وتفضلوا بقبول|今後ともよろしく|何卒よろしく|何卒宜しく|敬祝|順頌|顺颂")
+
+// placeWords stand between a sign-off and the place it comes from.
+var placeWords = words("aus|from|uit|från|fra|depuis|desde|da|de|z|ze|iz|из|із|з")
+
 // thanksWords begin the sign-offs that may be a whole answer.
 var thanksWords = list("thank|thx|many thanks|danke|vielen dank|merci|gracias|muchas gracias|grazie|molte grazie|obrigad|muito obrigad|bedankt|alvast|dank u|dziękuj|dzięki|děkuji|díky|ďakujem|teşekkür|спасибо|благодарю|дякую|щиро дякую|ευχαριστ|tack|tak|mange tak|mange takk|kiitos|köszön|mulțumesc|multumesc|mulţumesc|شكر|תודה|ممنون|متشکرم|سپاس|谢谢|謝謝|感谢|多谢|ありがとう|よろしく|감사|고맙|cảm ơn|terima kasih|ขอบคุณ|благодаря|hvala|cheers|looking forward|以上")
 

@@ -11,7 +11,7 @@ const (
 )
 
 // signatures marks the signatures among the sender's own lines. The delimiter counts anywhere; what is told by its wording or shape only at the end of what was written, where a mail ends or its quote begins.
-func signatures(lines []line) {
+func signatures(lines []line, writer name) {
 	runs := ownRuns(lines)
 	for _, r := range runs {
 		delimited(r)
@@ -19,7 +19,7 @@ func signatures(lines []line) {
 	begins := slices.IndexFunc(runs, holdsOwn)
 	for k := len(runs) - 1; k >= max(0, begins); k-- {
 		rest := trimSigned(runs[k])
-		s := signer{lines: rest, alone: k == begins}
+		s := signer{lines: rest, alone: k == begins, writer: writer}
 		s.run()
 		if holdsOwn(rest) {
 			return
@@ -113,6 +113,7 @@ type signer struct {
 	lines   []line
 	pending [][]line // what a sign-off above would make part of the signature
 	alone   bool     // nothing of the sender's own stands above the run
+	writer  name
 }
 
 func (s *signer) run() {
@@ -152,6 +153,10 @@ func (s *signer) paragraph(start, last, end int) bool {
 	if at := device(lines); at >= 0 {
 		mark(s.lines[start+at : end])
 		return at == 0 || s.paragraph(start, start+at, start+at)
+	}
+	if at := s.writer.in(lines); at >= 0 && s.above(start+at) {
+		s.accept(s.lines[start+at : end])
+		return at == 0
 	}
 	switch {
 	case isPostscript(lines[0].folded):
