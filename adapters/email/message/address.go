@@ -301,7 +301,11 @@ func spec(s string) string {
 
 // displayName is a phrase decoded, its blanks single.
 func displayName(s string) string {
-	s = strings.Join(strings.Fields(DecodeWords(s)), " ")
+	s = strings.TrimSpace(DecodeWords(s))
+	if start, end := wordAt(s); start == 0 && end == len(s) { // a gateway encoded what was encoded
+		s = DecodeWords(s)
+	}
+	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = strings.TrimSpace(s[1 : len(s)-1])
 	}

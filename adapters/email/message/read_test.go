@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"fmt"
 	"net/mail"
 	"strings"
 	"testing"
@@ -58,6 +59,20 @@ func TestLinesThatAreNoFieldLoseNothing(t *testing.T) {
 	}
 }
 
+// Some programs send a plain text that only asks for a better reader.
+func TestAPlainTextThatOnlyPointsAtTheHTMLIsNone(t *testing.T) {
+	t.Parallel()
+	const mail = "From: a@example.com\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n%s\n--b\nContent-Type: text/html\n\n<p>Two chairs. Can you read HTML?</p>\n--b--\n"
+	for plain, want := range map[string]string{
+		"This is an HTML message.":            "Two chairs. Can you read HTML?\n",
+		"Can you read HTML?":                  "Can you read HTML?\n",
+		"Two chairs":                          "Two chairs\n",
+		"HTML " + strings.Repeat("long ", 99): "HTML " + strings.Repeat("long ", 99) + "\n",
+	} {
+		require.Equal(t, strings.TrimSpace(want), strings.TrimSpace(parse(t, fmt.Appendf(nil, mail, plain)).Text))
+	}
+}
+
 // Python's mail package writes its codec's names.
 func TestCharsetsByTheNamesOfPython(t *testing.T) {
 	t.Parallel()
@@ -85,6 +100,7 @@ func TestAddressesOfOneFormEach(t *testing.T) {
 		`a@example.com (Ann)`:                                  {{"Ann", "a@example.com"}},
 		`Friends:;`:                                            nil,
 		`"a b"@example.com`:                                    {{"", `"a b"@example.com`}},
+		`=?us-ascii?Q?=3D=3Futf-8=3FQ=3FRia=3F=3D?= <r@b.ex>`:  {{"Ria", "r@b.ex"}},
 		`=?utf-8?Q?Ann_<a@example.com>?=`:                      {{"Ann", "a@example.com"}},
 		`=?utf-8?Q?ceo@bank.example?= <x@evil.example>`:        {{"ceo@bank.example", "x@evil.example"}},
 		`=?utf-8?B?YUBleGFtcGxlLmNvbSwgYkBleGFtcGxlLmNvbQ==?=`: {{Name: "a@example.com, b@example.com"}},
