@@ -11,6 +11,9 @@ const (
 
 // attribution recognises the line above a quote, "On 5 July 2023 at 10:00 Ann <ann@example.com> wrote:", in any language of the tables and wrapped over up to three lines. It says where the quote begins.
 func attribution(lines []line, i int) (int, bool) {
+	if goesOnFrom(lines[i].text) && !quoteFollows(lines, i+1) {
+		return 0, false
+	}
 	joined, known := "", false
 	for k := i; k < len(lines) && k < i+maxWrapped; k++ {
 		l := lines[k]
@@ -25,6 +28,14 @@ func attribution(lines []line, i int) (int, bool) {
 	}
 	return 0, false
 }
+
+// goesOnFrom reports whether a line begins with a small preposition, "am 10.11. schrieb mir Ihr Kollege:", where clients write a capital: it goes on from a greeting.
+func goesOnFrom(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return smallOpeners[first]
+}
+
+var smallOpeners = words("am|on|le|el|il|em|op|den|dne|w|στις|vào")
 
 // opens reports whether a line may be the first of several of an attribution: it holds a date or an address.
 func opens(folded string) bool {

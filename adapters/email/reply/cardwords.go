@@ -23,6 +23,9 @@ var titles = words("manager|director|engineer|developer|consultant|assistant|off
 	"toimitusjohtaja|johtaja|myyntipäällikkö|päällikkö|projektipäällikkö|asiantuntija|insinööri|kehittäjä|myyntiedustaja|ügyvezető|igazgató|vezető|mérnök|értékesítő|ügyvéd|tanácsadó|könyvelő|projektvezető|munkatárs",
 	"inginer|administrator|contabil|avocat|consilier|șef|specialist|responsabil|asociat|economist|مدير|مهندس|محاسب|محامي|مستشار|رئيس|مسؤول|מנהל|מנהלת|מהנדס|מהנדסת|סמנכ\"ל|מנכ\"ל|יועץ|יועצת|עורך|رئیس|مدیر|مدیرعامل|کارشناس|مشاور|حسابدار|sales|marketing|purchasing|procurement|logistics")
 
+// titleEnds end titles of one word.
+var titleEnds = list("leiter|leiterin|berater|beraterin|ingenieur|ingenieurin|techniker|technikerin|assistent|assistentin|entwickler|entwicklerin|leider|adviseur|manager|chef|ledare|ingenjör|säljare|leder|sjef|ingeniør|päällikkö|johtaja|insinööri")
+
 // titlePhrases are beginnings of titles in scripts without blanks, or of several words.
 var titlePhrases = list("vice president|vp |head of |chief |giám đốc|trưởng phòng|nhân viên|direktur|manajer|ผู้จัดการ")
 

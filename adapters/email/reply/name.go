@@ -39,10 +39,20 @@ func (n name) in(lines []line) int {
 	}
 	for i := len(lines) - 1; i >= max(0, len(lines)-1-belowName) && !isProse(lines[i:i+1]); i-- {
 		if n.is(lines[i].folded) && (i == 0 || !strings.HasSuffix(lines[i-1].folded, ":")) { // below a colon it is what somebody asked for
-			return i
+			return ruleAbove(lines, i)
 		}
 	}
 	return -1
+}
+
+// ruleAbove is where the rule above a line begins, or the line where there is none.
+func ruleAbove(lines []line, i int) int {
+	if i > 0 {
+		if words, ruled := captionWords(lines[i-1].folded); ruled && words == "" {
+			return i - 1
+		}
+	}
+	return i
 }
 
 // is reports whether a line is the name: every word is one of it, an initial or a title before it.

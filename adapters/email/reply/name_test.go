@@ -39,3 +39,28 @@ func TestSignOffsOfSeveralForms(t *testing.T) {
 		require.Empty(t, Split("It is here.\n\n"+text).Text(SignedOff), text)
 	}
 }
+
+func TestAnAfterthoughtBelowTheQuoteLeavesTheSignatureAboveIt(t *testing.T) {
+	t.Parallel()
+	const quote = "\n\nOn Tue, 10 Nov 2026 at 10:20 Support <s@ours.example> wrote:\n\n> When?\n\n"
+	require.Equal(t, "Best, Ann", Split("Tomorrow.\n\nBest, Ann"+quote+"PS: three of them.").Text(SignedOff))
+	require.Empty(t, Split("Tomorrow.\n\nBest, Ann"+quote+"And three of them are here.").Text(SignedOff))
+}
+
+// A sentence in the middle of a text may read like what clients write above a quote; they begin it with a capital.
+func TestAttributionsBeginWithACapital(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, Split("Guten Tag,\n\nam 10.11.2026 um 10:20 schrieb mir Ihr Kollege:\n\nEs wird getauscht.").Text(Quote))
+	require.NotEmpty(t, Split("Guten Tag,\n\nAm 10.11.2026 um 10:20 schrieb Support:\n\nEs wird getauscht.").Text(Quote))
+	require.NotEmpty(t, Split("Guten Tag,\n\nam 10.11.2026 um 10:20 schrieb Support:\n> Es wird getauscht.").Text(Quote))
+}
+
+func TestTitlesOfOneWord(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{"bauleiter", "bauleiterin", "projektleider", "försäljningschef"} {
+		require.True(t, isTitle(title), title)
+	}
+	for _, word := range []string{"leiterplatte", "chefin", "begleitung"} {
+		require.False(t, isTitle(word), word)
+	}
+}

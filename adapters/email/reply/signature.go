@@ -21,7 +21,7 @@ func signatures(lines []line, writer name) {
 		rest := trimSigned(runs[k])
 		s := signer{lines: rest, alone: k == begins, writer: writer}
 		s.run()
-		if holdsOwn(rest) {
+		if holdsOwn(rest) && !isPostscript(rest[min(nonBlank(rest, 0), len(rest)-1)].folded) {
 			return
 		}
 	}
