@@ -65,6 +65,8 @@ func (r Reader) understand(d contact.Delivery, parsed *message.Message) mail {
 	m.parts = reply.Split(parsed.Text, m.who.Name)
 	m.auth = sender.Assurance(head.Headers, head.From, r.AuthservIDs)
 	switch {
+	case m.kind == sender.Agent && m.auth.Assurance == contact.Fail: // our own server disowns it
+		m.class, m.kind = contact.Human, ""
 	case m.kind == sender.Agent:
 		m.forwarded(head)
 	case m.class == contact.Relay && !m.who.Identifies():
