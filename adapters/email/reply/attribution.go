@@ -22,11 +22,24 @@ func attribution(lines []line, i int) (int, bool) {
 		}
 		joined = strings.TrimSpace(joined + " " + l.folded)
 		known = known || k > i || opens(l.folded)
+		if goesIntoQuote(joined) {
+			return k + 1, true
+		}
 		if strings.HasSuffix(joined, ":") && (k == i || opens(lines[i].folded)) {
 			return k + 1, isAttribution(joined, quoteFollows(lines, k+1))
 		}
 	}
 	return 0, false
+}
+
+// goesIntoQuote reports whether a line is a whole attribution with the quote behind its colon, as Yahoo's telephone programs write: "On 5 July at 10:00, Ann <ann@example.com> wrote:   Hello".
+func goesIntoQuote(s string) bool {
+	at := strings.Index(s, "> ")
+	if at < 0 {
+		return false
+	}
+	verb, _, cut := strings.Cut(s[at+2:], ":")
+	return cut && verbs[verb] && strings.Contains(s[:at], "@") && isDated(s[:at]) && opensWithDate(s)
 }
 
 // goesOnFrom reports whether a line begins with a small preposition, "am 10.11. schrieb mir Ihr Kollege:", where clients write a capital: it goes on from a greeting.

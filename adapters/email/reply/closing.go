@@ -25,7 +25,7 @@ func signOff(lines []line) int {
 			if prose > 0 && (telling < minFeatures || prose > maxSlogans) {
 				return -1
 			}
-			return i
+			return firstOff(lines, i)
 		case features(l.folded) > 0:
 			telling++
 		case len(l.text) > maxShort || isSentence(l.folded) || goesOn(l.text):
@@ -33,6 +33,14 @@ func signOff(lines []line) int {
 		}
 	}
 	return -1
+}
+
+// firstOff is the first of sign-offs that follow on each other: a letter in Chinese ends in two lines of them.
+func firstOff(lines []line, i int) int {
+	for i > 0 && len(lines[i-1].text) <= maxShort && isClosing(lines[i-1].folded, lines[i-1].text) && !thanks(lines[i-1].folded) {
+		i--
+	}
+	return i
 }
 
 // isClosing reports whether a line is a sign-off, alone or with a name: "Best regards", "Thanks, Ann".

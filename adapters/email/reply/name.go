@@ -37,6 +37,9 @@ func (n name) in(lines []line) int {
 	if len(n) == 0 {
 		return -1
 	}
+	if len(lines) == 1 && n.initials(lines[0].folded) {
+		return 0
+	}
 	for i := len(lines) - 1; i >= max(0, len(lines)-1-belowName) && !isProse(lines[i:i+1]); i-- {
 		if n.is(lines[i].folded) && (i == 0 || !strings.HasSuffix(lines[i-1].folded, ":")) { // below a colon it is what somebody asked for
 			return ruleAbove(lines, i)
@@ -70,6 +73,25 @@ func (n name) is(folded string) bool {
 		}
 	}
 	return whole
+}
+
+// initials reports whether a line is nothing but the name's initials.
+func (n name) initials(folded string) bool {
+	if len(folded) > maxSigner {
+		return false
+	}
+	letters := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" .-–—", r) {
+			return -1
+		}
+		return r
+	}, folded)
+	for _, r := range letters {
+		if !n.begins(string(r)) {
+			return false
+		}
+	}
+	return letters != "" && utf8.RuneCountInString(letters) <= min(len(n), maxInitials+1)
 }
 
 // begins reports whether a letter is the first of one of the name's words.

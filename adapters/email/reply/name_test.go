@@ -19,7 +19,10 @@ func TestTheWritersNameSigns(t *testing.T) {
 		"The ticket is for:\nAnn Miller":           "",
 		"It works.\n\nBob":                         "",
 		"It works.\n\nAnn Baker":                   "",
-		"It works.\n\nA.":                          "",
+		"It works.\n\nA.":                          "A.",
+		"It works.\n\nA. M.":                       "A. M.",
+		"It works.\n\nB.":                          "",
+		"Of the two I choose this one:\n\nA.":      "",
 		"It works.\n\nAnn\n\nOne more thing: it is loud and it smells of burnt rubber.": "",
 	} {
 		require.Equal(t, want, Split(text, "Ann Miller").Text(SignedOff), text)
@@ -53,6 +56,28 @@ func TestAttributionsBeginWithACapital(t *testing.T) {
 	require.Empty(t, Split("Guten Tag,\n\nam 10.11.2026 um 10:20 schrieb mir Ihr Kollege:\n\nEs wird getauscht.").Text(Quote))
 	require.NotEmpty(t, Split("Guten Tag,\n\nAm 10.11.2026 um 10:20 schrieb Support:\n\nEs wird getauscht.").Text(Quote))
 	require.NotEmpty(t, Split("Guten Tag,\n\nam 10.11.2026 um 10:20 schrieb Support:\n> Es wird getauscht.").Text(Quote))
+}
+
+// What a sentence announces is what the mail is about, even if it looks like a card.
+func TestWhatIsAnnouncedIsNoSignature(t *testing.T) {
+	t.Parallel()
+	const card = "Lindenallee 4\n50674 Köln\nTel. 0221 4710 222"
+	require.Empty(t, Split("Guten Tag,\n\nmeine neue Adresse lautet jetzt:\n\n"+card).Text(SignedOff))
+	require.Equal(t, card, Split("Guten Tag,\n\nmeine Adresse ist neu.\n\n"+card).Text(SignedOff))
+}
+
+func TestAttributionsThatGoIntoTheQuote(t *testing.T) {
+	t.Parallel()
+	const own = "Please cancel it.\n\n"
+	require.Equal(t, "Please cancel it.", Split(own+"On Tue, Nov 17, 2026 at 10:20 AM, Support\n<s@ours.example> wrote:   Should we?").Text(Own))
+	require.NotEqual(t, "Please cancel it.", Split(own+"The note of Support <s@ours.example> wrote: nothing").Text(Own))
+}
+
+func TestACutLineWithNothingAboveItCutsNothing(t *testing.T) {
+	t.Parallel()
+	const notice = "##- Please type your reply above this line -##\n\nYour request was received."
+	require.Empty(t, Split(notice).Text(Quote))
+	require.Equal(t, "Still broken.", Split("Still broken.\n\n"+notice).Text(Own))
 }
 
 func TestTitlesOfOneWord(t *testing.T) {

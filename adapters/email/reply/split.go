@@ -90,7 +90,7 @@ func markedEnd(lines []line, i int) int {
 func (s *splitter) caption(i int) (Kind, int, bool) {
 	words, ruled := captionWords(s.lines[i].folded)
 	kind, known := captions[words]
-	if cutBelow(s.lines[i].folded) || ruled && isAttribution(words+":", false) {
+	if cutBelow(s.lines[i].folded) && s.written || ruled && isAttribution(words+":", false) {
 		return Quote, i + 1, true
 	}
 	if !ruled && !known {
