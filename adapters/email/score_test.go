@@ -53,20 +53,20 @@ var floors = []struct {
 	field string
 	floor float64
 }{
-	{"class", 0},
-	{"sender", 0},
-	{"name", 0},
-	{"subject", 0},
-	{"text", 0},
-	{"own", 0},
-	{"signature", 0},
-	{"assurance", 0},
-	{"files", 0},
-	{"phone", 0},
-	{"email", 0},
-	{"company", 0},
-	{"title", 0},
-	{"link", 0},
+	{"class", 99.65}, // an absence note that says so only in its text is read as a person's
+	{"sender", 100},
+	{"name", 100},
+	{"subject", 99.65}, // an encoded word that is folded in its middle keeps a blank there
+	{"text", 100},
+	{"own", 99.56},       // a nickname below the text is not known for a signature
+	{"signature", 99.56}, // the same
+	{"assurance", 100},
+	{"files", 100},
+	{"phone", 100},
+	{"email", 100},
+	{"company", 100},
+	{"title", 100},
+	{"link", 100},
 }
 
 // score counts the right answers.
