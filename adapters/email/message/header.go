@@ -70,7 +70,6 @@ type block struct {
 	spans    []span
 	full     bool // the header is longer than MaxHeader
 	many     bool // it has more fields than maxFields
-	broken   bool // it has lines that are no field
 	authored bool // it has a field of the sender's: From or Subject
 }
 

@@ -84,7 +84,7 @@ func isAttribution(s string, quoted bool) bool {
 // opensWithDate reports whether a number comes after no more than a preposition and a weekday: clients write their date first.
 func opensWithDate(s string) bool {
 	first, _, _ := strings.Cut(s, " ")
-	if strings.IndexAny(first, "0123456789") < 0 && len([]rune(strings.Trim(first, ".,"))) > 6 && !openers[strings.Trim(first, ".,")] {
+	if !strings.ContainsAny(first, "0123456789") && len([]rune(strings.Trim(first, ".,"))) > 6 && !openers[strings.Trim(first, ".,")] {
 		return false
 	}
 	return strings.ContainsAny(s[:min(len(s), dateWithin)], "0123456789")
