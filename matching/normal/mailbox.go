@@ -8,6 +8,7 @@ var roleMailboxes = map[string]bool{
 	"helpdesk": true, "marketing": true, "billing": true, "accounts": true, "accounting": true, "invoice": true, "invoices": true, "hr": true, "jobs": true, "press": true,
 	"webmaster": true, "hostmaster": true, "abuse": true, "security": true, "noc": true, "orders": true, "reception": true, "mail": true, "post": true,
 	"kontakt": true, "buero": true, "vertrieb": true, "verwaltung": true, "rechnung": true, "contacto": true, "ventas": true, "ufficio": true, "commercial": true,
+	"einkauf": true, "bestellung": true, "bestellungen": true, "buchhaltung": true, "sekretariat": true, "purchasing": true, "procurement": true, "achats": true, "compras": true, "acquisti": true, "inkoop": true,
 }
 
 // RoleMailbox reports whether an address's local part names a function that several people answer for.
