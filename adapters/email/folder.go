@@ -84,10 +84,10 @@ func (f *folder) open(ctx context.Context) error {
 	}
 	f.selectedAt, f.permanent = time.Now(), data.PermanentFlags
 	p := f.m.at(f.name)
-	switch {
-	case p.UIDValidity == data.UIDValidity:
+	switch p.UIDValidity {
+	case data.UIDValidity:
 		return nil
-	case p.UIDValidity == 0:
+	case 0:
 		return f.begin(ctx, data, f.m.settings.StartFrom)
 	}
 	return f.renumbered(ctx, data, p)
