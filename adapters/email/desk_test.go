@@ -28,10 +28,11 @@ type desk struct {
 	units    []contact.Unit
 	changed  chan struct{}
 	full     bool // nothing can be stored
+	patience time.Duration
 }
 
 func newDesk() *desk {
-	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1)}
+	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1), patience: 30 * time.Second}
 }
 
 var errFull = errors.New("disk is full")
@@ -97,7 +98,7 @@ func (d *desk) signal() {
 // until waits for what the desk shows.
 func (d *desk) until(t *testing.T, what string, seen func() bool) {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(d.patience)
 	for {
 		d.mutex.Lock()
 		ok := seen()

@@ -2,7 +2,10 @@
 package email
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"net/http"
 
 	"usher/adapters"
 )
@@ -16,6 +19,8 @@ type Adapter struct {
 	settings  Settings
 	passwords [][]byte
 	region    string
+	dial      func(context.Context) (net.Conn, error)
+	transport http.RoundTripper // to the token server; nil: the default
 }
 
 var (
@@ -31,7 +36,7 @@ func New(source adapters.Source) (adapters.Adapter, error) {
 	if err := settings.validate(len(source.Secrets)); err != nil {
 		return nil, fmt.Errorf("building email: %w", err)
 	}
-	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, region: source.Region}, nil
+	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, region: source.Region, dial: settings.dial}, nil
 }
 
 // Revision numbers what Normalize makes of a mail.

@@ -2,6 +2,7 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -10,8 +11,6 @@ import (
 
 	"usher/gateway/contact"
 )
-
-type uidOf = imap.UID
 
 // folder is the reading of one folder: connect, select, look back, drain, wait, and again. What it remembers outlives its connections.
 type folder struct {
@@ -22,9 +21,11 @@ type folder struct {
 	selectedAt time.Time
 	checkedAt  time.Time
 	permanent  []imap.Flag
-	quiet      bool          // nothing has come since the last cycle of IDLE
-	batch      int           // how many mails are fetched at once now
-	suspects   map[uidOf]int // mails on which a connection broke, and how often
+	quiet      bool             // nothing has come since the last cycle of IDLE
+	listed     []imap.UID       // the mails that the server listed last
+	batch      int              // how many mails are fetched at once now
+	progress   bool             // something was stored over this connection
+	suspects   map[imap.UID]int // mails on which a connection broke, and how often
 }
 
 // How often a folder that is waited on is selected anew (only then is a change of its numbering seen), and how often what should be stored is compared with what is.
@@ -36,15 +37,12 @@ const (
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
 	f.m.set(ctx, f.name, condition{state: contact.Connecting})
-	session, err := f.m.settings.connect(ctx)
+	session, err := f.m.signIn(ctx)
 	if err != nil {
 		return err
 	}
 	defer session.close()
-	f.session, f.checkedAt = session, time.Time{}
-	if err := session.authenticate(ctx, f.m); err != nil {
-		return err
-	}
+	f.session, f.checkedAt, f.progress = session, time.Time{}, false
 	for ctx.Err() == nil {
 		if err := f.round(ctx); err != nil {
 			return err
@@ -65,6 +63,9 @@ func (f *folder) round(ctx context.Context) error {
 		}
 	}
 	if err := f.drain(ctx); err != nil {
+		if errors.Is(err, errStopped) { // what is put aside is in the way
+			err = errors.Join(err, f.fillHoles(ctx))
+		}
 		return err
 	}
 	if time.Since(f.checkedAt) > lookBackEvery {
@@ -85,6 +86,8 @@ func (f *folder) open(ctx context.Context) error {
 	f.selectedAt, f.permanent = time.Now(), data.PermanentFlags
 	p := f.m.at(f.name)
 	switch {
+	case data.UIDValidity == 0:
+		return errors.New("selecting folder: the server does not say how it numbers it (UIDVALIDITY)")
 	case p.UIDValidity == data.UIDValidity:
 		return nil
 	case p.UIDValidity == 0:
@@ -101,11 +104,12 @@ func (f *folder) begin(ctx context.Context, data *imap.SelectData, from string) 
 	case err != nil:
 		return err
 	case from == startNow:
-		start = data.UIDNext
+		start, err = f.end(ctx, data)
 	case !day.IsZero():
-		if start, err = f.since(ctx, data, day); err != nil {
-			return err
-		}
+		start, err = f.since(ctx, data, day)
+	}
+	if err != nil {
+		return err
 	}
 	return f.startAt(ctx, data, start)
 }
@@ -113,10 +117,25 @@ func (f *folder) begin(ctx context.Context, data *imap.SelectData, from string) 
 // since is the first mail that the server received on a day or later.
 func (f *folder) since(ctx context.Context, data *imap.SelectData, day time.Time) (imap.UID, error) {
 	uids, err := f.session.search(ctx, 1, 0, imap.SearchCriteria{Since: day})
-	if err != nil || len(uids) == 0 {
-		return data.UIDNext, err
+	if err != nil {
+		return 0, err
+	}
+	if len(uids) == 0 {
+		return f.end(ctx, data)
 	}
 	return uids[0], nil
+}
+
+// end is behind the last mail. Not every server says UIDNEXT.
+func (f *folder) end(ctx context.Context, data *imap.SelectData) (imap.UID, error) {
+	if data.UIDNext > 0 {
+		return data.UIDNext, nil
+	}
+	uids, err := f.session.search(ctx, 1, 0, imap.SearchCriteria{})
+	if err != nil || len(uids) == 0 {
+		return 1, err
+	}
+	return uids[len(uids)-1] + 1, nil
 }
 
 func (f *folder) startAt(ctx context.Context, data *imap.SelectData, start imap.UID) error {
@@ -124,7 +143,7 @@ func (f *folder) startAt(ctx context.Context, data *imap.SelectData, start imap.
 	f.m.change(f.name, func(p *folderPlace) {
 		p.UIDValidity, p.StartUID, p.LastUID = data.UIDValidity, start, start-1
 		p.Generation++
-		p.Stored, p.Holes = 0, nil
+		p.Seen, p.Stored, p.Gone, p.Holes, p.Recent = 0, 0, 0, nil, noneRecent()
 	})
 	return f.m.save(ctx)
 }
@@ -177,16 +196,18 @@ func (f *folder) wait(ctx context.Context) error {
 	case <-f.session.changed:
 	case <-timer.C:
 	case <-ctx.Done():
-		return nil
 	case <-f.session.client.Closed():
 	}
-	err = f.session.within(ctx, commandTime, func() error {
+	end := func() error {
 		if err := command.Close(); err != nil {
 			return err
 		}
 		return command.Wait()
-	})
-	if err != nil {
+	}
+	if ctx.Err() != nil { // nothing else can be said, not even good-bye, before it ends
+		return f.session.within(context.WithoutCancel(ctx), byeTime, end)
+	}
+	if err := f.session.within(ctx, commandTime, end); err != nil {
 		return fmt.Errorf("waiting: %w", wordless(err))
 	}
 	return nil
