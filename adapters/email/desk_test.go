@@ -27,12 +27,13 @@ type desk struct {
 	place    []byte
 	units    []contact.Unit
 	changed  chan struct{}
-	full     bool // nothing can be stored
-	patience time.Duration
+	full     bool          // nothing can be stored
+	patience time.Duration // until waits no longer
+	tick     time.Duration // two of a test may wait on one desk, and only one is told
 }
 
 func newDesk() *desk {
-	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1), patience: 30 * time.Second}
+	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1), patience: 30 * time.Second, tick: 20 * time.Millisecond}
 }
 
 var errFull = errors.New("disk is full")
@@ -108,7 +109,7 @@ func (d *desk) until(t *testing.T, what string, seen func() bool) {
 		}
 		select {
 		case <-d.changed:
-		case <-time.After(20 * time.Millisecond): // two of a test may wait on one desk
+		case <-time.After(d.tick):
 		case <-timeout:
 			d.mutex.Lock()
 			defer d.mutex.Unlock()

@@ -30,6 +30,9 @@ func (f *folder) drain(ctx context.Context) error {
 		if err != nil || len(uids) == 0 {
 			return err
 		}
+		if err := f.spotJunk(ctx, uids[0], uids[len(uids)-1]); err != nil {
+			return err
+		}
 		f.quiet = false
 		f.m.set(ctx, f.name, condition{state: contact.Fetching})
 		for len(uids) > 0 && ctx.Err() == nil {
@@ -145,7 +148,7 @@ func (f *folder) take(ctx context.Context, sizes map[imap.UID]int64) take {
 	return func(uid imap.UID, body io.Reader) error {
 		ctx, cancel := context.WithTimeout(ctx, acceptTime)
 		defer cancel()
-		a := f.m.arrival(f.name, p, uid, sizes[uid])
+		a := f.arrival(p, uid, sizes[uid])
 		a.Body = body
 		return f.m.desk.Accept(ctx, a)
 	}

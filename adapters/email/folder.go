@@ -21,7 +21,9 @@ type folder struct {
 	selectedAt time.Time
 	checkedAt  time.Time
 	permanent  []imap.Flag
-	quiet      bool             // nothing has come since the last cycle of IDLE
+	quiet      bool      // nothing has come since the last cycle of IDLE
+	wellSince  time.Time // since when all is read over this connection
+	junk       map[imap.UID]bool
 	listed     []imap.UID       // the mails that the server listed last
 	batch      int              // how many mails are fetched at once now
 	progress   bool             // something was stored over this connection
@@ -37,15 +39,19 @@ const (
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
 	f.m.set(ctx, f.name, condition{state: contact.Connecting})
+	f.progress, f.wellSince = false, time.Time{}
 	session, err := f.m.signIn(ctx)
 	if err != nil {
 		return err
 	}
 	defer session.close()
-	f.session, f.checkedAt, f.progress = session, time.Time{}, false
+	f.session, f.checkedAt = session, time.Time{}
 	for ctx.Err() == nil {
 		if err := f.round(ctx); err != nil {
 			return err
+		}
+		if f.wellSince.IsZero() {
+			f.wellSince = time.Now()
 		}
 		f.m.set(ctx, f.name, condition{state: contact.Waiting, reason: f.remark()})
 		if err := f.wait(ctx); err != nil {

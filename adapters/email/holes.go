@@ -42,6 +42,9 @@ func (f *folder) fillHoles(ctx context.Context) error {
 
 // fillHole tries one again. If it does not come it has had its turn, whatever the reason.
 func (f *folder) fillHole(ctx context.Context, h hole) error {
+	if err := f.spotJunk(ctx, h.UID, h.UID); err != nil {
+		return err
+	}
 	one := []imap.UID{h.UID}
 	o, err := f.fetch(ctx, []sized{{uid: h.UID}})
 	if !o.knows(h.UID) {

@@ -79,6 +79,9 @@ func (f *folder) bringLate(ctx context.Context, uid imap.UID) error {
 			p.unsee(uid)
 		}
 	})
+	if err := f.spotJunk(ctx, uid, uid); err != nil {
+		return err
+	}
 	_, err := f.bring(ctx, []sized{{uid: uid}})
 	return err
 }

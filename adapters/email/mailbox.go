@@ -46,7 +46,10 @@ func (a *Adapter) Run(ctx context.Context, desk adapters.Desk) error {
 	}
 	for _, name := range a.settings.Folders {
 		if m.place.Folders[name] == nil {
-			m.place.Folders[name] = &folderPlace{Recent: noneRecent()}
+			m.place.Folders[name] = &folderPlace{}
+		}
+		if p := m.place.Folders[name]; len(p.Recent) == 0 {
+			p.Recent = noneRecent()
 		}
 	}
 	var folders errgroup.Group
@@ -57,15 +60,14 @@ func (a *Adapter) Run(ctx context.Context, desk adapters.Desk) error {
 	return folders.Wait()
 }
 
-// healthy is after how long without a failure the next one counts as the first. It does so too where something was stored: a line that breaks often is used as often.
+// healthy is after how long of waiting for mail a failure counts as the first. It does so too where something was stored: a line that breaks often is used as often.
 const healthy = time.Minute
 
 // keep reads a folder, again and again, after a failure later and later.
 func (f *folder) keep(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
-		began := time.Now()
 		err := f.read(ctx)
-		if f.progress || time.Since(began) > healthy {
+		if f.progress || !f.wellSince.IsZero() && time.Since(f.wellSince) > healthy {
 			failures = 0
 		}
 		if err == nil || ctx.Err() != nil {
@@ -168,20 +170,25 @@ func (m *mailbox) notice(ctx context.Context, text string) {
 	}
 }
 
-// arrival is a mail of a folder on its way to the inbox.
-func (m *mailbox) arrival(folder string, p folderPlace, uid imap.UID, size int64) adapters.Arrival {
+// arrival is a mail on its way to the inbox. Size is its true one if only its beginning was fetched, else 0.
+func (f *folder) arrival(p folderPlace, uid imap.UID, size int64) adapters.Arrival {
 	a := adapters.Arrival{
-		Key: p.key(folder, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
-		Header: []contact.Pair{{Name: headerFolder, Value: folder}},
+		Key: p.key(f.name, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
+		Header: []contact.Pair{{Name: headerFolder, Value: f.name}},
 	}
+	junk := f.isJunk(uid)
 	if size > 0 {
 		a.Header = append(a.Header, contact.Pair{Name: headerSize, Value: fmt.Sprint(size)})
+	}
+	if junk != "" {
+		a.Header = append(a.Header, contact.Pair{Name: headerJunk, Value: junk})
 	}
 	return a
 }
 
-// What a delivery's header says of a mail beyond its bytes: where it lay, and its size on the server if only its beginning was fetched.
+// What a delivery's header says of a mail beyond its bytes: where it lay, its size on the server if only its beginning was fetched, and by what the server takes it for junk.
 const (
 	headerFolder = "Usher-Folder"
 	headerSize   = "Usher-Size"
+	headerJunk   = "Usher-Junk"
 )

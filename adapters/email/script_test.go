@@ -184,11 +184,11 @@ func (t *talk) in(set string) []int {
 		for _, part := range strings.Split(set, ",") {
 			from, to, open := strings.Cut(part, ":")
 			low, _ := strconv.Atoi(from)
-			high := low
-			if high, _ = strconv.Atoi(to); !open {
+			high, _ := strconv.Atoi(to)
+			switch {
+			case !open:
 				high = low
-			}
-			if to == "*" {
+			case to == "*":
 				high = there[len(there)-1]
 				low = min(low, high)
 			}

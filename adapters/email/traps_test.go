@@ -25,11 +25,16 @@ type bubble struct {
 func scripted(t *testing.T, s *script, more string, then func(b *bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bubble{newDesk(), s, t}
-		b.patience = 3 * time.Hour
+		b := newBubble(t, s)
 		b.run(more)
 		then(b)
 	})
+}
+
+func newBubble(t *testing.T, s *script) *bubble {
+	b := &bubble{newDesk(), s, t}
+	b.patience, b.tick = 3*time.Hour, time.Second
+	return b
 }
 
 func (b *bubble) run(more string) (stop func()) {
@@ -66,7 +71,7 @@ func (b *bubble) exact() {
 	b.script.mutex.Lock()
 	defer b.script.mutex.Unlock()
 	for uid, text := range b.mails {
-		if stored, ok := b.bodies[fmt.Sprintf("INBOX:%d:%d", b.validity, uid)]; ok {
+		if stored, ok := b.bodies[fmt.Sprintf("%s:%d:%d", b.units[0].Name, b.validity, uid)]; ok {
 			require.Equal(b, text, stored)
 		}
 	}
@@ -260,6 +265,24 @@ func TestASilentServerIsLeft(t *testing.T) {
 	}
 }
 
+// A server that never gets anywhere is asked ever more seldom, and that shows.
+func TestAServerThatStaysSilentIsBackedOffFrom(t *testing.T) {
+	t.Parallel()
+	s := newScript(1)
+	s.answer = func(t *talk, command, _ string) bool {
+		if command == "SEARCH" {
+			t.silent()
+		}
+		return command == "SEARCH"
+	}
+	scripted(t, s, "", func(b *bubble) {
+		wait(b, 3*time.Hour)
+		require.Greater(b, b.unit().Failures, 10)
+		require.Less(b, b.dials, 90)
+		require.Contains(b, b.unit().Error, "did not answer in time")
+	})
+}
+
 // Trap 6: what the library does not know kills the connection, each time. The mail it happens on is found, put aside, and tried again later; the others do not wait for it.
 func TestAPoisonousMailIsPutAside(t *testing.T) {
 	t.Parallel()
@@ -438,14 +461,25 @@ func TestTooMuchPutAsideStops(t *testing.T) {
 		t.say("%s OK done", strings.Fields(line)[0])
 		return true
 	}
-	scripted(t, s, "", func(b *bubble) {
-		b.until(b.T, "stopped", func() bool { return len(b.units) > 0 && b.units[0].State == contact.Stopped })
-		require.EqualValues(b, 1000, b.unit().Quarantined)
-		require.EqualValues(b, 1000, b.unit().Seen)
-		b.patience = 48 * time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, s)
+		b.place = aside(995)
+		b.run("")
+		b.until(t, "stopped", func() bool { return len(b.units) > 0 && b.units[0].State == contact.Stopped })
+		require.EqualValues(t, 1000, b.unit().Quarantined)
+		require.EqualValues(t, 1000, b.unit().Seen)
 		b.heal()
-		b.whole(1010, 0, 0)
+		b.whole(1010, 995, 0)
 	})
+}
+
+// aside is a place where the first mails are put aside for long.
+func aside(n int) []byte {
+	var holes []string
+	for uid := range n {
+		holes = append(holes, fmt.Sprintf(`{"uid": %d, "reason": "test", "tries": 20, "next": "2100-01-01T00:00:00Z"}`, uid+1))
+	}
+	return fmt.Appendf(nil, `{"folders": {"INBOX": {"uid_validity": 7, "start_uid": 1, "last_uid": %d, "seen": %d, "holes": [%s]}}}`, n, n, strings.Join(holes, ","))
 }
 
 // Whoever stops between storing and saving is offered the same again, and counts it once; so it is with a late one.
@@ -455,8 +489,7 @@ func TestACrashBetweenStoringAndSaving(t *testing.T) {
 	late := s.mails[2]
 	s.remove(2)
 	synctest.Test(t, func(t *testing.T) {
-		b := &bubble{newDesk(), s, t}
-		b.patience = time.Hour
+		b := newBubble(t, s)
 		stop := b.run("")
 		b.whole(4, 0, 0)
 		stop()
@@ -481,7 +514,7 @@ func TestACrashBetweenStoringAndSaving(t *testing.T) {
 func TestAMailLostFromTheInboxIsBroughtAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bubble{newDesk(), newScript(5), t}
+		b := newBubble(t, newScript(5))
 		stop := b.run("")
 		b.whole(5, 0, 0)
 		stop()
