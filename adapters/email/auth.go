@@ -110,27 +110,27 @@ func (s *session) bearer(ctx context.Context, m *mailbox) error {
 	if err != nil {
 		return err
 	}
-	x := &xoauth2{user: m.settings.User, token: token}
-	var client sasl.Client = x
+	b := &bearer{mechanism: xoauth2, user: m.settings.User, token: token}
 	// Microsoft 365 offers OAUTHBEARER in places where only XOAUTH2 works.
-	if s.client.Caps().Has(imap.AuthCap("OAUTHBEARER")) && m.settings.OAuth2.Provider != "microsoft" {
-		client = sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: m.settings.User, Token: token})
+	if s.client.Caps().Has(imap.AuthCap(oauthBearer)) && m.settings.OAuth2.Provider != "microsoft" {
+		b.mechanism = oauthBearer
 	}
-	err = s.within(ctx, loginTime, func() error { return refused(s.client.Authenticate(client)) })
+	err = s.within(ctx, loginTime, func() error { return refused(s.client.Authenticate(b)) })
 	if !errors.Is(err, errAuth) {
 		return err
 	}
 	m.tokens.forget()
-	return fmt.Errorf("%w%s", err, m.settings.OAuth2.advice(x.refusal))
+	return fmt.Errorf("%w%s", err, m.settings.OAuth2.advice(b.refusal))
 }
 
 // refused tells a NO to the credentials from a broken connection.
 func refused(err error) error {
 	var no *imap.Error
-	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable {
-		return errAuth // what the server says may repeat the user's name
+	said := wordless(err)
+	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && !errors.Is(said, errBusy) {
+		return errAuth
 	}
-	return err
+	return said
 }
 
 // advice is what mostly has to be done about a refused token.

@@ -25,7 +25,7 @@ func (f *folder) lookBack(ctx context.Context) error {
 		return nil
 	}
 	there, err := f.list(ctx, from, p.LastUID)
-	if err != nil || len(there) == 0 {
+	if err != nil {
 		return err
 	}
 	stored, err := f.stored(ctx, p, there)
@@ -35,7 +35,7 @@ func (f *folder) lookBack(ctx context.Context) error {
 	if err := f.recount(ctx, p, there, stored); err != nil {
 		return err
 	}
-	return f.markMissed(ctx, p, there, stored)
+	return f.markMissed(ctx)
 }
 
 // recount fetches what is there and not stored, and counts what is stored and not counted.
@@ -86,17 +86,29 @@ func (f *folder) bringLate(ctx context.Context, uid imap.UID) error {
 	return err
 }
 
-// markMissed marks stored mails that are not marked. A mail that people have read or unread since is left as it is.
-func (f *folder) markMissed(ctx context.Context, p folderPlace, there []imap.UID, stored map[imap.UID]bool) error {
+// markMissed marks stored mails that are not marked, the newest first, so many at a time. A mail that people have read or unread since is left as it is.
+func (f *folder) markMissed(ctx context.Context) error {
 	after := f.m.settings.After
-	if after != afterKeyword && !strings.HasPrefix(after, afterMove) {
+	if after != afterKeyword && !strings.HasPrefix(after, afterMove) || after == afterKeyword && !keywords(f.permanent) {
 		return nil
 	}
-	unmarked, err := f.session.search(ctx, there[0], p.LastUID, imap.SearchCriteria{NotFlag: []imap.Flag{ingested}})
+	p := f.m.at(f.name)
+	unmarked, err := f.session.search(ctx, p.StartUID, p.LastUID, imap.SearchCriteria{NotFlag: []imap.Flag{ingested}})
 	if err != nil {
 		return err
 	}
-	return f.markStored(ctx, slices.DeleteFunc(unmarked, func(u imap.UID) bool { return !stored[u] }))
+	unmarked = slices.DeleteFunc(unmarked, p.isAside)
+	unmarked = unmarked[max(0, len(unmarked)-lookedBack):]
+	stored, err := f.stored(ctx, p, unmarked)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(outcome{stored: stored}.storedOf(unmarked), largestBatch) {
+		if err := f.markStored(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // markStored marks mails that are stored, if the folder can be marked at all.

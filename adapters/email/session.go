@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"time"
 
@@ -56,7 +57,7 @@ func (a *Adapter) connect(ctx context.Context) (*session, error) {
 	})
 	if err != nil {
 		_ = conn.Close() // the first error says why
-		return nil, fmt.Errorf("greeting: %w", err)
+		return nil, fmt.Errorf("greeting: %w", wordless(err))
 	}
 	return session, nil
 }
@@ -165,15 +166,25 @@ var (
 	errBusy = errors.New("the server cannot at the moment")
 )
 
-// wordless keeps of a server's refusal its code: the text may repeat names and addresses.
+// wordless keeps of a server's refusal its code, and of what the library could not read its own words: the server's may repeat names and addresses, or be a piece of a mail.
 func wordless(err error) error {
 	var said *imap.Error
 	if !errors.As(err, &said) {
-		return err
+		return unquoted(err)
 	}
 	err = fmt.Errorf("%w %s %s", errSaid, said.Type, said.Code)
 	if slices.Contains([]imap.ResponseCode{imap.ResponseCodeLimit, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeOverQuota}, said.Code) {
 		return fmt.Errorf("%w: %w", errBusy, err)
 	}
 	return err
+}
+
+// foreign is what of an error's text is not the library's own, or nobody's business.
+var foreign = regexp.MustCompile(`(?s) ?"(\\.|[^"\\])*"|(read|write) \w+ \S+: |\n.*`)
+
+func unquoted(err error) error {
+	if err == nil || !foreign.MatchString(err.Error()) {
+		return err
+	}
+	return errors.New(foreign.ReplaceAllString(err.Error(), ""))
 }
