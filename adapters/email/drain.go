@@ -34,7 +34,7 @@ func (f *folder) drain(ctx context.Context) error {
 			return err
 		}
 		f.quiet = false
-		f.m.set(ctx, f.name, condition{state: contact.Fetching})
+		f.say(ctx, contact.Fetching)
 		for len(uids) > 0 && ctx.Err() == nil {
 			batch, err := f.next(ctx, uids)
 			if err != nil {

@@ -86,7 +86,7 @@ func (f *folder) bringLate(ctx context.Context, uid imap.UID) error {
 	return err
 }
 
-// markMissed marks stored mails that are not marked, the newest first, so many at a time. A mail that people have read or unread since is left as it is.
+// markMissed marks stored mails that are not marked, however old: a line that breaks often leaves many. A mail that people have read or unread since is left as it is.
 func (f *folder) markMissed(ctx context.Context) error {
 	after := f.m.settings.After
 	if after != afterKeyword && !strings.HasPrefix(after, afterMove) || after == afterKeyword && !keywords(f.permanent) {
@@ -97,14 +97,12 @@ func (f *folder) markMissed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unmarked = slices.DeleteFunc(unmarked, p.isAside)
-	unmarked = unmarked[max(0, len(unmarked)-lookedBack):]
-	stored, err := f.stored(ctx, p, unmarked)
-	if err != nil {
-		return err
-	}
-	for some := range slices.Chunk(outcome{stored: stored}.storedOf(unmarked), largestBatch) {
-		if err := f.markStored(ctx, some); err != nil {
+	for some := range slices.Chunk(slices.DeleteFunc(unmarked, p.isAside), largestBatch) {
+		stored, err := f.stored(ctx, p, some)
+		if err != nil {
+			return err
+		}
+		if err := f.markStored(ctx, outcome{stored: stored}.storedOf(some)); err != nil {
 			return err
 		}
 	}

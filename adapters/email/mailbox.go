@@ -65,25 +65,33 @@ const healthy = time.Minute
 
 // keep reads a folder, again and again, after a failure later and later.
 func (f *folder) keep(ctx context.Context) {
-	for failures := 0; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		err := f.read(ctx)
 		if f.progress || !f.wellSince.IsZero() && time.Since(f.wellSince) > healthy {
-			failures = 0
+			f.trouble = condition{}
 		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
-		failures++
-		state, pause := contact.BackingOff, backoff(failures)
+		f.trouble.failures++
+		f.trouble.reason = err.Error()
+		state, pause := contact.BackingOff, backoff(f.trouble.failures)
 		switch {
 		case errors.Is(err, errAuth):
 			state, pause = contact.AuthFailed, max(pause, f.m.barredFor())
 		case errors.Is(err, errStopped):
 			state, pause = contact.Stopped, time.Hour
 		}
-		f.m.set(ctx, f.name, condition{state: state, reason: err.Error(), failures: failures})
+		f.say(ctx, state)
 		wait(ctx, pause)
 	}
+}
+
+// say shows what the reading does, and what trouble it has had as long as all is not well again.
+func (f *folder) say(ctx context.Context, state contact.UnitState) {
+	c := f.trouble
+	c.state = state
+	f.m.set(ctx, f.name, c)
 }
 
 // errStopped marks what a person has to decide.

@@ -89,7 +89,7 @@ func withTokens(t *testing.T, answer func(path string, form url.Values) (int, st
 	synctest.Test(t, func(t *testing.T) {
 		s := &signed{bubble: newBubble(t, newScript(3)), tokens: &tokenServer{conns: make(chan net.Conn), answer: answer}}
 		s.caps = "IMAP4rev1 IDLE SASL-IR AUTH=XOAUTH2 AUTH=OAUTHBEARER AUTH=PLAIN"
-		s.script.answer = s.authenticate
+		s.answer = s.authenticate
 		s.transport = &http.Transport{DialContext: s.dialTokens, DialTLSContext: s.dialTokens}
 		server := &http.Server{Handler: s.tokens}
 		done := make(chan error, 1)
@@ -97,7 +97,7 @@ func withTokens(t *testing.T, answer func(path string, form url.Values) (int, st
 		t.Cleanup(func() {
 			s.transport.CloseIdleConnections()
 			close(s.tokens.conns)
-			<-done
+			require.ErrorIs(t, <-done, net.ErrClosed)
 			_ = server.Close()
 		})
 		then(s)
