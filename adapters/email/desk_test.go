@@ -26,6 +26,7 @@ type desk struct {
 	offers   int // with repeats
 	place    []byte
 	units    []contact.Unit
+	aside    int64 // the most that were put aside at a time
 	changed  chan struct{}
 	full     bool          // nothing can be stored
 	patience time.Duration // until waits no longer
@@ -85,6 +86,9 @@ func (d *desk) Save(_ context.Context, place any, units []contact.Unit) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.place, d.units = text, units
+	for _, u := range units {
+		d.aside = max(d.aside, u.Quarantined)
+	}
 	d.signal()
 	return nil
 }

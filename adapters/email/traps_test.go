@@ -383,7 +383,7 @@ func TestARefusalAfterSomeBodiesIsPatience(t *testing.T) {
 			}
 			scripted(t, s, "", func(b *bubble) {
 				b.whole(20, 0, 0)
-				require.Empty(b, b.unit().Holes)
+				require.Zero(b, b.aside)
 			})
 		})
 	}
@@ -496,7 +496,7 @@ func TestACrashBetweenStoringAndSaving(t *testing.T) {
 		stop := b.run("")
 		b.whole(4, 0, 0)
 		stop()
-		b.place = nil
+		b.place, b.units = nil, nil
 		stop = b.run("")
 		b.until(t, "again", func() bool { return b.offers == 8 })
 		b.whole(4, 0, 0)
@@ -506,7 +506,7 @@ func TestACrashBetweenStoringAndSaving(t *testing.T) {
 		stop = b.run("")
 		b.whole(5, 0, 0)
 		stop()
-		b.place = before
+		b.place, b.units = before, nil
 		b.run("")
 		b.whole(5, 0, 0)
 		require.Equal(t, 9, b.offers)

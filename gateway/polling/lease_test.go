@@ -68,7 +68,7 @@ func mail(key string) adapters.Arrival {
 func TestALeaseIsHeldByOne(t *testing.T) {
 	t.Parallel()
 	onEachStore(t, func(t *testing.T, db *store.DB) {
-		one, two := gateway(db, "one", 0), gateway(db, "two", leaseTime+skew-5*time.Second)
+		one, two := gateway(db, "one", 0), gateway(db, "two", leaseTime+skew/5)
 		held, err := one.acquire(t.Context(), source)
 		require.NoError(t, err)
 		_, err = two.acquire(t.Context(), source)
