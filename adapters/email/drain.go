@@ -69,7 +69,7 @@ func (f *folder) next(ctx context.Context, uids []imap.UID) ([]sized, error) {
 		return []sized{{uid: uids[0]}}, nil
 	}
 	sizes, err := f.session.sizes(ctx, uids)
-	if err != nil {
+	if err != nil && !errors.Is(err, errSaid) { // without sizes it goes too
 		f.batch = 1
 		return nil, err
 	}

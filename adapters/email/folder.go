@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"usher/gateway/contact"
 )
@@ -17,25 +18,21 @@ type folder struct {
 	m    *mailbox
 	name string
 
-	session    *session
-	selectedAt time.Time
-	checkedAt  time.Time
-	permanent  []imap.Flag
-	quiet      bool      // nothing has come since the last cycle of IDLE
-	wellSince  time.Time // since when all is read over this connection
-	junk       map[imap.UID]bool
-	listed     []imap.UID       // the mails that the server listed last
-	batch      int              // how many mails are fetched at once now
-	trouble    condition        // failures since all was well, and the last one
-	progress   bool             // something was stored over this connection
-	suspects   map[imap.UID]int // mails on which a connection broke, and how often
+	session   *session
+	checkedAt time.Time
+	permanent []imap.Flag
+	quiet     bool      // nothing has come since the last cycle of IDLE
+	wellSince time.Time // since when all is read over this connection
+	junk      map[imap.UID]bool
+	listed    []imap.UID       // the mails that the server listed last
+	batch     int              // how many mails are fetched at once now
+	trouble   condition        // failures since all was well, and the last one
+	progress  bool             // something was stored over this connection
+	suspects  map[imap.UID]int // mails on which a connection broke, and how often
 }
 
-// How often a folder that is waited on is selected anew (only then is a change of its numbering seen), and how often what should be stored is compared with what is.
-const (
-	reselectTime  = time.Hour
-	lookBackEvery = 10 * time.Minute
-)
+// lookBackEvery is how often what should be stored is compared with what is. The folder is selected anew before: only then is a change of its numbering seen, and mails that are not those that were stored must not be marked.
+const lookBackEvery = 10 * time.Minute
 
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
@@ -64,7 +61,8 @@ func (f *folder) read(ctx context.Context) error {
 
 // round brings everything in that is there.
 func (f *folder) round(ctx context.Context) error {
-	if time.Since(f.selectedAt) > reselectTime || f.checkedAt.IsZero() {
+	due := time.Since(f.checkedAt) > lookBackEvery
+	if due {
 		if err := f.open(ctx); err != nil {
 			return err
 		}
@@ -75,7 +73,7 @@ func (f *folder) round(ctx context.Context) error {
 		}
 		return err
 	}
-	if time.Since(f.checkedAt) > lookBackEvery {
+	if due {
 		if err := f.lookBack(ctx); err != nil {
 			return err
 		}
@@ -90,7 +88,7 @@ func (f *folder) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.selectedAt, f.permanent = time.Now(), data.PermanentFlags
+	f.permanent = data.PermanentFlags
 	p := f.m.at(f.name)
 	switch {
 	case data.UIDValidity == 0:
@@ -178,19 +176,24 @@ func (f *folder) remark() string {
 	return ""
 }
 
-// wait returns when there may be something new. IDLE is ended and begun anew every few minutes: the library's own cycle of 28 is longer than many routers remember a connection. The first time after something came is short: not every server tells what arrived between the last command and IDLE.
+// wait returns when there may be something new.
 func (f *folder) wait(ctx context.Context) error {
 	if !f.m.settings.Idle || !f.session.client.Caps().Has(imap.CapIdle) {
 		wait(ctx, f.m.settings.PollInterval)
 		return nil
 	}
-	var command interface {
-		Close() error
-		Wait() error
+	if err := f.idle(ctx); err != nil {
+		return fmt.Errorf("waiting: %w", wordless(err))
 	}
+	return nil
+}
+
+// idle waits until the server tells of something, for some minutes: the library's own cycle of 28 is longer than many routers remember a connection. The first time after something came is short: not every server tells what arrived between the last command and IDLE.
+func (f *folder) idle(ctx context.Context) error {
+	var command *imapclient.IdleCommand
 	err := f.session.within(ctx, commandTime, func() (err error) { command, err = f.session.client.Idle(); return err })
 	if err != nil {
-		return fmt.Errorf("waiting: %w", wordless(err))
+		return err
 	}
 	cycle := f.m.settings.PollInterval
 	if f.quiet {
@@ -214,8 +217,5 @@ func (f *folder) wait(ctx context.Context) error {
 	if ctx.Err() != nil { // nothing else can be said, not even good-bye, before it ends
 		return f.session.within(context.WithoutCancel(ctx), byeTime, end)
 	}
-	if err := f.session.within(ctx, commandTime, end); err != nil {
-		return fmt.Errorf("waiting: %w", wordless(err))
-	}
-	return nil
+	return f.session.within(ctx, commandTime, end)
 }
