@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -52,7 +53,7 @@ type SourceState struct {
 	Health       string         `json:"health" enum:"green,yellow,red"`
 	HealthReason string         `json:"health_reason,omitempty"`
 	Completeness Completeness   `json:"completeness"`
-	Units        []contact.Unit `json:"units,omitempty" doc:"The parts of a source that is polled, such as folders: seen is stored and quarantined together."`
+	Units        []contact.Unit `json:"units,omitempty" doc:"The parts of a source that is polled, such as folders: seen is stored, quarantined and gone together, or something is missing."`
 	LastReceived *time.Time     `json:"last_received,omitempty"`
 	Refused      int64          `json:"refused" doc:"Requests refused since this gateway started."`
 	Lost         int64          `json:"lost" doc:"Calls answered but not stored since this gateway started."`
@@ -184,6 +185,8 @@ func unitsHealth(s SourceState) (color, reason string) {
 	for _, u := range s.Units {
 		stored += u.Stored
 		switch {
+		case u.Missing() != 0:
+			return "red", fmt.Sprintf("%s: of %d seen, %d are missing", u.Name, u.Seen, u.Missing())
 		case u.Broken():
 			return "red", u.Name + ": " + u.Error
 		case u.State == contact.BackingOff, u.Quarantined > 0, u.Error != "":
