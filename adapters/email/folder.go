@@ -27,7 +27,7 @@ type folder struct {
 	suspects   map[uidOf]int // mails on which a connection broke, and how often
 }
 
-// How often a folder that is waited on is selected anew (only then is a change of its numbering seen), and how often what should be stored is compared with what is.
+// How often a busy folder is selected anew (only then is it seen that it was deleted, made again and numbered anew; a folder that nothing comes from is selected after every wait), and how often what should be stored is compared with what is.
 const (
 	reselectTime  = time.Hour
 	lookBackEvery = 10 * time.Minute
@@ -156,6 +156,7 @@ func (f *folder) remark() string {
 func (f *folder) wait(ctx context.Context) error {
 	if !f.m.settings.Idle || !f.session.client.Caps().Has(imap.CapIdle) {
 		wait(ctx, f.m.settings.PollInterval)
+		f.selectedAt = time.Time{}
 		return nil
 	}
 	var command interface {
@@ -176,6 +177,7 @@ func (f *folder) wait(ctx context.Context) error {
 	select {
 	case <-f.session.changed:
 	case <-timer.C:
+		f.selectedAt = time.Time{}
 	case <-ctx.Done():
 		return nil
 	case <-f.session.client.Closed():
