@@ -48,8 +48,15 @@ func (s *session) fetch(ctx context.Context, uids []imap.UID, section *imap.Fetc
 		if err := f.one(message, uids); err != nil {
 			broken = err
 		}
+		if f.brokeOff {
+			break
+		}
 	}
-	err = command.Close()
+	if f.brokeOff {
+		s.abandon()
+	} else {
+		err = command.Close()
+	}
 	if stored := f.group.Wait(); stored != nil {
 		return f.got, fmt.Errorf("%w: %w", errStore, stored)
 	}
@@ -72,6 +79,8 @@ type fetching struct {
 	group errgroup.Group
 	mutex sync.Mutex
 	got   map[imap.UID]bool
+	// brokeOff is that a body could not be read to its end. The command must not be touched again then: it would read the rest of the body while the library reads from the same buffer.
+	brokeOff bool
 }
 
 // one reads one mail. The literal has to be read at once: the connection stands still until then.
@@ -87,8 +96,10 @@ func (f *fetching) one(message *imapclient.FetchMessageData, wanted []imap.UID) 
 				continue
 			}
 			size := item.Literal.Size()
-			mail, err := spool(&progress{item.Literal, f.alive}, size)
+			from := &progress{Reader: item.Literal, alive: f.alive}
+			mail, err := spool(from, size)
 			if err != nil {
+				f.brokeOff = from.failed
 				return err
 			}
 			f.store(uid, mail, size)
@@ -114,13 +125,21 @@ func (f *fetching) store(uid imap.UID, mail *spooled, size int64) {
 // progress tells that bytes still come.
 type progress struct {
 	io.Reader
-	alive func()
+	alive  func()
+	failed bool // no more can be read
 }
 
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
 	p.alive()
+	p.failed = p.failed || err != nil
 	return n, err
+}
+
+// abandon gives a connection up whose last command was not read to its end.
+func (s *session) abandon() {
+	_ = s.conn.Close() // whatever it says, nothing more is read
+	<-s.client.Closed()
 }
 
 // sizes asks how large mails are; one that is gone is not in the answer.
