@@ -64,14 +64,15 @@ func (f *folder) round(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := f.drain(ctx); err != nil {
-		return err
-	}
+	// Before anything new comes, which would put what the last connection left unmarked out of sight.
 	if time.Since(f.checkedAt) > lookBackEvery {
 		if err := f.lookBack(ctx); err != nil {
 			return err
 		}
 		f.checkedAt = time.Now()
+	}
+	if err := f.drain(ctx); err != nil {
+		return err
 	}
 	return f.fillHoles(ctx)
 }
