@@ -17,7 +17,7 @@ import (
 )
 
 // storing is how many mails of one connection are being stored at a time, so that they share commits.
-const storing = 16
+const storing = 32
 
 // whole asks for a mail without touching its flags.
 var whole = &imap.FetchItemBodySection{Peek: true}

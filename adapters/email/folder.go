@@ -22,6 +22,7 @@ type folder struct {
 	checkedAt time.Time
 	permanent []imap.Flag
 	quiet     bool      // nothing has come since the last cycle of IDLE
+	unmoved   bool      // the last wait ended without news: the folder may have been deleted and made anew
 	wellSince time.Time // since when all is read over this connection
 	junk      map[imap.UID]bool
 	listed    []imap.UID       // the mails that the server listed last
@@ -62,10 +63,11 @@ func (f *folder) read(ctx context.Context) error {
 // round brings everything in that is there.
 func (f *folder) round(ctx context.Context) error {
 	due := time.Since(f.checkedAt) > lookBackEvery
-	if due {
+	if due || f.unmoved {
 		if err := f.open(ctx); err != nil {
 			return err
 		}
+		f.unmoved = false
 	}
 	if err := f.drain(ctx); err != nil {
 		if errors.Is(err, errStopped) { // what is put aside is in the way
@@ -180,6 +182,7 @@ func (f *folder) remark() string {
 func (f *folder) wait(ctx context.Context) error {
 	if !f.m.settings.Idle || !f.session.client.Caps().Has(imap.CapIdle) {
 		wait(ctx, f.m.settings.PollInterval)
+		f.unmoved = true
 		return nil
 	}
 	if err := f.idle(ctx); err != nil {
@@ -205,6 +208,7 @@ func (f *folder) idle(ctx context.Context) error {
 	select {
 	case <-f.session.changed:
 	case <-timer.C:
+		f.unmoved = true
 	case <-ctx.Done():
 	case <-f.session.client.Closed():
 	}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"usher/adapters/email/dovecottest"
 )
 
 func TestServePrintsTheFirstKeyOnceAndStopsOnRequest(t *testing.T) {
@@ -136,6 +140,28 @@ func TestDemoShowsWhatBecameOfEachPost(t *testing.T) {
 	require.NotContains(t, out, "SM-forged")
 	require.Contains(t, out, "1 refused as forged")
 	require.Contains(t, out, "curl -s -H")
+}
+
+// Reading runs in processes of its own, for which the binary of the tests stands in.
+func TestBenchOfAMailboxPrintsRatiosAndMemory(t *testing.T) {
+	t.Parallel()
+	for name, server := range map[string]func(*testing.T) []string{
+		"in memory": func(*testing.T) []string { return nil },
+		"dovecot": func(t *testing.T) []string {
+			m := dovecottest.New(t)
+			return []string{"--server", fmt.Sprintf("imap://%s:%s@%s", m.User, m.Password, m.Address)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, errs bytes.Buffer
+			args := append([]string{"bench", "imap", "--rounds", "1", "--mails", "450", "--large", "2"}, server(t)...)
+			code := run(t.Context(), args, console{out: &out, err: &errs, environ: []string{runCommand}})
+			require.Zero(t, code, errs.String())
+			require.Regexp(t, `(?i)ratio, round by round \| \d+\.\d+`, out.String())
+			require.Regexp(t, `[1-9][\d.]* MiB with 450 mails of 4096 bytes, [1-9][\d.]* MiB with one of 2 MiB`, out.String())
+		})
+	}
 }
 
 func TestBenchPrintsRatios(t *testing.T) {
