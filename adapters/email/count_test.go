@@ -28,7 +28,7 @@ func (n *nowhere) Save(_ context.Context, _ any, units []contact.Unit) error {
 func TestAMailThatIsPassedOverIsMissing(t *testing.T) {
 	t.Parallel()
 	d := &nowhere{}
-	m := &mailbox{settings: Settings{Folders: []string{"INBOX"}}, desk: d, place: place{Folders: map[string]*folderPlace{"INBOX": {Recent: noneRecent()}}}}
+	m := &mailbox{settings: Config{Folders: []string{"INBOX"}}, desk: d, place: place{Folders: map[string]*folderPlace{"INBOX": {Recent: noneRecent()}}}}
 	f := &folder{m: m, name: "INBOX", suspects: map[imap.UID]int{}, listed: []imap.UID{1, 2, 3, 5, 8, 9}}
 	o := outcome{stored: map[imap.UID]bool{1: true, 2: true}, gone: map[imap.UID]bool{5: true}, aside: map[imap.UID]string{8: swallowed}}
 	require.NoError(t, f.cover(t.Context(), []imap.UID{1, 2, 5, 8}, o))

@@ -14,7 +14,7 @@ import (
 // Adapter is one mailbox.
 type Adapter struct {
 	name      string
-	settings  Settings
+	settings  Config
 	passwords [][]byte
 	reader    event.Reader
 	dial      func(context.Context) (net.Conn, error)

@@ -12,12 +12,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"usher/adapters"
+	"usher/adapters/email/event"
 	"usher/gateway/contact"
 )
 
 // mailbox is one run over a mailbox: a connection for each of its folders, one place for all.
 type mailbox struct {
-	settings  Settings
+	settings  Config
 	passwords [][]byte
 	tokens    *tokens
 	connect   func(context.Context) (*session, error)
@@ -182,21 +183,14 @@ func (m *mailbox) notice(ctx context.Context, text string) {
 func (f *folder) arrival(p folderPlace, uid imap.UID, size int64) adapters.Arrival {
 	a := adapters.Arrival{
 		Key: p.key(f.name, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
-		Header: []contact.Pair{{Name: headerFolder, Value: f.name}},
+		Header: []contact.Pair{{Name: event.FolderHeader, Value: f.name}},
 	}
 	junk := f.isJunk(uid)
 	if size > 0 {
-		a.Header = append(a.Header, contact.Pair{Name: headerSize, Value: fmt.Sprint(size)})
+		a.Header = append(a.Header, contact.Pair{Name: event.SizeHeader, Value: fmt.Sprint(size)})
 	}
 	if junk != "" {
-		a.Header = append(a.Header, contact.Pair{Name: headerJunk, Value: junk})
+		a.Header = append(a.Header, contact.Pair{Name: event.JunkHeader, Value: junk})
 	}
 	return a
 }
-
-// What a delivery's header says of a mail beyond its bytes: where it lay, its size on the server if only its beginning was fetched, and by what the server takes it for junk.
-const (
-	headerFolder = "Usher-Folder"
-	headerSize   = "Usher-Size"
-	headerJunk   = "Usher-Junk"
-)

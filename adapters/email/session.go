@@ -62,7 +62,7 @@ func (a *Adapter) connect(ctx context.Context) (*session, error) {
 	return session, nil
 }
 
-func (s Settings) dial(ctx context.Context) (net.Conn, error) {
+func (s Config) dial(ctx context.Context) (net.Conn, error) {
 	var dialer net.Dialer
 	if s.TLS != tlsImplicit {
 		return dialer.DialContext(ctx, "tcp", s.address())
@@ -74,7 +74,7 @@ func (s Settings) dial(ctx context.Context) (net.Conn, error) {
 	return (&tls.Dialer{NetDialer: &dialer, Config: config}).DialContext(ctx, "tcp", s.address())
 }
 
-func (s Settings) tlsConfig() (*tls.Config, error) {
+func (s Config) tlsConfig() (*tls.Config, error) {
 	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, NextProtos: []string{"imap"}}
 	if s.CAFile == "" {
 		return config, nil

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"usher/adapters/standard"
@@ -198,13 +199,16 @@ func (g *Gateway) Settled() {
 // Fetched waits until a polled source has fetched so many mails, and all of it is worked on.
 func (g *Gateway) Fetched(source string, n int64) {
 	g.t.Helper()
-	require.Eventually(g.t, func() bool {
+	fetched := func() bool {
 		var stored int64
 		for _, u := range g.Units(source) {
 			stored += u.Stored
 		}
 		return stored >= n
-	}, 30*time.Second, 20*time.Millisecond)
+	}
+	if !assert.Eventually(g.t, fetched, 30*time.Second, 20*time.Millisecond) {
+		require.FailNow(g.t, "not fetched", "%+v", g.Units(source))
+	}
 	g.Settled()
 }
 

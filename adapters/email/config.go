@@ -13,8 +13,8 @@ import (
 	"usher/config"
 )
 
-// Settings is the section "email" of a source: one mailbox and how it is read. The source's secrets hold the password, or the client secret of oauth2; two while rotating.
-type Settings struct {
+// Config is the section "email" of a source: one mailbox and how it is read. The source's secrets hold the password, or the client secret of oauth2; two while rotating.
+type Config struct {
 	// The IMAP server's name.
 	Host string `yaml:"host"`
 	// Its port. 0: 993, or 143 without implicit TLS.
@@ -100,8 +100,8 @@ const (
 )
 
 // Default returns the settings in force where the section is silent.
-func Default() Settings {
-	return Settings{
+func Default() Config {
+	return Config{
 		TLS: tlsImplicit, Folders: []string{"INBOX"}, StartFrom: startNow, After: afterKeyword, PollInterval: time.Minute, Idle: true,
 		MaxMessage: 50 << 20, Oversize: oversizeHeaders, Sender: "auto", Spam: spamQuarantine, OnUIDValidityChange: renumberedRescan,
 	}
@@ -114,7 +114,7 @@ const (
 )
 
 // validate says what is wrong with a section, by its keys and without its values.
-func (s Settings) validate(secrets int) error {
+func (s Config) validate(secrets int) error {
 	switch {
 	case s.Host == "":
 		return errors.New("email.host: want the IMAP server's name")
@@ -139,7 +139,7 @@ func (s Settings) validate(secrets int) error {
 }
 
 // words checks the settings that are one of a few words.
-func (s Settings) words() error {
+func (s Config) words() error {
 	if _, err := s.start(); err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (s Settings) words() error {
 }
 
 // start is the day to begin from; zero for now and for all.
-func (s Settings) start() (time.Time, error) {
+func (s Config) start() (time.Time, error) {
 	if s.StartFrom == startNow || s.StartFrom == startAll {
 		return time.Time{}, nil
 	}
@@ -187,7 +187,7 @@ func (s Settings) start() (time.Time, error) {
 }
 
 // address is where the server listens.
-func (s Settings) address() string {
+func (s Config) address() string {
 	port := s.Port
 	switch {
 	case port == 0 && s.TLS == tlsImplicit:
