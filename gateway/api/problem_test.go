@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"usher/gateway"
 	"usher/gateway/api"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/keys"
@@ -174,53 +172,6 @@ func TestEveryOperationWantsItsScope(t *testing.T) {
 			}
 		}
 	}
-}
-
-// Agents and senders are limited apart, by key, and told where they stand; a source's webhooks have a limit of their own.
-func TestWhoAsksTooOftenIsToldToWait(t *testing.T) {
-	t.Parallel()
-	cfg := gatewaytest.Settings(t, gatewaytest.SQLite(t), "US")
-	cfg.Limits.APIPerSecond, cfg.Limits.APIBurst, cfg.Limits.IngestPerSecond, cfg.Limits.IngestBurst = 1, 5, 1, 3
-	inner, err := gateway.Open(t.Context(), cfg, "test", slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	g, stop := gatewaytest.Run(t, inner)
-	defer func() { require.NoError(t, stop()) }()
-	admin := key(t, g, keys.Admin)
-	limited := exhaust(t, g, call{method: "GET", path: "/v1/profiles", key: admin}, 5)
-	require.Contains(t, limited.Header.Get("RateLimit"), `"api"`)
-	require.Contains(t, limited.Header.Get("RateLimit-Policy"), "q=5")
-	require.Equal(t, 200, call{method: "GET", path: "/v1/profiles", key: key(t, g, keys.Admin)}.send(t, g).Status, "another key's share")
-	require.Equal(t, 202, call{method: "POST", path: "/v1/interactions", key: admin, body: "[]"}.send(t, g).Status, "sending has a share of its own")
-	exhaust(t, g, call{method: "POST", path: "/v1/interactions", key: admin, body: "[]"}, 2)
-	exhaust(t, g, call{method: "POST", path: "/hooks/web", body: "{}"}, 3)
-	require.Equal(t, 401, call{method: "POST", path: "/hooks/tw/message", body: "{}"}.send(t, g).Status, "another source's share")
-}
-
-// exhaust sends until the limit, then once more; a limiter may have given a token back meanwhile.
-func exhaust(t *testing.T, g *gatewaytest.Gateway, c call, burst int) gatewaytest.Answer {
-	t.Helper()
-	for n := range 10 * burst {
-		if a := c.send(t, g); a.Status == 429 {
-			require.GreaterOrEqual(t, n, burst)
-			requireProblem(t, a, 429, "rate_limited")
-			return a
-		}
-	}
-	t.Fatal("no limit")
-	return gatewaytest.Answer{}
-}
-
-// Somebody who tries keys is not listened to for a while.
-func TestGuessingKeysIsSlowedDown(t *testing.T) {
-	t.Parallel()
-	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
-	for range 40 {
-		if a := (call{method: "GET", path: "/v1/profiles", key: "usk_guess"}).send(t, g); a.Status == 429 {
-			requireProblem(t, a, 429, "rate_limited")
-			return
-		}
-	}
-	t.Fatal("forty guesses were answered")
 }
 
 func TestRequestIDsAreKeptOrMadeAndNeverCounted(t *testing.T) {

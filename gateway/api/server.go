@@ -51,12 +51,13 @@ type Server struct {
 	sources  map[string]*source
 	keys     *keyring
 	limits   *limits
+	proxies  proxies
 	listener net.Listener
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits)}
+	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = &source{Source: configured}
 	}
@@ -69,10 +70,7 @@ func New(o Options) (*Server, error) {
 		WriteTimeout:            30 * time.Second,
 		IdleTimeout:             75 * time.Second,
 		ErrorHandler:            s.fiberError,
-		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise
-		TrustedProxies:          o.Config.Listen.TrustedProxies,
-		ProxyHeader:             proxyHeader(o.Config.Listen.TrustedProxies),
-		EnableIPValidation:      true,
+		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise; it trusts none, and proxies.client reads the one we need
 		UnescapePath:            false,
 	})
 	s.app.Use(s.observe, s.guard)
@@ -84,14 +82,6 @@ func New(o Options) (*Server, error) {
 	s.hooks()
 	s.documented()
 	return s, nil
-}
-
-// proxyHeader is the header that a trusted proxy tells the caller's address in; none without such a proxy.
-func proxyHeader(proxies []string) string {
-	if len(proxies) == 0 {
-		return ""
-	}
-	return fiber.HeaderXForwardedFor
 }
 
 // Listen binds the address, so that it is known before Serve answers.
