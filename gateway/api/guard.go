@@ -5,12 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"usher/gateway/telemetry"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -28,7 +29,7 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 	id := identify(c)
 	defer func() {
 		if p := recover(); p != nil { // its value may hold what a customer wrote
-			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", string(debug.Stack()[:2048]))
+			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", telemetry.Stack())
 			err = s.problem(c, internal())
 		}
 		s.Metrics.Request(c.Route().Path, strconv.Itoa(c.Response().StatusCode()), time.Since(began))

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
+	"usher/gateway/telemetry"
 )
 
 // Handler works on one delivery until what it says is recorded. It may be called again for the same delivery at any time, also at the same time by another gateway. It may save the delivery's plan while it works, which is why it gets a pointer.
@@ -112,7 +112,7 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 func guarded(ctx context.Context, d *contact.Delivery, body contact.Body, handle Handler) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("handling delivery: %w at %s", errPanic, firstFrames(debug.Stack()))
+			err = fmt.Errorf("handling delivery: %w at %s", errPanic, telemetry.Stack())
 		}
 	}()
 	return handle(ctx, d, body)
@@ -120,11 +120,6 @@ func guarded(ctx context.Context, d *contact.Delivery, body contact.Body, handle
 
 // errPanic stands for a panic; its value may hold what a customer wrote and is not kept.
 var errPanic = errors.New("panic")
-
-// firstFrames is the part of a stack that says where it broke.
-func firstFrames(stack []byte) []byte {
-	return stack[:min(len(stack), 2048)]
-}
 
 // done closes a delivery.
 func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
