@@ -91,7 +91,7 @@ type Reply struct {
 
 // Refusal says why a request is not genuine, by a code that can be counted and shown: it holds nothing of what was sent.
 type Refusal struct {
-	Status int    // 401 for a missing or wrong proof, 403 for an account that is not ours, 404 for an unknown purpose, 400 for a request no provider sends
+	Status int    // 401 for a missing or wrong proof, 403 for an account that is not ours, 404 for an unknown purpose, 405 for a GET where only POST is taken, 400 for a request no provider sends
 	Reason string // missing_signature, bad_signature, stale_timestamp, wrong_account, unknown_purpose, ...
 }
 

@@ -112,8 +112,10 @@ func (s *Server) refused(c *fiber.Ctx, source *source, r adapters.Request, err e
 	s.Metrics.Refused(source.Name, refusal.Reason)
 	source.rejected(Rejection{At: r.Received.UTC(), Reason: refusal.Reason, URL: withoutQuery(r.URL)})
 	s.Log.Info("webhook refused", "source", source.Name, "reason", refusal.Reason, "request_id", requestIDOf(c.UserContext()))
-	p := newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine")
-	return s.problem(c, p)
+	if refusal.Status == http.StatusMethodNotAllowed {
+		c.Set(fiber.HeaderAllow, http.MethodPost)
+	}
+	return s.problem(c, newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine"))
 }
 
 // withoutQuery drops the values of a query, which may be personal, and keeps that there was one.

@@ -15,6 +15,7 @@ import (
 	"usher/adapters/standard"
 	"usher/adapters/twilio"
 	"usher/gateway"
+	"usher/gateway/api"
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/store"
@@ -80,7 +81,11 @@ func TestARefusedWebhookStoresNothing(t *testing.T) {
 		"standard with another secret": {events("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", time.Now()), 401, "bad_signature"},
 		"standard of an hour ago":      {events(gatewaytest.StandardSecret, time.Now().Add(-time.Hour)), 401, "stale_timestamp"},
 	} {
-		requireProblem(t, g.Do(c.request), c.status, c.reason)
+		a := g.Do(c.request)
+		requireProblem(t, a, c.status, map[int]string{401: "unauthorized", 403: "forbidden_scope"}[c.status])
+		var p api.Problem
+		a.Decode(t, &p)
+		require.Equal(t, c.reason, p.Errors[0].Code, name)
 		require.Zero(t, count(t, g), name)
 	}
 	var source struct {

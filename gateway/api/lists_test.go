@@ -63,7 +63,7 @@ func TestACursorOpensNoOtherList(t *testing.T) {
 	g.API("GET", "/v1/interactions?limit=1", nil).Decode(t, &l)
 	require.NotEmpty(t, l.Meta.AfterCursor)
 	for _, path := range []string{"/v1/profiles?limit=1", "/v1/interactions?limit=1&channel=sms"} {
-		requireProblem(t, g.API("GET", path+"&after="+l.Meta.AfterCursor, nil), 422, "invalid_request")
+		requireProblem(t, g.API("GET", path+"&after="+l.Meta.AfterCursor, nil), 400, "invalid_request")
 	}
 	require.Equal(t, 200, g.API("GET", "/v1/interactions?limit=2&after="+l.Meta.AfterCursor, nil).Status, "a page may have another size")
 }

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/valyala/fasthttp"
 
 	"usher/adapters"
 	"usher/config"
@@ -72,6 +74,8 @@ func New(o Options) (*Server, error) {
 		ErrorHandler:            s.fiberError,
 		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise; it trusts none, and proxies.client reads the one we need
 		UnescapePath:            false,
+		CaseSensitive:           true, // a path is what it is compared with, in limits and signatures too
+		StrictRouting:           true,
 	})
 	s.app.Use(s.observe, s.guard)
 	s.app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
@@ -81,7 +85,21 @@ func New(o Options) (*Server, error) {
 	}
 	s.hooks()
 	s.documented()
+	s.app.Server().Handler = s.methods(s.app.Handler())
 	return s, nil
+}
+
+// methods answers methods that HTTP does not know. Fiber would, in plain text, before any handler of ours.
+func (s *Server) methods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(r *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
+			next(r)
+			return
+		}
+		c := s.app.AcquireCtx(r)
+		defer s.app.ReleaseCtx(c)
+		_ = s.problem(c, newProblem(501, "invalid_request", "no such method")) // a problem that is ours marshals
+	}
 }
 
 // Listen binds the address, so that it is known before Serve answers.
