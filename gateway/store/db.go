@@ -34,6 +34,7 @@ type DB struct {
 
 // Open prepares the collections on a driver. It makes the salt on the first start; the driver is closed with the DB.
 func Open(ctx context.Context, d Driver) (*DB, error) {
+	d = &witness{Driver: d}
 	db := &DB{driver: d}
 	schemas, err := db.declare(d)
 	if err != nil {
@@ -125,7 +126,7 @@ func (db *DB) PolledID(source string) string { return db.Salt.ID("src_", source)
 // Exclusive reports whether no other process can be using the database.
 func (db *DB) Exclusive() bool { return db.driver.Exclusive() }
 
-// Ping fails unless the database can be written to now.
+// Ping fails unless the database can be written to now, and for some seconds after a write failed.
 func (db *DB) Ping(ctx context.Context) error { return db.driver.Ping(ctx) }
 
 // Close closes the database.
