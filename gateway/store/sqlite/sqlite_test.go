@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -33,7 +36,7 @@ func TestAFileIsOpenOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "usher.db")
 	d := openFile(t, path)
 	_, err := Open(path)
-	require.ErrorContains(t, err, "in use by another process")
+	require.ErrorIs(t, err, store.ErrInUse)
 	require.NoError(t, d.Close())
 	require.NoError(t, openFile(t, path).Close())
 }
@@ -104,4 +107,51 @@ func TestCloseRefusesLaterWrites(t *testing.T) {
 	for range 50 { // the queue has room for a write that nobody will ever take
 		require.ErrorIs(t, d.Ping(t.Context()), store.ErrUnavailable)
 	}
+}
+
+// Customers' messages are in the file, the log and the index beside it: they are nobody else's to read, also where an earlier version made them so.
+func TestTheFilesAreTheirOwnersAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "new", "usher.db")
+	private := func() {
+		for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+			found, err := os.Stat(name)
+			require.NoError(t, err)
+			require.Equal(t, fs.FileMode(0o600), found.Mode().Perm(), name)
+		}
+	}
+	d := openFile(t, path)
+	require.NoError(t, d.Ping(t.Context()))
+	private()
+	require.NoError(t, d.Close())
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		require.NoError(t, os.WriteFile(name, nil, 0o600)) // as they lie there after a kill
+		require.NoError(t, os.Chmod(name, 0o644))
+	}
+	d = openFile(t, path)
+	require.NoError(t, d.Ping(t.Context()))
+	private()
+	require.NoError(t, d.Close())
+}
+
+// A full disk is named as such, and no more: SQLite has rolled back by itself. When there is room again, writing goes on.
+func TestAFullDiskIsSaidPlainly(t *testing.T) {
+	t.Parallel()
+	d := openFile(t, filepath.Join(t.TempDir(), "usher.db"))
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	db, err := store.Open(t.Context(), d)
+	require.NoError(t, err)
+	pages := func(n int) {
+		_, err := d.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", n))
+		require.NoError(t, err)
+	}
+	chunk := store.Chunk{Owner: "a", Data: make([]byte, 1<<20)}
+	chunk.ID = "a:0"
+	pages(1) // SQLite takes it as: no more than there are
+	err = db.Blobs.Insert(t.Context(), chunk)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "full")
+	require.NotContains(t, err.Error(), "rollback")
+	pages(1 << 20)
+	require.NoError(t, db.Blobs.Insert(t.Context(), chunk))
 }
