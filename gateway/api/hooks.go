@@ -89,8 +89,10 @@ func (s *Server) accept(ctx context.Context, source *source, r adapters.Request,
 	})
 	if err != nil && receipt.Call {
 		s.Metrics.Lost(source.Name)
-		s.Log.Error("call answered but not stored", "source", source.Name, "err", err)
-		source.lost.Add(1)
+		source.lost.add(r.Received)
+		if skipped, ok := source.lostBurst.say(r.Received); ok {
+			s.Log.Error("call answered but not stored", "source", source.Name, "skipped", skipped, "err", err)
+		}
 	}
 	if err == nil {
 		s.Log.Debug("delivery accepted", "source", source.Name, "delivery_id", id)
@@ -110,7 +112,7 @@ func (s *Server) refused(c *fiber.Ctx, source *source, r adapters.Request, err e
 		return s.problem(c, newProblem(429, "rate_limited", "too many requests from this address that could not be proved genuine"))
 	}
 	s.Metrics.Refused(source.Name, refusal.Reason)
-	source.rejected(Rejection{At: r.Received.UTC(), Reason: refusal.Reason, URL: withoutQuery(r.URL)})
+	source.rejected(Rejection{At: r.Received.UTC(), Reason: refusal.Reason, URL: withoutQuery(r.URL)}, refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden)
 	s.Log.Info("webhook refused", "source", source.Name, "reason", refusal.Reason, "request_id", requestIDOf(c.UserContext()))
 	if refusal.Status == http.StatusMethodNotAllowed {
 		c.Set(fiber.HeaderAllow, http.MethodPost)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -99,9 +100,7 @@ func problemOf(err error) *Problem {
 // fail is how a handler of the documented API ends with an error: what is not the caller's to know is logged.
 func (s *Server) fail(ctx context.Context, err error) error {
 	p := *problemOf(err).of(ctx)
-	if p.Status >= 500 {
-		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
-	}
+	s.logged(&p, err)
 	if p.Retryable {
 		return huma.ErrorWithHeaders(&p, http.Header{"Retry-After": {"5"}})
 	}
@@ -128,11 +127,23 @@ func (s *Server) problem(c *fiber.Ctx, p *Problem) error {
 
 // fiberError answers errors that end a request outside huma: Fiber's own 404, 405 and 413 are plain text otherwise.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
-	p := problemOf(err)
-	if p.Status >= 500 {
-		s.Log.Error("request failed", "request_id", requestIDOf(c.UserContext()), "err", err)
-	}
+	p := problemOf(err).of(c.UserContext())
+	s.logged(p, err)
 	return s.problem(c, p)
+}
+
+// logged writes down what went wrong on our side. While the store is down every request says the same: one line stands for many.
+func (s *Server) logged(p *Problem, err error) {
+	if p.Status < 500 {
+		return
+	}
+	if p.Status != http.StatusServiceUnavailable {
+		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
+		return
+	}
+	if skipped, ok := s.outage.say(time.Now()); ok {
+		s.Log.Error("store does not answer", "request_id", p.RequestID, "skipped", skipped, "err", err)
+	}
 }
 
 // of is the problem of the request that a context belongs to.

@@ -54,6 +54,7 @@ type Server struct {
 	keys     *keyring
 	limits   *limits
 	proxies  proxies
+	outage   burst
 	listener net.Listener
 }
 
@@ -61,7 +62,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	for _, configured := range o.Sources {
-		s.sources[configured.Name] = &source{Source: configured}
+		s.sources[configured.Name] = newSource(configured)
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "usher",
