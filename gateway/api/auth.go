@@ -41,6 +41,9 @@ func (k *keyring) find(ctx context.Context, secret string) (store.Key, bool, err
 	return key, ok, err
 }
 
+// forget drops what is remembered, so that a key that was revoked here ends at once.
+func (k *keyring) forget() { k.recent.InvalidateAll() }
+
 // authenticate finds out whose request it is; every path below /v1 needs a key.
 func (s *Server) authenticate(c *fiber.Ctx) error {
 	scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
