@@ -37,7 +37,7 @@ type Own struct {
 type Adapter interface {
 	// Revision numbers the behaviour of Normalize; it is raised when a mended normaliser reads stored deliveries differently.
 	Revision() int
-	// Normalize reads a stored delivery into events: none for a handshake or a typing event, an error when it cannot be read (the delivery is kept as unparsed). It is pure and runs again on a replay.
+	// Normalize reads a stored delivery into events: none for a handshake or a typing event, an error when it cannot be read (the delivery is kept as unparsed, and the error with it: it says where the body is wrong and never what stands there). It is pure and runs again on a replay.
 	// Identifiers may be in the provider's spelling; Source, ids and received times are filled in by ingest where they are empty.
 	Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error)
 }

@@ -140,11 +140,13 @@ func TestAGenuineBodyThatCannotBeReadIsKept(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, g.Standard("msg_1", map[string]any{"type": "contact.message.received.v1", "time": "yesterday"}).Status)
 	g.Settled()
 	var list struct {
-		Data []struct{ ID, State, Result string }
+		Data []struct{ ID, State, Result, Error string }
 	}
 	g.API("GET", "/v1/deliveries?state=unparsed", nil).Decode(t, &list)
 	require.Len(t, list.Data, 1)
 	require.Equal(t, "unparsed", list.Data[0].Result)
+	require.Contains(t, list.Data[0].Error, "a time is not RFC 3339", "where it is wrong")
+	require.NotContains(t, list.Data[0].Error, "yesterday", "and not what stands there")
 	var kept struct{ Body []byte }
 	g.API("GET", "/v1/deliveries/"+list.Data[0].ID+"?body=true", nil).Decode(t, &kept)
 	require.Contains(t, string(kept.Body), "yesterday")

@@ -21,6 +21,7 @@ type Handler func(ctx context.Context, d *contact.Delivery, body contact.Body) (
 type Result struct {
 	Outcome contact.Outcome // Recorded, Nothing, NotParsed or Quarantined
 	Code    string
+	Error   string // why it could not be read; holds nothing of what was sent
 	Plan    []contact.Planned
 }
 
@@ -124,7 +125,7 @@ var errPanic = errors.New("panic")
 // done closes a delivery.
 func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
 	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
-	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, ""
+	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, r.Error
 	d.Attempts++
 	d, err := b.db.Deliveries.Swap(ctx, d)
 	if err != nil || !b.expired(d) {

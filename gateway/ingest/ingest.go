@@ -44,7 +44,7 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 	events, err := source.Adapter.Normalize(*d, body)
 	if err != nil {
 		g.log.Warn("reading delivery", "delivery_id", d.ID, "source", d.Source, "err", err)
-		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed"}, nil
+		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed", Error: err.Error()}, nil
 	}
 	result := inbox.Result{Outcome: contact.Nothing}
 	for index, event := range events {
