@@ -53,7 +53,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Meta = bind[Meta](b, "meta")
 	db.Deliveries = bind[contact.Delivery](b, "deliveries",
 		Index{"queue", []string{"queue", "due"}},
-		Index{"outcome", []string{"outcome", "source", "received_at"}})
+		Index{"outcome", []string{"outcome", "source", "received_at"}},
+		Index{"received", []string{"received_at"}})
 	db.Blobs = bind[Chunk](b, "blobs", Index{"owner", []string{"owner", "n"}})
 	db.Uploads = bind[Upload](b, "uploads", Index{"started", []string{"started_at"}})
 	db.Marks = bind[Mark](b, "marks")
@@ -61,7 +62,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Events = bind[Event](b, "events", Index{"at", []string{"at"}})
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
-		Index{"profile", []string{"profile_id"}})
+		Index{"profile", []string{"profile_id"}},
+		Index{"value", []string{"value"}})
 	db.Profiles = bind[contact.Profile](b, "profiles",
 		Index{"created", []string{"created_at"}},
 		Index{"merged_into", []string{"merged_into"}})

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,4 +155,38 @@ func TestAFullDiskIsSaidPlainly(t *testing.T) {
 	require.NotContains(t, err.Error(), "rollback")
 	pages(1 << 20)
 	require.NoError(t, db.Blobs.Insert(t.Context(), chunk))
+}
+
+// A newer version that indexes one more field opens an older file, fills the field in, and goes on where a start was stopped on the way.
+func TestAFieldThatIsIndexedLaterIsFilledIn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	d := openFile(t, path)
+	before, err := store.NewCollection[contact.Identity](d, "identities", store.Index{Name: "of", Fields: []string{"of"}}, store.Index{Name: "profile", Fields: []string{"profile_id"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{before.Schema()}))
+	const rows = 2*fillPage + 7
+	var inserts sync.WaitGroup
+	for n := range rows {
+		inserts.Go(func() {
+			i := contact.Identity{Value: "same", Of: fmt.Sprint(n), FirstSeen: store.Now()}
+			i.ID = fmt.Sprint("idn_", n)
+			if err := before.Insert(t.Context(), i); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	inserts.Wait()
+	require.NoError(t, d.Close())
+
+	for _, spoil := range []string{"SELECT 1", "UPDATE identities SET value = NULL WHERE id > 'idn_5'"} {
+		d = openFile(t, path)
+		require.NoError(t, d.writer.do(t.Context(), write{query: spoil}, nil))
+		db, err := store.Open(t.Context(), d)
+		require.NoError(t, err)
+		n, err := db.Identities.Count(t.Context(), "value", "same")
+		require.NoError(t, err)
+		require.EqualValues(t, rows, n)
+		require.NoError(t, db.Close())
+	}
 }
