@@ -36,7 +36,7 @@ func (s *Server) documented() {
 	}
 	s.app.Use("/v1", s.authenticate, s.idempotent)
 	s.api = humafiber.NewV2WithGroup(s.app, s.app, c)
-	s.api.UseMiddleware(s.authorize)
+	s.api.UseMiddleware(s.authorize, s.consumes)
 	s.sourceOperations()
 	s.deliveryOperations()
 	s.sendOperations()

@@ -5,10 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"usher/gateway/telemetry"
@@ -71,6 +75,24 @@ func (s *Server) guard(c *fiber.Ctx) error {
 		return s.problem(c, newProblem(415, "unsupported_media_type", "send the body without Content-Encoding"))
 	}
 	return c.Next()
+}
+
+// consumes refuses a body of another type than the operation reads. A form that was sent to it would be read as broken JSON, or not at all.
+func (s *Server) consumes(ctx huma.Context, next func(huma.Context)) {
+	body, sent := ctx.Operation().RequestBody, ctx.Header("Content-Type")
+	if body == nil || sent == "" {
+		next(ctx)
+		return
+	}
+	media, _, err := mime.ParseMediaType(sent)
+	if err == nil && strings.HasSuffix(media, "+json") {
+		media = fiber.MIMEApplicationJSON
+	}
+	if _, ok := body.Content[media]; err != nil || !ok {
+		s.refuse(ctx, newProblem(415, "unsupported_media_type", "send the body as "+strings.Join(slices.Sorted(maps.Keys(body.Content)), " or ")))
+		return
+	}
+	next(ctx)
 }
 
 // setRetryAfter says when to come back.

@@ -239,7 +239,7 @@ func TestInteractionsAreSentWithAKey(t *testing.T) {
 		g.API("GET", "/v1/profiles", nil).Decode(t, &l)
 		require.Len(t, l.Data, 1)
 
-		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`} {
+		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`, `{"type":"x"}`, `{"type":"contact.message.received.v1","data":null}`} {
 			send.body = body
 			requireProblem(t, send.send(t, g), 422, "validation_failed")
 		}

@@ -144,6 +144,8 @@ func TestEveryErrorIsAProblemThatEchoesNothing(t *testing.T) {
 		"an encoded body":             {call{"PATCH", interaction, http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"application/json"}}, secretive, admin}, 415, "unsupported_media_type"},
 		"an encoded webhook":          {call{"POST", "/hooks/web", http.Header{"Content-Encoding": {"br"}}, secretive, ""}, 415, "unsupported_media_type"},
 		"a body of another type":      {call{"PATCH", interaction, http.Header{"Content-Type": {"application/xml"}}, "<a>" + secretive + "</a>", admin}, 415, "unsupported_media_type"},
+		"a form of events":            {call{"POST", "/v1/interactions", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, "type=" + secretive, admin}, 415, "unsupported_media_type"},
+		"a type that is none":         {call{"POST", "/v1/interactions", http.Header{"Content-Type": {secretive + ";;"}}, "{}", admin}, 415, "unsupported_media_type"},
 		"broken JSON":                 {call{"PATCH", interaction, plain, `{"profile_id": ` + secretive, admin}, 400, "invalid_request"},
 		"an unknown field":            {call{"PATCH", interaction, plain, `{"profile_id": "", "` + secretive + `": 1}`, admin}, 422, "validation_failed"},
 		"a value of another type":     {call{"PATCH", interaction, plain, `{"profile_id": ["` + secretive + `"]}`, admin}, 422, "validation_failed"},
