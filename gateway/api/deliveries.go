@@ -39,9 +39,9 @@ type deliveryOutput struct{ Body DeliveryState }
 const maxShownBody = 1 << 20
 
 func (s *Server) deliveryOperations() {
-	huma.Register(s.api, operation("list-deliveries", "GET", "/v1/deliveries", "Deliveries", "The raw inbox, the newest first, or what became of it: dead ones, unread ones, those that wait.", keys.Admin), s.listDeliveries)
-	huma.Register(s.api, operation("get-delivery", "GET", "/v1/deliveries/{id}", "Deliveries", "One delivery, with its body on request.", keys.Admin, 404), s.getDelivery)
-	replay := operation("replay-delivery", "POST", "/v1/deliveries/{id}/replay", "Deliveries", "Read a stored delivery again. It changes what an interaction says, never which one it is.", keys.Admin, 404, 409)
+	huma.Register(s.api, endpoint{"list-deliveries", "GET", "/v1/deliveries", "Deliveries", "The raw inbox, the newest first, or what became of it: dead ones, unread ones, those that wait.", keys.Admin, nil}.operation(), s.listDeliveries)
+	huma.Register(s.api, endpoint{"get-delivery", "GET", "/v1/deliveries/{id}", "Deliveries", "One delivery, with its body on request.", keys.Admin, []int{404}}.operation(), s.getDelivery)
+	replay := endpoint{"replay-delivery", "POST", "/v1/deliveries/{id}/replay", "Deliveries", "Read a stored delivery again. It changes what an interaction says, never which one it is.", keys.Admin, []int{404, 409}}.operation()
 	replay.DefaultStatus = 202
 	huma.Register(s.api, replay, s.replayDelivery)
 }

@@ -43,11 +43,11 @@ type keysOutput struct {
 }
 
 func (s *Server) keyOperations() {
-	create := operation("create-key", "POST", "/v1/keys", "Keys", "Make a key. Its secret is in this answer and nowhere else, so it takes no Idempotency-Key, whose answers are kept.", keys.Admin)
+	create := endpoint{"create-key", "POST", "/v1/keys", "Keys", "Make a key. Its secret is in this answer and nowhere else, so it takes no Idempotency-Key, whose answers are kept.", keys.Admin, nil}.operation()
 	create.DefaultStatus = 201
 	huma.Register(s.api, create, s.createKey)
-	huma.Register(s.api, operation("list-keys", "GET", "/v1/keys", "Keys", "All keys, the newest first, those that were revoked too.", keys.Admin), s.listKeys)
-	huma.Register(s.api, operation("revoke-key", "DELETE", "/v1/keys/{id}", "Keys", "Revoke a key. It stays in the list, since decisions name it. Other gateways on the store follow within ten seconds.", keys.Admin, 404), s.revokeKey)
+	huma.Register(s.api, endpoint{"list-keys", "GET", "/v1/keys", "Keys", "All keys, the newest first, those that were revoked too.", keys.Admin, nil}.operation(), s.listKeys)
+	huma.Register(s.api, endpoint{"revoke-key", "DELETE", "/v1/keys/{id}", "Keys", "Revoke a key. It stays in the list, since decisions name it. Other gateways on the store follow within ten seconds.", keys.Admin, []int{404}}.operation(), s.revokeKey)
 }
 
 func (s *Server) createKey(ctx context.Context, in *struct {

@@ -71,12 +71,12 @@ type profilesOutput struct {
 }
 
 func (s *Server) profileOperations() {
-	huma.Register(s.api, operation("list-profiles", "GET", "/v1/profiles", "Profiles", "Profiles, the newest first.", keys.ProfilesRead), s.listProfiles)
+	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "Profiles, the newest first.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
-	huma.Register(s.api, operation("search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead), s.searchProfiles)
-	huma.Register(s.api, operation("get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One profile with its contact points.", keys.ProfilesRead, 404), s.getProfile)
-	huma.Register(s.api, operation("list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a profile holds.", keys.ProfilesRead, 404), s.listIdentities)
-	huma.Register(s.api, operation("get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, 404), s.timeline)
+	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
+	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One profile with its contact points.", keys.ProfilesRead, []int{404}}.operation(), s.getProfile)
+	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a profile holds.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
+	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
 }
 
 type byID struct {

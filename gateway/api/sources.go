@@ -94,7 +94,7 @@ type sourcesOutput struct {
 }
 
 func (s *Server) sourceOperations() {
-	huma.Register(s.api, operation("list-sources", "GET", "/v1/sources", "Sources", "How every source does, and whether anything is missing.", keys.ProfilesRead),
+	huma.Register(s.api, endpoint{"list-sources", "GET", "/v1/sources", "Sources", "How every source does, and whether anything is missing.", keys.ProfilesRead, nil}.operation(),
 		func(ctx context.Context, _ *struct{}) (*sourcesOutput, error) {
 			out := &sourcesOutput{}
 			out.Body.Data = []SourceState{}
@@ -107,7 +107,7 @@ func (s *Server) sourceOperations() {
 			}
 			return out, nil
 		})
-	huma.Register(s.api, operation("get-source", "GET", "/v1/sources/{name}", "Sources", "How one source does.", keys.ProfilesRead, 404),
+	huma.Register(s.api, endpoint{"get-source", "GET", "/v1/sources/{name}", "Sources", "How one source does.", keys.ProfilesRead, []int{404}}.operation(),
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" maxLength:"63"`
 		}) (*sourceOutput, error) {
