@@ -17,6 +17,7 @@ func proxiesOf(configured []string) proxies {
 		if prefix, err := netip.ParsePrefix(text); err == nil {
 			all = append(all, prefix.Masked())
 		} else if address, err := netip.ParseAddr(text); err == nil {
+			address = address.Unmap()
 			all = append(all, netip.PrefixFrom(address, address.BitLen()))
 		}
 	}
@@ -42,11 +43,11 @@ func (p proxies) client(c *fiber.Ctx) string {
 		forwarded = append(forwarded, strings.Split(string(line), ",")...)
 	}
 	for i := len(forwarded) - 1; i >= 0 && p.trust(address); i-- {
-		next, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
-		if err != nil { // nothing to the left of what is no address can be told
+		next, ok := forwardedAddress(strings.TrimSpace(forwarded[i]))
+		if !ok { // nothing to the left of what is no address can be told
 			break
 		}
-		address = next.Unmap()
+		address = next
 	}
 	if address.Is6() {
 		if network, err := address.WithZone("").Prefix(64); err == nil {
@@ -54,4 +55,13 @@ func (p proxies) client(c *fiber.Ctx) string {
 		}
 	}
 	return address.String()
+}
+
+// forwardedAddress reads one element of X-Forwarded-For; some proxies add the port.
+func forwardedAddress(text string) (netip.Addr, bool) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return address.Unmap(), true
+	}
+	withPort, err := netip.ParseAddrPort(text)
+	return withPort.Addr().Unmap(), err == nil
 }

@@ -128,6 +128,7 @@ func TestBehindAProxyTheClientCannotNameAnother(t *testing.T) {
 	g := startWith(t, func(cfg *config.Config) { cfg.Listen.TrustedProxies = []string{"127.0.0.0/8", "10.0.0.7"} })
 	require.Less(t, guess(t, g, func(n int) string { return fmt.Sprintf("198.51.100.%d, 203.0.113.9, 10.0.0.7", n) }), 40)
 	require.Zero(t, guess(t, g, func(int) string { return "203.0.113.9" }))
+	require.Zero(t, guess(t, g, func(n int) string { return fmt.Sprint("203.0.113.9:", 50000+n) }), "some proxies add the port")
 	for _, other := range []string{"198.51.100.1", "203.0.113.10", "203.0.113.9, 203.0.113.11"} {
 		require.NotZero(t, guess(t, g, func(int) string { return other }), other)
 	}
