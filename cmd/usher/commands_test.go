@@ -79,7 +79,6 @@ func TestDoctorAsksTheGatewayThatHasTheStore(t *testing.T) {
 	require.NoError(t, refused.Body.Close())
 	_, out, _ = usher(t, "doctor", "--config", settings, "--data", data, "--gateway", again.address, "--key", key)
 	require.Regexp(t, `source chat at work +\| refused +\| \S+ missing_signature http://\S+/hooks/chat`, out)
-	require.Less(t, strings.Index(out, "source chat "), strings.Index(out, "at work"))
 	again.stop(t)
 
 	code, out, _ = usher(t, doctor...)
@@ -144,6 +143,15 @@ func TestPrintConfigHidesSecretsAndOpensNothing(t *testing.T) {
 	code, _, errs = usher(t, "serve", "--print-config", "--data", data, "--config", write(t, "sources:\n  - {name: a, adapter: standard}\n"))
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "secret")
+}
+
+// The table follows the file, so that a line is found where it is looked for.
+func TestDoctorKeepsTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	const secrets = "secrets: [whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=]"
+	code, out, _ := usher(t, "doctor", "--data", t.TempDir(), "--config", write(t, "sources:\n  - {name: zeta, adapter: standard, "+secrets+"}\n  - {name: alpha, adapter: standard, "+secrets+"}\n"))
+	require.Zero(t, code, out)
+	require.Less(t, strings.Index(out, "source zeta"), strings.Index(out, "source alpha"))
 }
 
 func TestDoctorNamesWhatIsWrong(t *testing.T) {
