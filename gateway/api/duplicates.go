@@ -44,8 +44,8 @@ type duplicateOutput struct {
 }
 
 func (s *Server) duplicateOperations() {
-	huma.Register(s.api, operation("list-duplicates", "GET", "/v1/duplicates", "Duplicates", "Flagged pairs, the newest first.", keys.ProfilesRead), s.listDuplicates)
-	huma.Register(s.api, operation("get-duplicate", "GET", "/v1/duplicates/{id}", "Duplicates", "One flagged pair, and why.", keys.ProfilesRead, 404), s.getDuplicate)
+	huma.Register(s.api, endpoint{"list-duplicates", "GET", "/v1/duplicates", "Duplicates", "Flagged pairs, the newest first.", keys.ProfilesRead, nil}.operation(), s.listDuplicates)
+	huma.Register(s.api, endpoint{"get-duplicate", "GET", "/v1/duplicates/{id}", "Duplicates", "One flagged pair, and why.", keys.ProfilesRead, []int{404}}.operation(), s.getDuplicate)
 }
 
 type duplicateQuery struct {

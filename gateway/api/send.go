@@ -32,7 +32,7 @@ type sendOutput struct {
 }
 
 func (s *Server) sendOperations() {
-	send := operation("send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, 404, 413, 415)
+	send := endpoint{"send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, []int{404, 413, 415}}.operation()
 	send.DefaultStatus = 202
 	send.SkipValidateBody = true // the reader does it, and keeps fields it does not know
 	huma.Register(s.api, send, s.send)

@@ -48,7 +48,7 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 	}
 	if err != nil {
 		g.log.Warn("reading delivery", "delivery_id", d.ID, "source", d.Source, "err", err)
-		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed"}, nil
+		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed", Error: err.Error()}, nil
 	}
 	result := inbox.Result{Outcome: contact.Nothing}
 	for index, event := range events {

@@ -14,6 +14,7 @@ import (
 type Schema struct {
 	Name    string
 	Indexes []Index
+	doc     reflect.Type
 	fields  map[string][]int // json name of a top-level field, to its place in the struct
 	kinds   map[string]Kind
 }
@@ -36,8 +37,8 @@ const (
 
 // schemaOf reads the fields of a document type. An indexed field must be a string, an int64 or a time.Time at the top level and must always be written (no omitempty: a missing field is not equal to an empty one).
 func schemaOf(name string, doc any, indexes []Index) (*Schema, error) {
-	s := &Schema{Name: name, Indexes: indexes, fields: map[string][]int{}, kinds: map[string]Kind{}}
 	t := reflect.TypeOf(doc)
+	s := &Schema{Name: name, Indexes: indexes, doc: t, fields: map[string][]int{}, kinds: map[string]Kind{}}
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
 		jsonName, options, _ := strings.Cut(tag, ",")
@@ -68,6 +69,12 @@ func kindOf(t reflect.Type) (Kind, bool) {
 		return Integer, true
 	}
 	return 0, false
+}
+
+// New makes an empty document to decode into.
+func (s *Schema) New() contact.Stored {
+	doc, _ := reflect.New(s.doc).Interface().(contact.Stored) // NewCollection takes no other
+	return doc
 }
 
 // Indexed reports whether some index has the field.

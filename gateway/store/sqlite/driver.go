@@ -5,9 +5,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -26,8 +28,11 @@ var _ store.Driver = (*Driver)(nil)
 // readerConnections is how many reads run at once; they are short, and two cores are what Usher is sized for.
 const readerConnections = 4
 
-// Open opens or creates the file. It fails if another process has it open.
+// Open opens or creates the file, and its folder. It fails with store.ErrInUse if another process has it open.
 func Open(path string) (*Driver, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making folder of store: %w", err)
+	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
@@ -42,6 +47,9 @@ func Open(path string) (*Driver, error) {
 }
 
 func open(path string) (*Driver, error) {
+	if err := keepPrivate(path); err != nil {
+		return nil, err
+	}
 	writes, err := connect(path, "rwc", 1)
 	if err != nil {
 		return nil, err
@@ -62,6 +70,27 @@ func open(path string) (*Driver, error) {
 		return nil, err
 	}
 	return &Driver{readers: readers, writer: w}, nil
+}
+
+// keepPrivate makes the file, or makes it its owner's alone, as the log and the index beside it: customers' messages are in all three. SQLite would make them readable by everybody; what it makes beside a file gets the file's own permissions.
+func keepPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		found, err := os.Stat(name)
+		if err == nil && found.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // connect opens connections with the pragmas that every one needs. secure_delete overwrites what is deleted: an erased person leaves no plaintext in the file.

@@ -8,21 +8,30 @@ import (
 	"usher/gateway/store"
 )
 
-// Prepare makes the tables and indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
+// Prepare makes the tables, columns and indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
 func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
-	var statements []string
 	for _, s := range schemas {
-		statements = append(statements, tableOf(s))
-		for _, index := range s.Indexes {
-			if err := d.checkIndex(ctx, s, index); err != nil {
-				return err
-			}
-			statements = append(statements, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", indexName(s, index), quote(s.Name), indexColumns(index)))
+		if err := d.prepare(ctx, s); err != nil {
+			return fmt.Errorf("preparing %s: %w", s.Name, err)
 		}
 	}
-	for _, statement := range statements {
-		if err := d.writer.do(ctx, write{query: statement}, nil); err != nil {
-			return fmt.Errorf("preparing: %w", err)
+	return nil
+}
+
+func (d *Driver) prepare(ctx context.Context, s *store.Schema) error {
+	if err := d.writer.do(ctx, write{query: tableOf(s)}, nil); err != nil {
+		return err
+	}
+	if err := d.addColumns(ctx, s); err != nil {
+		return err
+	}
+	for _, index := range s.Indexes {
+		if err := d.checkIndex(ctx, s, index); err != nil {
+			return err
+		}
+		create := fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", indexName(s, index), quote(s.Name), indexColumns(index))
+		if err := d.writer.do(ctx, write{query: create}, nil); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -31,13 +40,16 @@ func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
 func tableOf(s *store.Schema) string {
 	var fields strings.Builder
 	for _, f := range s.IndexedFields() {
-		kind := "INTEGER"
-		if s.Kind(f) == store.String {
-			kind = "TEXT"
-		}
-		fmt.Fprintf(&fields, "%s %s NOT NULL, ", quote(f), kind)
+		fmt.Fprintf(&fields, "%s NOT NULL, ", columnOf(s, f))
 	}
 	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL PRIMARY KEY, v INTEGER NOT NULL, %sdoc BLOB NOT NULL)", quote(s.Name), fields.String())
+}
+
+func columnOf(s *store.Schema, field string) string {
+	if s.Kind(field) == store.String {
+		return quote(field) + " TEXT"
+	}
+	return quote(field) + " INTEGER"
 }
 
 // checkIndex compares an index that is there with its declaration.
