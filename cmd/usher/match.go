@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -44,6 +45,10 @@ func (m matchEval) Run(c console) error {
 		if err := writePairs(m.Pairs, scored.Pairs); err != nil {
 			return fmt.Errorf("evaluating: %w", err)
 		}
+	}
+	if os.Getenv("DUMP") != "" {
+		b, _ := json.MarshalIndent(scored.Model, "", " ")
+		fmt.Fprintln(c.out, string(b))
 	}
 	printScored(c.out, scored, time.Since(began))
 	if m.Truth == "" {

@@ -2,23 +2,28 @@ package block
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
 // Index is an index in memory, as the store keeps one on disk: which profiles hold a key.
-type Index struct{ holders map[uint64][]int32 }
+type Index struct {
+	holders  map[uint64][]int32
+	profiles int
+}
 
 // NewIndex makes an empty index.
 func NewIndex() *Index { return &Index{holders: map[uint64][]int32{}} }
 
 // Add puts a profile under its keys.
 func (x *Index) Add(profile int32, keys []Key) {
+	x.profiles++
 	for _, k := range keys {
 		x.holders[k.Hash] = append(x.holders[k.Hash], profile)
 	}
 }
 
-// Lookup finds the profiles that share a key with these, the rarest key first, at most MaxCandidates, and the keys that were ignored because too many hold them.
+// Lookup finds the profiles that are worth comparing, the most promising first, and the keys that were ignored because too many hold them.
 func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
 	usable := make([]Key, 0, len(keys))
 	for _, k := range keys {
@@ -29,17 +34,33 @@ func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
 		usable = append(usable, k)
 	}
 	slices.SortStableFunc(usable, func(a, b Key) int { return cmp.Compare(len(x.holders[a.Hash]), len(x.holders[b.Hash])) })
-	seen := map[int32]bool{}
+	lists := make([][]int32, 0, len(usable))
+	rows := 0
 	for _, k := range usable {
-		for _, p := range x.holders[k.Hash] {
-			if len(candidates) >= MaxCandidates {
-				return candidates, hot
+		list := x.holders[k.Hash]
+		if rows += len(list); rows > MaxRows {
+			break
+		}
+		lists = append(lists, list)
+	}
+	return Rank(lists, x.profiles), hot
+}
+
+// Rank orders the profiles that were found under some keys, each key's as a list, by how much their common keys tell together: a key of few holders tells more. Who shares only what many share is left out. Profiles are how many there are in all.
+func Rank(lists [][]int32, profiles int) []int32 {
+	told := map[int32]float64{}
+	var found []int32
+	for _, list := range lists {
+		bits := math.Log2(float64(max(profiles, 2)) / float64(max(len(list), 1)))
+		for _, p := range list {
+			if _, seen := told[p]; !seen {
+				found = append(found, p)
 			}
-			if !seen[p] {
-				seen[p] = true
-				candidates = append(candidates, p)
-			}
+			told[p] += bits
 		}
 	}
-	return candidates, hot
+	least := leastShare * math.Log2(float64(max(profiles, 2)))
+	found = slices.DeleteFunc(found, func(p int32) bool { return told[p] < least })
+	slices.SortStableFunc(found, func(a, b int32) int { return cmp.Compare(told[b], told[a]) })
+	return found[:min(len(found), MaxCandidates)]
 }

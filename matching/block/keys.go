@@ -1,7 +1,7 @@
 // Package block says which profiles are worth comparing: those that share a key. A key is eight bytes; a profile has at most thirty-two.
 package block
 
-import (
+import ("os";"strconv"
 	"slices"
 	"strings"
 
@@ -15,7 +15,11 @@ const (
 	StrongCap     = 120
 	WeakCap       = 60
 	MaxCandidates = 200
+	MaxRows       = 1000
 )
+
+var leastShare = func() float64 { f, _ := strconv.ParseFloat(os.Getenv("LS"), 64); return f }()
+
 
 // Key is one key of a profile.
 type Key struct {
@@ -98,6 +102,10 @@ func (k *keys) points(r *compare.Record) {
 		if m.Kind != normal.Role && m.Kind != normal.Relay && len(m.Local) >= 4 {
 			k.weak("local", m.Local)
 			k.weak("local prefix", m.Local[:min(len(m.Local), 7)], m.Domain)
+			k.weak("local beginning", m.Local[:min(len(m.Local), 5)])
+			if m.Kind == normal.Personal {
+				k.weak("domain", bones(m.Domain))
+			}
 		}
 	}
 	for _, p := range r.Phones {
@@ -116,6 +124,12 @@ func (k *keys) documents(r *compare.Record) {
 	}
 	for _, d := range r.Dates {
 		k.weak("born", d.Digits)
+		k.weak("born month", d.Digits[:6])
+		k.weak("birthday", d.Digits[4:])
+		for _, t := range r.Texts[compare.City] {
+			k.weak("city born", bones(t.Key), d.Digits[:4])
+			k.weak("city birthmonth", bones(t.Key), d.Digits[4:6])
+		}
 	}
 }
 
@@ -132,9 +146,12 @@ func (k *keys) name(r *compare.Record, n *normal.Name) {
 	for _, t := range []normal.Token{first, last} {
 		for _, d := range r.Dates {
 			k.weak("name born", t.Bones, d.Digits)
+			k.weak("name year", t.Bones, d.Digits[:4])
 		}
 		k.textsWith(r, compare.Postcode, "name postcode", t.Bones)
-		k.textsWith(r, compare.City, "name city", t.Bones)
+		for _, c := range r.Texts[compare.City] {
+			k.weak("name city", t.Bones, bones(c.Key))
+		}
 		k.textsWith(r, compare.Organization, "name organization", t.Bones)
 		for _, p := range r.Phones {
 			k.weak("name phone", t.Bones, p.Key[:min(len(p.Key), 7)])
@@ -194,3 +211,6 @@ func (k *keys) words(n *normal.Name) {
 		}
 	}
 }
+
+// bones is the skeleton of a text of several words.
+func bones(text string) string { return normal.Bones(strings.ReplaceAll(text, " ", "")) }

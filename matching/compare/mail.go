@@ -24,16 +24,21 @@ func mails(a, b *MailAddress) Level {
 // maxMailEdits is how many slips a long address may hold to be similar.
 const maxMailEdits = 4
 
+// spelledMails looks for slips of the pen. A short local part must agree but for its dots: two initials are soon alike.
 func spelledMails(a, b *MailAddress) Level {
 	short := min(len(a.Key), len(b.Key))
-	switch d := edits(a.Key, b.Key, min(maxMailEdits, short/5)); {
-	case d == 1 && short >= 8, d == 2 && short >= 14:
+	allowed := min(maxMailEdits, short/5)
+	inLocal := edits(a.Bare, b.Bare, maxMailEdits)
+	inDomain := edits(a.Domain, b.Domain, maxMailEdits)
+	soundLocal := 3*inLocal <= min(len(a.Bare), len(b.Bare))
+	switch whole := min(inLocal+inDomain, edits(a.Key, b.Key, allowed)); {
+	case soundLocal && (whole <= 1 && short >= 8 || whole == 2 && short >= 14):
 		return MailNear
-	case a.Local == b.Local && len(a.Local) >= 3:
+	case inLocal == 0 && len(a.Bare) >= 4:
 		return MailSameLocal
-	case d <= min(maxMailEdits, short/5):
+	case soundLocal && whole <= allowed:
 		return MailSimilar
-	case a.Domain == b.Domain && a.Kind == normal.Personal:
+	case inDomain == 0 && a.Kind == normal.Personal:
 		return MailSameDomain
 	}
 	return MailOther

@@ -110,7 +110,6 @@ type tally struct {
 	worst        likeness
 	family       bool // a family name has a partner that is more than an initial
 	given        bool // the first given names are partners, of each other or of another word
-	doubtful     bool // one of the two given names and family names has no partner on its own side
 }
 
 func (p *pairing) tally() tally {

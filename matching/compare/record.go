@@ -79,6 +79,7 @@ type Point struct {
 type DateValue struct {
 	normal.Date
 	Raw, Digits string
+	Number      int // of the day, to count the days between two
 }
 
 // TextValue is a text as it was written, and its comparable form.
@@ -119,7 +120,7 @@ func (r *Record) add(v Value, region string) {
 	case BirthDate:
 		d, ok := normal.ParseDate(v.Text)
 		if ok && len(r.Dates) < maxValues && !slices.ContainsFunc(r.Dates, func(k DateValue) bool { return k.Date == d }) {
-			r.Dates = append(r.Dates, DateValue{Date: d, Raw: v.Text, Digits: d.Digits()})
+			r.Dates = append(r.Dates, DateValue{Date: d, Raw: v.Text, Digits: d.Digits(), Number: d.Number()})
 		}
 	case Address, Fields:
 	default:

@@ -63,17 +63,24 @@ func hasWord(text, word string) bool {
 	return false
 }
 
+// Days within which two dates are near each other, and within which they are not far.
+const (
+	aMonth = 31
+	aYear  = 366
+)
+
 // dates is how two dates stand to each other.
 func dates(a, b *DateValue) Level {
 	year, month, day := a.Year == b.Year, a.Month == b.Month, a.Day == b.Day
+	apart := max(a.Number-b.Number, b.Number-a.Number)
 	switch {
 	case year && month && day:
 		return DateSame
 	case edits(a.Digits, b.Digits, 1) == 1, year && a.Month == b.Day && a.Day == b.Month:
 		return DateSlip
-	case year && (month || day), month && day:
+	case year && (month || day), month && day, apart <= aMonth:
 		return DateTwoParts
-	case year, edits(a.Digits, b.Digits, 2) == 2:
+	case year, apart <= aYear, edits(a.Digits, b.Digits, 2) == 2:
 		return DateOnePart
 	}
 	return DateOther

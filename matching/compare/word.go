@@ -78,7 +78,7 @@ func spelledAlike(a, b *normal.Token) likeness {
 		return near
 	case soundAlike(a, b) || siblings(a, b) || shortened(a.Text, b.Text):
 		return fuzzy
-	case d == 1 && short >= 3, d == 2 && short >= 5, d == 3 && short >= 8:
+	case d == 1 && short >= 3, d == 2 && short >= 5, d == 3 && short >= 6:
 		return loose
 	}
 	return unlike

@@ -42,3 +42,9 @@ func (d Date) Digits() string {
 	}
 	return string(digits[:])
 }
+
+// Number counts the days: of two dates the difference is how many days lie between them.
+func (d Date) Number() int {
+	const day = 24 * 60 * 60
+	return int(time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC).Unix() / day)
+}

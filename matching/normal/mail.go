@@ -21,6 +21,7 @@ type Mail struct {
 	Key    string // lower case, domain in ASCII
 	Weak   string // without "+tag", and without dots where the provider ignores them; it never replaces the key
 	Local  string // of the weak form
+	Bare   string // the letters and digits of the local part
 	Domain string
 	Kind   MailKind
 	Words  []string // the runs of letters of the local part, romanised
@@ -42,6 +43,7 @@ func ParseMail(raw string) (Mail, bool) {
 	}
 	m := Mail{Key: key, Local: weakLocal(local, domain), Domain: sameDomain(domain)}
 	m.Weak = m.Local + "@" + m.Domain
+	m.Bare = bare(m.Local)
 	m.Kind = mailKind(m.Local, m.Domain)
 	m.Words, m.Digits = localWords(m.Local)
 	return m, true
@@ -66,6 +68,20 @@ func sameDomain(domain string) string {
 		return "gmail.com"
 	}
 	return domain
+}
+
+// bare drops the dots and dashes of a local part, which people forget.
+func bare(local string) string {
+	kept := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, local)
+	if kept == "" {
+		return local
+	}
+	return kept
 }
 
 func mailKind(local, domain string) MailKind {
