@@ -46,7 +46,7 @@ func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
 	return Rank(lists, x.profiles), hot
 }
 
-// Rank orders the profiles that were found under some keys, each key's as a list, by how much their common keys tell together: a key of few holders tells more. Who shares only what many share is left out. Profiles are how many there are in all.
+// Rank orders the profiles that were found under some keys, each key's as a list, by how much their common keys tell together: a key of few holders tells more. Who shares only what many share is left out, and of those whose keys together do not single them out only the first few stay. Profiles are how many there are in all.
 func Rank(lists [][]int32, profiles int) []int32 {
 	told := map[int32]float64{}
 	var found []int32
@@ -59,8 +59,14 @@ func Rank(lists [][]int32, profiles int) []int32 {
 			told[p] += bits
 		}
 	}
-	least := leastShare * math.Log2(float64(max(profiles, 2)))
-	found = slices.DeleteFunc(found, func(p int32) bool { return told[p] < least })
+	all := math.Log2(float64(max(profiles, 2)))
+	found = slices.DeleteFunc(found, func(p int32) bool { return told[p] < leastShare*all })
 	slices.SortStableFunc(found, func(a, b int32) int { return cmp.Compare(told[b], told[a]) })
-	return found[:min(len(found), MaxCandidates)]
+	promising, _ := slices.BinarySearchFunc(found, all, func(p int32, all float64) int {
+		if told[p] >= all {
+			return -1
+		}
+		return 1
+	})
+	return found[:min(len(found), max(promising, fewCandidates), MaxCandidates)]
 }

@@ -1,7 +1,7 @@
 // Package block says which profiles are worth comparing: those that share a key. A key is eight bytes; a profile has at most thirty-two.
 package block
 
-import ("os";"strconv"
+import (
 	"slices"
 	"strings"
 
@@ -15,11 +15,14 @@ const (
 	StrongCap     = 120
 	WeakCap       = 60
 	MaxCandidates = 200
-	MaxRows       = 1000
+	MaxRows       = 1000 // of keys and their holders that a lookup reads
 )
 
-var leastShare = func() float64 { f, _ := strconv.ParseFloat(os.Getenv("LS"), 64); return f }()
-
+// Which candidates are worth it. A key tells the binary logarithm of how many times fewer hold it than there are profiles.
+const (
+	leastShare    = 0.5 // of what it takes to single out one profile; who shares less is left out
+	fewCandidates = 24  // of those whom the common keys do not single out
+)
 
 // Key is one key of a profile.
 type Key struct {
@@ -153,6 +156,9 @@ func (k *keys) name(r *compare.Record, n *normal.Name) {
 			k.weak("name city", t.Bones, bones(c.Key))
 		}
 		k.textsWith(r, compare.Organization, "name organization", t.Bones)
+		for f := compare.Other; f < compare.Fields; f++ {
+			k.textsWith(r, f, "name "+f.String(), t.Bones)
+		}
 		for _, p := range r.Phones {
 			k.weak("name phone", t.Bones, p.Key[:min(len(p.Key), 7)])
 		}
@@ -194,10 +200,14 @@ func (k *keys) mailNames(r *compare.Record) {
 
 // places are the keys of streets and of further columns.
 func (k *keys) places(r *compare.Record) {
+	for _, c := range r.Texts[compare.City] {
+		k.weak("city", bones(c.Key))
+		k.textsWith(r, compare.Postcode, "city postcode", bones(c.Key))
+	}
 	for _, f := range []compare.Field{compare.Street, compare.Other, compare.Other2, compare.Other3, compare.Other4} {
 		for _, t := range r.Texts[f] {
 			if len(t.Key) >= 5 {
-				k.weak(f.String(), t.Key)
+				k.weak("place", bones(t.Key))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 
 	"usher/matching/normal"
@@ -35,6 +36,7 @@ func Compare(a, b *Record, frequencies Frequencies) Pattern {
 			p.texts(f, a.Texts[f], b.Texts[f], frequencies)
 		}
 	}
+	p.moved(a, b)
 	p.addresses(a, b)
 	p.explain(a, b)
 	return p
@@ -130,6 +132,44 @@ func (p *Pattern) texts(f Field, a, b []TextValue, frequencies Frequencies) {
 			p.better(f, o)
 		}
 	}
+}
+
+// lines are the fields that people take for one another: the lines of an address, and further columns.
+var lines = [...]Field{Street, Other, Other2, Other3, Other4}
+
+// minMoved is how long a text must be to be recognised in another field.
+const minMoved = 6
+
+// moved looks for a text that does not agree in its own field among the others' lines.
+func (p *Pattern) moved(a, b *Record) {
+	for _, f := range lines {
+		if p[f].Level == TextOther || p[f].Level == Null {
+			p.better(f, movedOutcome(f, a, b))
+		}
+	}
+}
+
+func movedOutcome(f Field, a, b *Record) Outcome {
+	for _, g := range lines {
+		if g == f {
+			continue
+		}
+		for i, t := range a.Texts[f] {
+			if foundIn(t.Key, b.Texts[g]) {
+				return outcome(TextClose, i, 0)
+			}
+		}
+		for j, t := range b.Texts[f] {
+			if foundIn(t.Key, a.Texts[g]) {
+				return outcome(TextClose, 0, j)
+			}
+		}
+	}
+	return Outcome{}
+}
+
+func foundIn(text string, among []TextValue) bool {
+	return len(text) >= minMoved && slices.ContainsFunc(among, func(t TextValue) bool { return texts(Street, text, t.Key) <= TextClose })
 }
 
 // addresses holds the addresses of one side against the names of the other, where the names themselves cannot be compared.

@@ -1,7 +1,7 @@
 package evaluate
 
 import (
-	"math/rand/v2";"os"
+	"math/rand/v2"
 	"slices"
 
 	"usher/matching/block"
@@ -35,12 +35,12 @@ func Score(in Input) Scored {
 	for _, p := range slices.Concat(in.Left, in.Right) {
 		s.records = append(s.records, compare.Prepare(p))
 	}
-	s.share()
+	compare.Share(s.records)
 	for _, r := range s.records {
 		s.counts.Add(r)
 	}
 	out := Scored{Model: in.Start}
-	proposed := s.propose(&out); if os.Getenv("ALL")!="" { proposed = s.random() }
+	proposed := s.propose(&out)
 	patterns := s.patterns(proposed)
 	if !in.Keep {
 		sample := train.Sample{Candidates: patterns, Random: s.patterns(s.random()), Pairs: s.all()}
@@ -137,6 +137,3 @@ func (s *scoring) patterns(pairs [][2]int32) []compare.Pattern {
 	}
 	return all
 }
-
-// share counts how many people use each contact point, as the store learns it.
-func (s *scoring) share() {}
