@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"slices"
 	"strings"
 
 	"usher/matching/normal"
@@ -125,7 +124,7 @@ func (p *Pattern) dates(a, b *Record, frequencies Frequencies) {
 func (p *Pattern) texts(f Field, a, b []TextValue, frequencies Frequencies) {
 	for i := range a {
 		for j := range b {
-			o := outcome(texts(f, a[i].Key, b[j].Key), i, j)
+			o := outcome(texts(f, &a[i], &b[j]), i, j)
 			if frequencies != nil && o.Level == TextSame {
 				o.Rarity = frequencies.Rarity(f, a[i].Key)
 			}
@@ -154,13 +153,13 @@ func movedOutcome(f Field, a, b *Record) Outcome {
 		if g == f {
 			continue
 		}
-		for i, t := range a.Texts[f] {
-			if foundIn(t.Key, b.Texts[g]) {
+		for i := range a.Texts[f] {
+			if foundIn(&a.Texts[f][i], b.Texts[g]) {
 				return outcome(TextClose, i, 0)
 			}
 		}
-		for j, t := range b.Texts[f] {
-			if foundIn(t.Key, a.Texts[g]) {
+		for j := range b.Texts[f] {
+			if foundIn(&b.Texts[f][j], a.Texts[g]) {
 				return outcome(TextClose, 0, j)
 			}
 		}
@@ -168,8 +167,14 @@ func movedOutcome(f Field, a, b *Record) Outcome {
 	return Outcome{}
 }
 
-func foundIn(text string, among []TextValue) bool {
-	return len(text) >= minMoved && slices.ContainsFunc(among, func(t TextValue) bool { return texts(Street, text, t.Key) <= TextClose })
+// foundIn reports whether a text stands among others, but for a slip.
+func foundIn(text *TextValue, among []TextValue) bool {
+	for i := range among {
+		if d := len(text.Key) - len(among[i].Key); len(text.Key) >= minMoved && d >= -2 && d <= 2 && texts(Street, text, &among[i]) <= TextClose {
+			return true
+		}
+	}
+	return false
 }
 
 // addresses holds the addresses of one side against the names of the other, where the names themselves cannot be compared.

@@ -82,8 +82,8 @@ type DateValue struct {
 	Number      int // of the day, to count the days between two
 }
 
-// TextValue is a text as it was written, and its comparable form.
-type TextValue struct{ Key, Raw string }
+// TextValue is a text as it was written, its comparable form, and that without spaces.
+type TextValue struct{ Key, Solid, Raw string }
 
 // Prepare brings a profile into the forms by which it is compared. Equal values are kept once, and the order of the values does not matter.
 func Prepare(p Profile) *Record {
@@ -181,7 +181,7 @@ func (r *Record) addText(v Value) {
 	if key == "" || len(texts) >= maxValues || slices.ContainsFunc(texts, func(t TextValue) bool { return t.Key == key }) {
 		return
 	}
-	r.Texts[v.Field] = append(texts, TextValue{Key: key, Raw: v.Text})
+	r.Texts[v.Field] = append(texts, TextValue{Key: key, Solid: strings.ReplaceAll(key, " ", ""), Raw: v.Text})
 }
 
 // deriveNames reads the addresses of somebody without a name: two words without digits are a candidate name.

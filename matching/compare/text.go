@@ -3,21 +3,21 @@ package compare
 import "strings"
 
 // texts is how two texts stand to each other.
-func texts(f Field, a, b string) Level {
+func texts(f Field, a, b *TextValue) Level {
 	switch {
-	case a == b:
+	case a.Key == b.Key:
 		return TextSame
 	case f == Language || f == Country:
 		return Different
 	case f == Postcode || f == Reference:
-		return codes(a, b)
+		return codes(a.Key, b.Key)
 	}
-	short := min(len(a), len(b))
-	d := edits(a, b, min(maxEdits, 1+short/4))
+	short := min(len(a.Key), len(b.Key))
+	d := edits(a.Key, b.Key, min(maxEdits, 1+short/4))
 	switch {
-	case d == 1 && short >= 3, d == 2 && short >= 7, strings.ReplaceAll(a, " ", "") == strings.ReplaceAll(b, " ", ""):
+	case d == 1 && short >= 3, d == 2 && short >= 7, a.Solid == b.Solid:
 		return TextClose
-	case d <= min(maxEdits, short/4), shareWords(a, b):
+	case d <= min(maxEdits, short/4), shareWords(a.Key, b.Key):
 		return TextFuzzy
 	}
 	return TextOther
