@@ -27,7 +27,7 @@ func FitOf(level compare.Level) Fit {
 	switch level {
 	case compare.Null:
 		return Unknown
-	case compare.FullLoose, compare.FamilyOnly, compare.GivenOnly, compare.Contradiction:
+	case compare.FullLoose, compare.FurtherDiffers, compare.SingleLoose, compare.FamilyOnly, compare.GivenOnly, compare.Contradiction:
 		return Contradicts
 	}
 	return Fits

@@ -45,8 +45,10 @@ const (
 	FamilyInitial
 	FullLoose
 	GivenWeakFamily
+	FurtherDiffers
 	SingleExact
 	SingleFuzzy
+	SingleLoose
 	FamilyOnly
 	GivenOnly
 	Contradiction
@@ -104,7 +106,7 @@ const (
 )
 
 var (
-	nameCodes    = []string{"null", "full_exact", "full_close", "full_fuzzy", "family_initial", "full_loose", "given_weak_family", "single_exact", "single_fuzzy", "family_only", "given_only", "contradiction"}
+	nameCodes    = []string{"null", "full_exact", "full_close", "full_fuzzy", "family_initial", "full_loose", "given_weak_family", "further_differs", "single_exact", "single_fuzzy", "single_loose", "family_only", "given_only", "contradiction"}
 	mailCodes    = []string{"null", "same", "same_mailbox", "near", "same_local", "similar", "role", "same_domain", "other"}
 	addressCodes = []string{"null", "full", "partial", "initial", "none"}
 	phoneCodes   = []string{"null", "same", "shared", "near", "other"}
@@ -133,7 +135,7 @@ func (f Field) Codes() []string {
 }
 
 // MaxLevels is how many levels a field has at most, Null included.
-const MaxLevels = 12
+const MaxLevels = 14
 
 // Exact reports whether a level says that the values are equal, so that how rare the value is matters.
 func (f Field) Exact(l Level) bool { return l == 1 || f == Mail && l == MailWeakSame }

@@ -70,7 +70,7 @@ func (p *pairing) pair() {
 	var table [maxWords][maxWords]likeness
 	for i := range p.short.Tokens {
 		for j := range p.long.Tokens {
-			table[i][j] = alike(&p.short.Tokens[i], &p.long.Tokens[j])
+			table[i][j] = alike(&p.short.Tokens[i], &p.long.Tokens[j], i >= p.short.Family && j >= p.long.Family)
 		}
 	}
 	for want := equal; want > unlike; want-- {
@@ -96,12 +96,19 @@ func (p *pairing) take(table *[maxWords][maxWords]likeness, want likeness, sameP
 func (p *pairing) merge() {
 	for i := range p.short.Tokens {
 		for j := 0; p.partner[i] < 0 && j+1 < len(p.long.Tokens); j++ {
-			one, first, second := p.short.Tokens[i].Text, p.long.Tokens[j].Text, p.long.Tokens[j+1].Text
-			if !p.taken[j] && !p.taken[j+1] && len(one) == len(first)+len(second) && strings.HasPrefix(one, first) && strings.HasSuffix(one, second) {
+			if !p.taken[j] && !p.taken[j+1] && asOne(&p.short.Tokens[i], &p.long.Tokens[j], &p.long.Tokens[j+1]) {
 				p.partner[i], p.quality[i], p.taken[j], p.taken[j+1] = int8(j), near, true, true //nolint:gosec // below maxWords
 			}
 		}
 	}
+}
+
+// asOne reports whether a word is two others written as one, by its letters or, across scripts, by its sound.
+func asOne(one, first, second *normal.Token) bool {
+	if one.Script != first.Script {
+		return normal.Bones(first.Text+second.Text) == one.Bones
+	}
+	return len(one.Text) == len(first.Text)+len(second.Text) && strings.HasPrefix(one.Text, first.Text) && strings.HasSuffix(one.Text, second.Text)
 }
 
 // tally is what the partners of the shorter name's words are like.
@@ -158,7 +165,7 @@ func (p *pairing) level() Level {
 	case t.paired == len(p.short.Tokens):
 		return p.covered(t)
 	case t.family && t.given:
-		return GivenWeakFamily
+		return FurtherDiffers
 	case t.family:
 		return FamilyOnly
 	case t.given && t.full > 0:
@@ -183,8 +190,10 @@ func (t tally) single(words int) Level {
 		return Contradiction
 	case t.worst >= near:
 		return SingleExact
+	case t.worst == fuzzy:
+		return SingleFuzzy
 	}
-	return SingleFuzzy
+	return SingleLoose
 }
 
 // covered is the level of names of which every word of the shorter has a partner.

@@ -19,18 +19,42 @@ const (
 	equal
 )
 
-func alike(a, b *normal.Token) likeness {
+// alike says how alike two words are. Of two family names neither's ending tells a man from a woman, and no list of given names tells them apart.
+func alike(a, b *normal.Token, families bool) likeness {
 	switch {
 	case a.Text == b.Text || a.Long == b.Long || a.Long == b.Text || a.Text == b.Long:
 		return equal
 	case a.Initial() || b.Initial():
 		return initialLikeness(a, b)
-	case shortForm(a, b) || a.Stem == b.Stem:
-		return near
-	case counterparts(a.Text, b.Text):
+	case !families && counterparts(a.Text, b.Text):
 		return unlike
+	case shortForm(a, b) || a.Stem == b.Stem || lengthened(a.Text, b.Text):
+		return near
 	}
-	return spelledAlike(a, b)
+	l := spelledAlike(a, b)
+	if !families && l > loose && twoNames(a, b) {
+		return loose
+	}
+	return l
+}
+
+// twoNames reports whether both words are known as given names, and neither of one origin nor two spellings of one sound.
+func twoNames(a, b *normal.Token) bool {
+	return a.Own != 0 && b.Own != 0 && !siblings(a, b) && (a.Bones != b.Bones || edits(a.Text, b.Text, 1) > 1)
+}
+
+// lengthened reports whether the words differ by what stands for a long vowel, Sato and Satou, or by an article, Hassan and Alhassan.
+func lengthened(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	switch len(b) - len(a) {
+	case 1:
+		return len(a) >= 3 && a[len(a)-1] == 'o' && (b == a+"h" || b == a+"u")
+	case 2:
+		return len(a) >= 4 && (b == "al"+a || b == "el"+a)
+	}
+	return false
 }
 
 func initialLikeness(a, b *normal.Token) likeness {
@@ -84,16 +108,45 @@ func spelledAlike(a, b *normal.Token) likeness {
 	return unlike
 }
 
-// soundAlike reports whether the consonants agree. Few of them are enough only where a romanisation had to guess the rest.
+// soundAlike reports whether the consonants agree. A man's and a woman's name may do so: then the ending tells. Few consonants are enough only where a romanisation had to guess the rest.
 func soundAlike(a, b *normal.Token) bool {
-	guessed := a.Script != normal.Latin || b.Script != normal.Latin
+	abjad := a.Script == normal.Abjad || b.Script == normal.Abjad
 	switch {
-	case a.Bones == b.Bones:
-		return len(a.Bones) >= 3 || guessed && (len(a.Bones) == 2 || a.Text != "" && len(a.Bones) == 1)
-	case a.Script != b.Script && a.Script != normal.Han && b.Script != normal.Han:
-		return min(len(a.Bones), len(b.Bones)) >= 4 && edits(a.Bones, b.Bones, 1) <= 1
+	case !abjad && endsInA(a.Text) != endsInA(b.Text):
+		return false
+	case a.Script == normal.Latin && b.Script == normal.Latin:
+		return a.Bones == b.Bones && len(a.Bones) >= 3 && edits(a.Text, b.Text, 3) <= 1+min(len(a.Text), len(b.Text))/4
+	case abjad && a.Script != b.Script:
+		return a.Bones == b.Bones || sameRoot(a.Bones, b.Bones)
+	case a.Script == normal.Han || b.Script == normal.Han:
+		return false
 	}
-	return false
+	return a.Bones == b.Bones && len(a.Bones) >= 2 || min(len(a.Bones), len(b.Bones)) >= 4 && edits(a.Bones, b.Bones, 1) <= 1
+}
+
+func endsInA(text string) bool { return strings.HasSuffix(strings.TrimSuffix(text, "h"), "a") }
+
+// sameRoot compares what is certain of a word in Arabic or Hebrew letters: not whether a letter stands for v, b, a vowel or nothing.
+func sameRoot(a, b string) bool {
+	for len(a) > 0 && len(b) > 0 {
+		if certainly(a[0]) != certainly(b[0]) {
+			return false
+		}
+		a, b = skipUncertain(a[1:]), skipUncertain(b[1:])
+	}
+	return a == b
+}
+
+func skipUncertain(bones string) string { return strings.TrimLeft(bones, "vbyh") }
+
+func certainly(bone byte) byte {
+	switch bone {
+	case 'p':
+		return 'f'
+	case 'b':
+		return 'v'
+	}
+	return bone
 }
 
 // shortened reports whether one word is the beginning of the other: Alex, Alexandros.

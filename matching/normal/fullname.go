@@ -81,6 +81,10 @@ func clean(s string) string {
 	if len(s) > maxName {
 		s = s[:maxName]
 	}
+	s = norm.NFKC.String(strings.ToValidUTF8(s, ""))
+	if strings.ContainsAny(s, "پچژگکی") {
+		s = persian.Replace(s)
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) && r >= 0x590 && r < 0x700: // unwritten vowel points
@@ -91,8 +95,11 @@ func clean(s string) string {
 			return '\''
 		}
 		return r
-	}, norm.NFKC.String(strings.ToValidUTF8(s, "")))
+	}, s)
 }
+
+// persian says how Persian reads some letters of Arabic words.
+var persian = strings.NewReplacer("ض", "ز", "ذ", "ز", "ظ", "ز", "ث", "س")
 
 // named are the words that name somebody, as they are written.
 func named(text string) []string {
@@ -157,6 +164,7 @@ func tokens(words []string) []Token {
 	var made []Token
 	servant := ""
 	for i, w := range words {
+		w = withoutArticle(w)
 		roman := Roman(w)
 		switch {
 		case servant == "" && servants[roman] && i+1 < len(words):
@@ -173,6 +181,14 @@ func tokens(words []string) []Token {
 	return made
 }
 
+// withoutArticle drops the Arabic article that is written as one with its word.
+func withoutArticle(word string) string {
+	if rest, ok := strings.CutPrefix(word, "ال"); ok && len([]rune(rest)) >= 3 {
+		return rest
+	}
+	return word
+}
+
 // servants begin compound Arabic names: Abd al-Rahman is one name.
 var servants, articles = set("abd abdul abdel abdal abdol abdu abdur abdoul"), set("al el ul ar ur as ad an er ol")
 
@@ -183,9 +199,17 @@ var particles = set("von van vom zu zum zur der den dem de la le les del della d
 var single = set("y e i o d")
 
 func token(word, prefix string) Token {
-	text, long := prefix+spelling(Roman(word)), prefix+spelling(longRoman(word))
-	t := Token{Text: text, Long: long, Bones: Bones(text), Stem: stem(text), Script: script(word)}
-	t.Own, t.Kin = kin(text)
+	raw := romanise(word, plainLetters)
+	t := Token{Text: spelling(prefix + onlyLetters(raw)), Long: spelling(prefix + longRoman(word)), Script: script(word)}
+	if word == "이" { // one letter of ours, and the second most frequent Korean family name
+		t.Text, t.Long, raw = "lee", "lee", "lee"
+	}
+	t.Bones = Bones(raw)
+	if t.Script == Latin || prefix != "" {
+		t.Bones = Bones(t.Text)
+	}
+	t.Stem = stem(t.Text)
+	t.Own, t.Kin = kin(t.Text)
 	return t
 }
 
@@ -196,7 +220,7 @@ func spelling(s string) string {
 	}
 	if rest, ok := strings.CutPrefix(s, "abd"); ok && len(rest) > 4 {
 		for _, article := range []string{"ul", "el", "al", "ur", "ol", "as", "ar"} {
-			if name, ok := strings.CutPrefix(rest, article); ok && len(name) > 2 {
+			if name, ok := strings.CutPrefix(rest, article); ok && len(name) >= 2 {
 				return "abd" + strings.TrimPrefix(name, article[1:]+article[1:])
 			}
 		}
@@ -209,7 +233,7 @@ func spelling(s string) string {
 
 // respelled are family names of one or two syllables whose usual spelling follows no table: Korean ones, and Cantonese and Taiwanese ones of Chinese.
 var respelled = map[string]string{
-	"gim": "kim", "bag": "park", "bak": "park", "pak": "park", "choe": "choi", "jeong": "jung", "chung": "jung", "jo": "cho", "gang": "kang", "yun": "yoon", "im": "lim", "sin": "shin", "gweon": "kwon", "gwon": "kwon", "an": "ahn", "no": "roh",
+	"gim": "kim", "bag": "park", "bak": "park", "pak": "park", "choe": "choi", "coe": "choi", "sinh": "singh", "jeong": "jung", "chung": "jung", "jo": "cho", "gang": "kang", "yun": "yoon", "im": "lim", "sin": "shin", "gweon": "kwon", "gwon": "kwon", "an": "ahn", "no": "roh",
 	"wong": "wang", "cheung": "zhang", "chang": "zhang", "chan": "chen", "lau": "liu", "leung": "liang", "cheng": "zheng", "chow": "zhou", "chou": "zhou", "ng": "wu", "hsu": "xu", "tsai": "cai", "kwok": "guo", "kuo": "guo", "huynh": "huang", "lam": "lin", "yeung": "yang", "tse": "xie", "hsieh": "xie", "chu": "zhu",
 }
 

@@ -8,27 +8,44 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Roman is a word in lower-case Latin letters without marks: ä is a, Дмитрий is dmitrii. It may be empty.
-func Roman(word string) string { return romanise(word, plainLetters) }
+// Roman is a word in lower-case Latin letters without marks: ä is a, Дмитрий is dmitriy. It may be empty.
+func Roman(word string) string { return onlyLetters(romanise(word, plainLetters)) }
 
 // longRoman is Roman with the umlauts written out, as German does where they cannot be typed: ä is ae.
-func longRoman(word string) string { return romanise(word, longLetters) }
+func longRoman(word string) string { return onlyLetters(romanise(word, longLetters)) }
 
 // plainLetters are letters that a decomposition leaves whole, and Turkish ı.
 var plainLetters = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
 
 var longLetters = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'ø': "oe", 'å': "aa", 'ß': "ss", 'æ': "ae", 'œ': "oe", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
 
+// romanise writes a word in Latin letters. An apostrophe keeps apart letters that are not to be read as one sound.
 func romanise(word string, letters map[rune]string) string {
-	if ascii, ok := lowerASCII(word); ok {
-		return ascii
+	if ascii(word) {
+		return strings.ToLower(word)
 	}
 	var out strings.Builder
 	runes := []rune(strings.ToLower(norm.NFC.String(word)))
 	for i, r := range runes {
 		out.WriteString(romanLetter(r, place{first: i == 0, last: i == len(runes)-1}, letters))
 	}
-	return onlyLetters(out.String())
+	if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Devanagari, r) }) {
+		return longVowels.Replace(out.String())
+	}
+	return out.String()
+}
+
+// longVowels are written once by who writes a Hindi name in Latin letters.
+var longVowels = strings.NewReplacer("aa", "a", "ii", "i", "uu", "u")
+
+// ascii reports whether a word needs no tables.
+func ascii(word string) bool {
+	for i := range len(word) {
+		if word[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // place is where in a word a letter stands: some are consonants at the beginning and vowels elsewhere.
@@ -42,22 +59,12 @@ func romanLetter(r rune, at place, letters map[rune]string) string {
 		return string(r)
 	}
 	if s, ok := semitic(r, at); ok {
-		return s
+		return s + "'"
 	}
-	if s, ok := cyrillic[r]; ok {
+	if s, ok := usual[r]; ok {
 		return s
 	}
 	return strings.ToLower(unidecode.Unidecode(string(r)))
-}
-
-// lowerASCII spares the tables a word that is Latin already.
-func lowerASCII(word string) (string, bool) {
-	for i := range len(word) {
-		if word[i] >= 0x80 {
-			return "", false
-		}
-	}
-	return onlyLetters(strings.ToLower(word)), true
 }
 
 // onlyLetters keeps the letters a to z.
@@ -82,7 +89,7 @@ func semitic(r rune, at place) (string, bool) {
 	return s, ok
 }
 
-var inner = map[rune]string{'و': "u", 'ي': "i", 'ی': "i", 'ו': "o", 'י': "i", 'פ': "f", 'ף': "f", 'ב': "v", 'א': "", 'ע': ""}
+var inner = map[rune]string{'و': "u", 'ي': "i", 'ی': "i", 'ו': "o", 'י': "i", 'פ': "f", 'ף': "f", 'ב': "v", 'כ': "kh", 'ך': "kh", 'א': "", 'ע': ""}
 
 var final = map[rune]string{'ה': "a", 'ه': "h", 'ة': "a"}
 
@@ -92,12 +99,12 @@ var semiticLetters = map[rune]string{
 	'א': "a", 'ב': "b", 'ג': "g", 'ד': "d", 'ה': "h", 'ו': "v", 'ז': "z", 'ח': "h", 'ט': "t", 'י': "y", 'כ': "k", 'ך': "k", 'ל': "l", 'מ': "m", 'ם': "m", 'נ': "n", 'ן': "n", 'ס': "s", 'ע': "a", 'פ': "p", 'ף': "f", 'צ': "ts", 'ץ': "ts", 'ק': "k", 'ר': "r", 'ש': "sh", 'ת': "t",
 }
 
-// cyrillic are the letters that passports and people write otherwise than the general table.
-var cyrillic = map[rune]string{'ю': "yu", 'я': "ya", 'є': "ye", 'ї': "yi", 'щ': "shch", 'ё': "e", 'х': "kh", 'ц': "ts", 'ж': "zh", 'ь': "", 'ъ': "", 'й': "y", 'ы': "y", 'г': "g"}
+// usual are letters that passports and people write otherwise than the general table: Cyrillic, Greek, and Chinese characters that are read otherwise in names.
+var usual = map[rune]string{'娜': "na", '曾': "zeng", '沈': "shen", '仇': "qiu", '乐': "le", '单': "shan", '解': "xie", '翟': "zhai", '覃': "qin", 'η': "i", 'ή': "i", 'β': "v", 'ι': "i", 'ί': "i", 'υ': "u", 'ύ': "u", 'ю': "yu", 'я': "ya", 'є': "ye", 'ї': "yi", 'щ': "shch", 'ё': "e", 'х': "kh", 'ц': "ts", 'ж': "zh", 'ь': "", 'ъ': "", 'й': "y", 'ы': "y", 'г': "g"}
 
 // Bones is the consonant skeleton of a romanised word: what is left where spellings, romanisations and unwritten vowels differ. A vowel at the beginning is a.
 func Bones(roman string) string {
-	s := digraphs.Replace(roman)
+	s := onlyLetters(digraphs.Replace(roman))
 	out := make([]byte, 0, len(s))
 	for i := range len(s) {
 		c := bone(s[i])
