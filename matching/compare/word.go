@@ -100,7 +100,7 @@ func spelledAlike(a, b *normal.Token) likeness {
 	switch {
 	case d == 1 && short >= 5:
 		return near
-	case soundAlike(a, b) || siblings(a, b) || shortened(a.Text, b.Text):
+	case d == 1 && short >= 4 && a.Script != b.Script, soundAlike(a, b) || siblings(a, b) || shortened(a.Text, b.Text):
 		return fuzzy
 	case d == 1 && short >= 3, d == 2 && short >= 5, d == 3 && short >= 6:
 		return loose
@@ -115,7 +115,7 @@ func soundAlike(a, b *normal.Token) bool {
 	case !abjad && endsInA(a.Text) != endsInA(b.Text):
 		return false
 	case a.Script == normal.Latin && b.Script == normal.Latin:
-		return a.Bones == b.Bones && len(a.Bones) >= 3 && edits(a.Text, b.Text, 3) <= 1+min(len(a.Text), len(b.Text))/4
+		return a.Bones == b.Bones && len(a.Bones) >= 3 && min(len(a.Text), len(b.Text)) >= 5 && edits(a.Text, b.Text, 3) <= min(len(a.Text), len(b.Text))/3
 	case abjad && a.Script != b.Script:
 		return a.Bones == b.Bones || sameRoot(a.Bones, b.Bones)
 	case a.Script == normal.Han || b.Script == normal.Han:
@@ -137,7 +137,7 @@ func sameRoot(a, b string) bool {
 	return a == b
 }
 
-func skipUncertain(bones string) string { return strings.TrimLeft(bones, "vbyh") }
+func skipUncertain(bones string) string { return strings.TrimLeft(bones, "vbyhg") }
 
 func certainly(bone byte) byte {
 	switch bone {

@@ -25,7 +25,7 @@ func romanise(word string, letters map[rune]string) string {
 		return strings.ToLower(word)
 	}
 	var out strings.Builder
-	runes := []rune(strings.ToLower(norm.NFC.String(word)))
+	runes := []rune(diphthongs.Replace(strings.ToLower(norm.NFC.String(word))))
 	for i, r := range runes {
 		out.WriteString(romanLetter(r, place{first: i == 0, last: i == len(runes)-1}, letters))
 	}
@@ -34,6 +34,9 @@ func romanise(word string, letters map[rune]string) string {
 	}
 	return out.String()
 }
+
+// diphthongs are two Greek vowels of which the second is read as a consonant.
+var diphthongs = strings.NewReplacer("ευ", "εβ", "εύ", "εβ", "αυ", "αβ", "αύ", "αβ")
 
 // longVowels are written once by who writes a Hindi name in Latin letters.
 var longVowels = strings.NewReplacer("aa", "a", "ii", "i", "uu", "u")
