@@ -57,6 +57,9 @@ func (p *Pattern) names(a, b *Record, frequencies Frequencies) {
 	for i := range a.Names {
 		for j := range b.Names {
 			level, pair := names(&a.Names[i], &b.Names[j])
+			if level >= FamilyOnly && (a.Names[i].Derived || b.Names[j].Derived) {
+				continue // a guessed name speaks for somebody, never against
+			}
 			o := outcome(level, i, j)
 			if frequencies != nil && level != Null && level < FamilyOnly {
 				o.Rarity = pair.rarity(frequencies)
