@@ -29,16 +29,27 @@ func spelledMails(a, b *MailAddress) Level {
 	short := min(len(a.Key), len(b.Key))
 	allowed := min(maxMailEdits, short/5)
 	inLocal := edits(a.Bare, b.Bare, maxMailEdits)
-	inDomain := edits(a.Domain, b.Domain, maxMailEdits)
-	soundLocal := 3*inLocal <= min(len(a.Bare), len(b.Bare))
-	switch whole := min(inLocal+inDomain, edits(a.Key, b.Key, allowed)); {
-	case soundLocal && (whole <= 1 && short >= 8 || whole == 2 && short >= 14):
+	if 3*inLocal > min(len(a.Bare), len(b.Bare)) {
+		return strangers(a, b)
+	}
+	whole := inLocal + edits(a.Domain, b.Domain, allowed)
+	if whole > allowed { // letters that moved across the @
+		whole = edits(a.Key, b.Key, allowed)
+	}
+	switch {
+	case whole <= 1 && short >= 8, whole == 2 && short >= 14:
 		return MailNear
 	case inLocal == 0 && len(a.Bare) >= 4:
 		return MailSameLocal
-	case soundLocal && whole <= allowed:
+	case whole <= allowed:
 		return MailSimilar
-	case inDomain == 0 && a.Kind == normal.Personal:
+	}
+	return strangers(a, b)
+}
+
+// strangers is the level of addresses whose local parts have nothing to do with each other.
+func strangers(a, b *MailAddress) Level {
+	if a.Domain == b.Domain && a.Kind == normal.Personal {
 		return MailSameDomain
 	}
 	return MailOther

@@ -93,19 +93,32 @@ func isVowel(c byte) bool { return strings.IndexByte("aeiou", c) >= 0 }
 
 func spelledAlike(a, b *normal.Token) likeness {
 	short := min(len(a.Text), len(b.Text))
-	d := edits(a.Text, b.Text, 3)
+	d := edits(a.Text, b.Text, slips(short))
 	if a.Long != a.Text || b.Long != b.Text {
-		d = min(d, edits(a.Long, b.Long, 3))
+		d = min(d, edits(a.Long, b.Long, slips(short)))
 	}
 	switch {
 	case d == 1 && short >= 5:
 		return near
 	case d == 1 && short >= 4 && a.Script != b.Script, soundAlike(a, b) || siblings(a, b) || shortened(a.Text, b.Text):
 		return fuzzy
-	case d == 1 && short >= 3, d == 2 && short >= 5, d == 3 && short >= 6:
+	case d <= slips(short):
 		return loose
 	}
 	return unlike
+}
+
+// slips is how many slips of the pen a word of some letters may hold.
+func slips(letters int) int {
+	switch {
+	case letters < 3:
+		return 0
+	case letters < 5:
+		return 1
+	case letters < 6:
+		return 2
+	}
+	return 3
 }
 
 // soundAlike reports whether the consonants agree. A man's and a woman's name may do so: then the ending tells. Few consonants are enough only where a romanisation had to guess the rest.
