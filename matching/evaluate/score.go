@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"usher/matching/block"
+	"usher/matching/calibrate"
 	"usher/matching/compare"
 	"usher/matching/train"
 	"usher/matching/weights"
@@ -15,6 +16,13 @@ type Input struct {
 	Left, Right []compare.Profile // Right is nil for one table
 	Start       *weights.Model    // what training begins from
 	Keep        bool              // score by Start as it is, without training
+	Decisions   []Decision        // labels; none are used unless they are given
+}
+
+// Decision is what people said of two records.
+type Decision struct {
+	Left, Right string
+	Same        bool
 }
 
 // Scored is what came of it.
@@ -22,6 +30,7 @@ type Scored struct {
 	Pairs      []Pair
 	Model      *weights.Model
 	Training   train.Report
+	Calibrated calibrate.Report
 	Candidates []int // of each lookup, ascending
 	Hot        map[string]int
 }
@@ -45,6 +54,9 @@ func Score(in Input) Scored {
 	if !in.Keep {
 		sample := train.Sample{Candidates: patterns, Random: s.patterns(s.random()), Pairs: s.all()}
 		out.Model, out.Training = train.Fit(in.Start, sample, nil)
+	}
+	if len(in.Decisions) > 0 {
+		out.Model, out.Calibrated = calibrate.Fit(out.Model, s.examples(in.Decisions))
 	}
 	for i, p := range proposed {
 		score := out.Model.Score(&patterns[i])
@@ -105,6 +117,21 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 	}
 	slices.Sort(out.Candidates)
 	return pairs
+}
+
+// examples compares the pairs that were decided. A decision about a record that is not there is left out.
+func (s *scoring) examples(decisions []Decision) []calibrate.Example {
+	at := make(map[string]*compare.Record, len(s.records))
+	for _, r := range s.records {
+		at[r.ID] = r
+	}
+	var all []calibrate.Example
+	for _, d := range decisions {
+		if a, b := at[d.Left], at[d.Right]; a != nil && b != nil {
+			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Pattern: compare.Compare(a, b, s.counts)})
+		}
+	}
+	return all
 }
 
 // random draws pairs; of a small table it takes them all. The draw is the same every time.

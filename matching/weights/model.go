@@ -39,7 +39,8 @@ type Shifts struct {
 	Levels    Table       `json:"levels"`
 	Pairs     []PairShift `json:"pairs,omitempty"`
 	Decisions int         `json:"decisions"`
-	pairs     map[int]float64
+
+	pairs map[int]float64
 }
 
 // PairShift is the shift of a name's level that meets a level of another field.
@@ -162,6 +163,15 @@ func (m *Model) check() error {
 		}
 	}
 	return nil
+}
+
+// With is the model with other shifts. They must name fields and levels that exist.
+func (m Model) With(s *Shifts) *Model {
+	m.Shifts = s
+	if err := m.index(); err != nil {
+		panic("shifts of a model: " + err.Error()) // they were made from fields and levels
+	}
+	return &m
 }
 
 // index prepares the shifts of pairs of levels.
