@@ -48,10 +48,11 @@ func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
 
 // Rank orders the profiles that were found under some keys, each key's as a list, by how much their common keys tell together: a key of few holders tells more. Who shares only what many share is left out, and of those whose keys together do not single them out only the first few stay. Profiles are how many there are in all.
 func Rank(lists [][]int32, profiles int) []int32 {
+	profiles = max(profiles, fewProfiles)
 	told := map[int32]float64{}
 	var found []int32
 	for _, list := range lists {
-		bits := math.Log2(float64(max(profiles, 2)) / float64(max(len(list), 1)))
+		bits := math.Log2(float64(profiles) / float64(max(len(list), 1)))
 		for _, p := range list {
 			if _, seen := told[p]; !seen {
 				found = append(found, p)
@@ -59,7 +60,7 @@ func Rank(lists [][]int32, profiles int) []int32 {
 			told[p] += bits
 		}
 	}
-	all := math.Log2(float64(max(profiles, 2)))
+	all := math.Log2(float64(profiles))
 	found = slices.DeleteFunc(found, func(p int32) bool { return told[p] < leastShare*all })
 	slices.SortStableFunc(found, func(a, b int32) int { return cmp.Compare(told[b], told[a]) })
 	promising, _ := slices.BinarySearchFunc(found, all, func(p int32, all float64) int {

@@ -20,8 +20,9 @@ const (
 
 // Which candidates are worth it. A key tells the binary logarithm of how many times fewer hold it than there are profiles.
 const (
-	leastShare    = 0.5 // of what it takes to single out one profile; who shares less is left out
-	fewCandidates = 24  // of those whom the common keys do not single out
+	leastShare    = 0.5  // of what it takes to single out one profile; who shares less is left out
+	fewCandidates = 24   // of those whom the common keys do not single out
+	fewProfiles   = 1000 // a smaller store is judged as if it had as many: its first profiles are worth comparing all
 )
 
 // Key is one key of a profile.

@@ -36,16 +36,16 @@ func trimCommon(a, b string) (string, string) {
 // banded fills only the cells of the table that can lie within the limit. Three rows suffice: an exchange looks two back.
 func banded(a, b string, limit int) int {
 	var rows [3][maxCompared + 1]uint8
-	far := uint8(limit + 1) //nolint:gosec // limit is at most maxEdits
+	far := uint8(limit + 1)
 	for j := range len(b) + 1 {
-		rows[0][j] = uint8(min(j, limit+1)) //nolint:gosec // at most maxEdits + 1
+		rows[0][j] = uint8(min(j, limit+1))
 	}
 	for i := 1; i <= len(a); i++ {
 		row, above, before := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
 		from, to := max(1, i-limit), min(len(b), i+limit)
 		row[from-1] = far
 		if from == 1 {
-			row[0] = uint8(min(i, limit+1)) //nolint:gosec // at most maxEdits + 1
+			row[0] = uint8(min(i, limit+1))
 		}
 		least := row[from-1]
 		for j := from; j <= to; j++ {

@@ -55,15 +55,26 @@ func strangers(a, b *MailAddress) Level {
 	return MailOther
 }
 
-// madeOfName reports whether a local part says no more than a name: its words are the name's words or their beginnings, and at most one digit stands beside them.
-func madeOfName(m *MailAddress, names []normal.Name) bool {
-	if m.Digits > 1 {
+// madeOfNames reports whether two alike local parts say no more than the names do. A number of two digits or more says more, unless it is where they differ. Alike addresses of one company are a slip of the pen.
+func madeOfNames(l Level, a, b *MailAddress, names ...[]normal.Name) bool {
+	switch {
+	case l != MailNear && l != MailSimilar && l != MailSameLocal, l != MailSameLocal && a.Kind == normal.Personal && b.Kind == normal.Personal:
+		return false
+	case a.Digits == b.Digits && len(a.Digits) > 1:
 		return false
 	}
+	return spelledBy(a, names) && spelledBy(b, names)
+}
+
+// spelledBy reports whether a local part is made of one of the names.
+func spelledBy(m *MailAddress, names [][]normal.Name) bool {
 	local := strings.Join(m.Words, "")
-	for i := range names {
-		if spells(local, &names[i]) {
-			return true
+	bones := normal.Bones(local)
+	for _, side := range names {
+		for i := range side {
+			if spells(local, &side[i]) || sounds(bones, &side[i]) {
+				return true
+			}
 		}
 	}
 	return false
@@ -81,6 +92,19 @@ func spells(local string, n *normal.Name) bool {
 		}
 	}
 	return long > 0 && len(local) <= 2
+}
+
+// sounds is spells by consonants, for names whose romanisation is a guess.
+func sounds(bones string, n *normal.Name) bool {
+	long := 0
+	for i := range n.Tokens {
+		if form := n.Tokens[i].Bones; len(form) >= 2 {
+			if at := strings.Index(bones, strings.TrimPrefix(form, "a")); at >= 0 {
+				bones, long = bones[:at]+bones[at+len(strings.TrimPrefix(form, "a")):], long+1
+			}
+		}
+	}
+	return long > 0 && len(bones) <= 2
 }
 
 // addresses is how an address stands to a name: whether its local part is made of it.

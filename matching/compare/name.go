@@ -86,7 +86,7 @@ func (p *pairing) take(table *[maxWords][maxWords]likeness, want likeness, sameP
 		for j := range p.long.Tokens {
 			same := (i < p.short.Family) == (j < p.long.Family)
 			if p.partner[i] < 0 && !p.taken[j] && table[i][j] == want && (same || !samePlace) {
-				p.partner[i], p.quality[i], p.taken[j] = int8(j), want, true //nolint:gosec // below maxWords
+				p.partner[i], p.quality[i], p.taken[j] = int8(j), want, true
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (p *pairing) merge() {
 	for i := range p.short.Tokens {
 		for j := 0; p.partner[i] < 0 && j+1 < len(p.long.Tokens); j++ {
 			if !p.taken[j] && !p.taken[j+1] && asOne(&p.short.Tokens[i], &p.long.Tokens[j], &p.long.Tokens[j+1]) {
-				p.partner[i], p.quality[i], p.taken[j], p.taken[j+1] = int8(j), near, true, true //nolint:gosec // below maxWords
+				p.partner[i], p.quality[i], p.taken[j], p.taken[j+1] = int8(j), near, true, true
 			}
 		}
 	}

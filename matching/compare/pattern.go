@@ -50,7 +50,7 @@ func (p *Pattern) better(f Field, o Outcome) {
 }
 
 func outcome(l Level, i, j int) Outcome {
-	return Outcome{Level: l, Left: int16(i), Right: int16(j)} //nolint:gosec // below maxValues
+	return Outcome{Level: l, Left: int16(i), Right: int16(j)}
 }
 
 func (p *Pattern) names(a, b *Record, frequencies Frequencies) {
@@ -128,7 +128,7 @@ func (p *Pattern) texts(f Field, a, b []TextValue, frequencies Frequencies) {
 	for i := range a {
 		for j := range b {
 			o := outcome(texts(f, &a[i], &b[j]), i, j)
-			if frequencies != nil && o.Level == TextSame {
+			if frequencies != nil && o.Level == TextSame && f != Language {
 				o.Rarity = frequencies.Rarity(f, a[i].Key)
 			}
 			p.better(f, o)
@@ -220,13 +220,13 @@ func (p *Pattern) explainMail(a, b *Record, opposed bool) {
 	}
 	left, right := &a.Mails[o.Left], &b.Mails[o.Right]
 	sharing := left.Sharing.or(right.Sharing)
-	named := p[Name].Level != Null && !opposed
+	named := p[Name].Level != Null && !opposed || p[Address].Level != Null && p[Address].Level <= AddressPartial
 	switch {
 	case o.Level <= MailWeakSame && sharing.hot():
 		o.Cause = HotValue
 	case o.Level <= MailWeakSame && opposed:
 		o.Cause = SharedContact
-	case o.Level == MailSameLocal && named && madeOfName(left, a.Names) && madeOfName(right, b.Names), o.Level == MailSimilar && left.Domain != right.Domain && named && madeOfName(left, a.Names) && madeOfName(right, b.Names):
+	case named && madeOfNames(o.Level, left, right, a.Names, b.Names):
 		o.Cause = MadeOfName
 	case o.Level == MailRole || o.Level <= MailWeakSame && sharing.Role:
 		o.Cause = RoleMailbox

@@ -187,7 +187,7 @@ func (r *Record) addText(v Value) {
 // deriveNames reads the addresses of somebody without a name: two words without digits are a candidate name.
 func (r *Record) deriveNames() {
 	for _, m := range r.Mails {
-		if m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) != 2 || m.Digits > 0 || min(len(m.Words[0]), len(m.Words[1])) < 2 {
+		if m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) != 2 || m.Digits != "" || min(len(m.Words[0]), len(m.Words[1])) < 2 {
 			continue
 		}
 		n := normal.ParseName(m.Words[0] + " " + m.Words[1])

@@ -92,7 +92,7 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 	keys := make([][]block.Key, len(s.records))
 	for i, r := range s.records {
 		keys[i] = block.Keys(r)
-		index.Add(int32(i), keys[i]) //nolint:gosec // a table that fits in memory
+		index.Add(int32(i), keys[i])
 	}
 	seen := map[[2]int32]bool{}
 	var pairs [][2]int32
@@ -102,7 +102,7 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 		for _, k := range hot {
 			out.Hot[k.Kind]++
 		}
-		a, n := int32(i), 0 //nolint:gosec // as above
+		a, n := int32(i), 0
 		for _, b := range found {
 			if !s.wanted(a, b) {
 				continue
@@ -136,7 +136,7 @@ func (s *scoring) examples(decisions []Decision) []calibrate.Example {
 
 // random draws pairs; of a small table it takes them all. The draw is the same every time.
 func (s *scoring) random() [][2]int32 {
-	n := int32(len(s.records)) //nolint:gosec // as above
+	n := int32(len(s.records))
 	var pairs [][2]int32
 	if float64(n)*float64(n-1)/2 <= randomPairs {
 		for a := range n {
@@ -148,7 +148,7 @@ func (s *scoring) random() [][2]int32 {
 		}
 		return pairs
 	}
-	draw := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a sample, not a secret
+	draw := rand.New(rand.NewPCG(1, 2))
 	for len(pairs) < randomPairs {
 		if a, b := draw.Int32N(n), draw.Int32N(n); s.wanted(a, b) {
 			pairs = append(pairs, [2]int32{a, b})

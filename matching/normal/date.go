@@ -37,7 +37,7 @@ func (d Date) Digits() string {
 	n := (d.Year%10000*100+d.Month%100)*100 + d.Day%100
 	digits := [8]byte{}
 	for i := 7; i >= 0; i-- {
-		digits[i] = byte('0' + n%10) //nolint:gosec // a digit
+		digits[i] = byte('0' + n%10)
 		n /= 10
 	}
 	return string(digits[:])

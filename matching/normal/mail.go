@@ -25,7 +25,7 @@ type Mail struct {
 	Domain string
 	Kind   MailKind
 	Words  []string // the runs of letters of the local part, romanised
-	Digits int      // how many digits the local part has
+	Digits string   // of the local part
 }
 
 // maxMailWords bounds the words of a local part that are kept.
@@ -97,13 +97,12 @@ func mailKind(local, domain string) MailKind {
 }
 
 // localWords are the words a local part is made of: a candidate name, if it is shaped like one.
-func localWords(local string) ([]string, int) {
-	digits := len(onlyDigits(local))
-	words := strings.FieldsFunc(local, func(r rune) bool { return !unicode.IsLetter(r) })
+func localWords(local string) (words []string, digits string) {
+	words = strings.FieldsFunc(local, func(r rune) bool { return !unicode.IsLetter(r) })
 	for i, w := range words {
 		words[i] = Roman(w)
 	}
-	return words[:min(len(words), maxMailWords)], digits
+	return words[:min(len(words), maxMailWords)], onlyDigits(local)
 }
 
 // relays are domains whose addresses stand in for somebody else's.

@@ -40,7 +40,7 @@ var loadNicknames = sync.OnceValue(func() nicknames {
 func (n nicknames) of(name string) uint16 {
 	number, ok := n.number[name]
 	if !ok {
-		number = uint16(len(n.number) + 1) //nolint:gosec // the lists hold a few thousand names
+		number = uint16(len(n.number) + 1)
 		n.number[name] = number
 		n.formal[number] = []uint16{number}
 	}

@@ -110,7 +110,7 @@ func FieldNamed(name string) (compare.Field, bool) {
 func LevelNamed(f compare.Field, code string) (compare.Level, bool) {
 	for l, c := range f.Codes() {
 		if c == code {
-			return compare.Level(l), true //nolint:gosec // a field has a dozen levels
+			return compare.Level(l), true
 		}
 	}
 	return 0, false
