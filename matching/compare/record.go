@@ -14,10 +14,12 @@ type Value struct {
 	Text       string
 	Given      string // of a name whose parts are told apart, with Family in the place of Text
 	Family     string
-	Network    string // of a handle: two handles on one network are compared
-	Provenance contact.Provenance
+	Network    string             // of a handle: two handles on one network are compared
+	Provenance contact.Provenance // an extracted contact point is evidence; who quotes it is not one of its users
 	Sharing    Sharing
 }
+
+func (v Value) quoted() bool { return v.Provenance == contact.Extracted }
 
 // Sharing is what the store has learned of how many use a contact point. The zero value is one that nothing is known of.
 type Sharing struct {
@@ -65,6 +67,7 @@ type Record struct {
 type MailAddress struct {
 	normal.Mail
 	Sharing Sharing
+	Quoted  bool // only found in a text
 }
 
 // Point is a telephone number or a handle.
@@ -73,6 +76,7 @@ type Point struct {
 	Raw     string
 	Network string
 	Sharing Sharing
+	Quoted  bool // only found in a text
 }
 
 // DateValue is a date as it was written, and its digits.
@@ -109,14 +113,14 @@ func (r *Record) add(v Value, region string) {
 		r.addMail(v)
 	case Phone:
 		key, ok := normal.Phone(v.Text, region)
-		r.Phones = addPoint(r.Phones, Point{Key: key, Raw: v.Text, Sharing: v.Sharing}, ok)
+		r.Phones = addPoint(r.Phones, Point{Key: key, Raw: v.Text, Sharing: v.Sharing, Quoted: v.quoted()}, ok)
 	case Handle:
 		network, _, found := strings.Cut(v.Text, ":")
 		if v.Network == "" && found {
 			v.Network = network
 		}
 		key := strings.ToLower(strings.TrimSpace(v.Text))
-		r.Handles = addPoint(r.Handles, Point{Key: key, Raw: v.Text, Network: v.Network, Sharing: v.Sharing}, key != "")
+		r.Handles = addPoint(r.Handles, Point{Key: key, Raw: v.Text, Network: v.Network, Sharing: v.Sharing, Quoted: v.quoted()}, key != "")
 	case BirthDate:
 		d, ok := normal.ParseDate(v.Text)
 		if ok && len(r.Dates) < maxValues && !slices.ContainsFunc(r.Dates, func(k DateValue) bool { return k.Date == d }) {
@@ -147,10 +151,11 @@ func (r *Record) addMail(v Value) {
 	for i := range r.Mails {
 		if r.Mails[i].Key == m.Key {
 			r.Mails[i].Sharing = r.Mails[i].Sharing.or(v.Sharing)
+			r.Mails[i].Quoted = r.Mails[i].Quoted && v.quoted()
 			return
 		}
 	}
-	r.Mails = append(r.Mails, MailAddress{Mail: m, Sharing: v.Sharing})
+	r.Mails = append(r.Mails, MailAddress{Mail: m, Sharing: v.Sharing, Quoted: v.quoted()})
 }
 
 func addPoint(points []Point, p Point, ok bool) []Point {
@@ -160,6 +165,7 @@ func addPoint(points []Point, p Point, ok bool) []Point {
 	for i := range points {
 		if points[i].Key == p.Key {
 			points[i].Sharing = points[i].Sharing.or(p.Sharing)
+			points[i].Quoted = points[i].Quoted && p.Quoted
 			return points
 		}
 	}

@@ -25,13 +25,18 @@ func Share(records []*Record) {
 	}
 }
 
+// points are the contact points that somebody uses, not those that are only quoted.
 func points(r *Record) []string {
 	keys := make([]string, 0, len(r.Mails)+len(r.Phones))
 	for i := range r.Mails {
-		keys = append(keys, r.Mails[i].Key)
+		if !r.Mails[i].Quoted {
+			keys = append(keys, r.Mails[i].Key)
+		}
 	}
 	for i := range r.Phones {
-		keys = append(keys, r.Phones[i].Key)
+		if !r.Phones[i].Quoted {
+			keys = append(keys, r.Phones[i].Key)
+		}
 	}
 	return keys
 }
@@ -42,7 +47,13 @@ type use struct {
 	contacts int
 }
 
-func (u *use) sharing() Sharing { return Sharing{Names: len(u.people), Contacts: u.contacts} }
+// sharing is nothing where nobody uses the contact point.
+func (u *use) sharing() Sharing {
+	if u == nil {
+		return Sharing{}
+	}
+	return Sharing{Names: len(u.people), Contacts: u.contacts}
+}
 
 // add counts a contact, and its person if the name fits nobody's that is known. No more people are told apart than it takes to be hot.
 func (u *use) add(r *Record) {
