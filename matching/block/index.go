@@ -24,15 +24,8 @@ func (x *Index) Add(profile int32, keys []Key) {
 }
 
 // Lookup finds the profiles that are worth comparing, the most promising first, and the keys that were ignored because too many hold them.
-func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
-	usable := make([]Key, 0, len(keys))
-	for _, k := range keys {
-		if len(x.holders[k.Hash]) > k.Cap() {
-			hot = append(hot, k)
-			continue
-		}
-		usable = append(usable, k)
-	}
+func (x *Index) Lookup(keys []Key) (candidates []int32, ignored []Key) {
+	usable, hot := Usable(keys, func(k Key) bool { return len(x.holders[k.Hash]) > k.Cap() })
 	slices.SortStableFunc(usable, func(a, b Key) int { return cmp.Compare(len(x.holders[a.Hash]), len(x.holders[b.Hash])) })
 	lists := make([][]int32, 0, len(usable))
 	rows := 0
@@ -46,11 +39,23 @@ func (x *Index) Lookup(keys []Key) (candidates []int32, hot []Key) {
 	return Rank(lists, x.profiles), hot
 }
 
+// Usable parts the keys from those that are hot: held by more profiles than their cap.
+func Usable(keys []Key, hot func(Key) bool) (usable, ignored []Key) {
+	for _, k := range keys {
+		if hot(k) {
+			ignored = append(ignored, k)
+			continue
+		}
+		usable = append(usable, k)
+	}
+	return usable, ignored
+}
+
 // Rank orders the profiles that were found under some keys, each key's as a list, by how much their common keys tell together: a key of few holders tells more. Who shares only what many share is left out, and of those whose keys together do not single them out only the first few stay. Profiles are how many there are in all.
-func Rank(lists [][]int32, profiles int) []int32 {
+func Rank[P comparable](lists [][]P, profiles int) []P {
 	profiles = max(profiles, fewProfiles)
-	told := map[int32]float64{}
-	var found []int32
+	told := map[P]float64{}
+	var found []P
 	for _, list := range lists {
 		bits := math.Log2(float64(profiles) / float64(max(len(list), 1)))
 		for _, p := range list {
@@ -61,9 +66,9 @@ func Rank(lists [][]int32, profiles int) []int32 {
 		}
 	}
 	all := math.Log2(float64(profiles))
-	found = slices.DeleteFunc(found, func(p int32) bool { return told[p] < leastShare*all })
-	slices.SortStableFunc(found, func(a, b int32) int { return cmp.Compare(told[b], told[a]) })
-	promising, _ := slices.BinarySearchFunc(found, all, func(p int32, all float64) int {
+	found = slices.DeleteFunc(found, func(p P) bool { return told[p] < leastShare*all })
+	slices.SortStableFunc(found, func(a, b P) int { return cmp.Compare(told[b], told[a]) })
+	promising, _ := slices.BinarySearchFunc(found, all, func(p P, all float64) int {
 		if told[p] >= all {
 			return -1
 		}
