@@ -1,14 +1,9 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"usher/matching/calibrate"
@@ -63,7 +58,43 @@ func (m matchEval) Run(c console) error {
 	if err != nil {
 		return fmt.Errorf("evaluating: %w", err)
 	}
-	return printMetrics(c.out, evaluate.Measure(scored.Pairs, truth))
+	return printMetrics(c.out, scored.Pairs, truth)
+}
+
+// truth reads which records are one person's: the only place where that column is looked at.
+func (m matchEval) truth(read []evaluate.Table) (evaluate.Truth, error) {
+	truth := evaluate.Truth{Cluster: map[string]string{}}
+	part, err := regexp.Compile(m.TruthRegex)
+	if err != nil {
+		return truth, fmt.Errorf("--truth-regex: %w", err)
+	}
+	if len(read) > 1 {
+		truth.Left = map[string]bool{}
+	}
+	for i, t := range read {
+		column, err := t.Column(m.ID, m.Truth)
+		if err != nil {
+			return truth, err
+		}
+		for id, value := range column {
+			truth.Cluster[id] = personOf(part, value)
+			if i == 0 && truth.Left != nil {
+				truth.Left[id] = true
+			}
+		}
+	}
+	return truth, nil
+}
+
+func personOf(part *regexp.Regexp, value string) string {
+	found := part.FindStringSubmatch(value)
+	switch {
+	case part.String() == "" || found == nil:
+		return value
+	case len(found) > 1:
+		return found[1]
+	}
+	return found[0]
 }
 
 type matchTrain struct {
@@ -159,140 +190,6 @@ func (t tables) files() []string {
 	return []string{t.Data, t.DataB}
 }
 
-func mappings(pairs []string) ([]evaluate.Mapping, error) {
-	all := make([]evaluate.Mapping, 0, len(pairs))
-	for _, p := range pairs {
-		column, field, ok := strings.Cut(p, "=")
-		if !ok {
-			return nil, fmt.Errorf("--map %s: it must be COLUMN=FIELD", p)
-		}
-		all = append(all, evaluate.Mapping{Column: strings.TrimSpace(column), Field: strings.TrimSpace(field)})
-	}
-	return all, nil
-}
-
-func readModel(path string) (*weights.Model, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return weights.Parse(data)
-}
-
-func writeModel(path, version string, m *weights.Model) error {
-	named := *m
-	named.Version = version
-	data, err := json.MarshalIndent(named, "", " ")
-	if err != nil {
-		return fmt.Errorf("writing model: %w", err)
-	}
-	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("writing model: %w", err)
-	}
-	return nil
-}
-
-// readDecisions reads id_l,id_r,same.
-func readDecisions(path string) ([]evaluate.Decision, error) {
-	t, err := readTable(path)
-	if err != nil {
-		return nil, err
-	}
-	var all []evaluate.Decision
-	for i, row := range t.Rows {
-		if len(row) < 3 {
-			return nil, fmt.Errorf("reading %s: row %d has %d columns, not id_l,id_r,same", path, i+2, len(row))
-		}
-		same, ok := yesOrNo[strings.ToLower(strings.TrimSpace(row[2]))]
-		if !ok {
-			return nil, fmt.Errorf("reading %s: row %d: %q is neither yes nor no", path, i+2, row[2])
-		}
-		all = append(all, evaluate.Decision{Left: strings.TrimSpace(row[0]), Right: strings.TrimSpace(row[1]), Same: same})
-	}
-	return all, nil
-}
-
-var yesOrNo = map[string]bool{"yes": true, "true": true, "1": true, "same": true, "no": false, "false": false, "0": false, "different": false}
-
-func readTable(path string) (evaluate.Table, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return evaluate.Table{}, err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	r := csv.NewReader(f)
-	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = -1, true, true
-	rows, err := r.ReadAll()
-	if err != nil {
-		return evaluate.Table{}, fmt.Errorf("reading %s: %w", path, err)
-	}
-	if len(rows) == 0 {
-		return evaluate.Table{}, fmt.Errorf("reading %s: it has no head", path)
-	}
-	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff")
-	return evaluate.Table{Head: rows[0], Rows: rows[1:]}, nil
-}
-
-// truth reads which records are one person's: the only place where that column is looked at.
-func (m matchEval) truth(read []evaluate.Table) (evaluate.Truth, error) {
-	truth := evaluate.Truth{Cluster: map[string]string{}}
-	part, err := regexp.Compile(m.TruthRegex)
-	if err != nil {
-		return truth, fmt.Errorf("--truth-regex: %w", err)
-	}
-	if len(read) > 1 {
-		truth.Left = map[string]bool{}
-	}
-	for i, t := range read {
-		column, err := t.Column(m.ID, m.Truth)
-		if err != nil {
-			return truth, err
-		}
-		for id, value := range column {
-			truth.Cluster[id] = personOf(part, value)
-			if i == 0 && truth.Left != nil {
-				truth.Left[id] = true
-			}
-		}
-	}
-	return truth, nil
-}
-
-func personOf(part *regexp.Regexp, value string) string {
-	found := part.FindStringSubmatch(value)
-	switch {
-	case part.String() == "" || found == nil:
-		return value
-	case len(found) > 1:
-		return found[1]
-	}
-	return found[0]
-}
-
-func writePairs(path string, pairs []evaluate.Pair) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closing := f.Close(); err == nil {
-			err = closing
-		}
-	}()
-	w := csv.NewWriter(f)
-	if err := w.Write([]string{"id_l", "id_r", "score", "prob"}); err != nil {
-		return err
-	}
-	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	for _, p := range pairs {
-		if err := w.Write([]string{p.Left, p.Right, number(p.Score), number(p.Probability)}); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
-}
-
 func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 	sum := 0
 	for _, n := range s.Candidates {
@@ -308,8 +205,15 @@ func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], took.Seconds())
 }
 
-func printMetrics(w io.Writer, m evaluate.Metrics) error {
-	_, err := fmt.Fprintf(w, "true pairs   %d, proposed %.4f\nAP           %.6f\nbest F1      %.6f (P %.4f, R %.4f) at %.4f\nclusters     %.6f pairwise F1 at that threshold, %.6f at the best (%.4f)\ncalibration  ECE %.4f, above .01 %.4f, Brier %.5f\n",
-		m.TruePairs, m.BlockingRecall, m.AP, m.BestF1, m.Precision, m.Recall, m.Threshold, m.Cluster.PairF1, m.BestCluster.PairF1, m.BestClusterAt, m.ECE, m.ECELikely, m.Brier)
+func printMetrics(w io.Writer, pairs []evaluate.Pair, truth evaluate.Truth) error {
+	m := evaluate.Measure(pairs, truth)
+	ap, best := evaluate.Bootstrap(pairs, truth)
+	_, err := fmt.Fprintf(w, `true pairs   %d, proposed %.4f
+AP           %.6f (95 of 100 draws of the persons: %.4f to %.4f)
+best F1      %.6f (%.4f to %.4f; P %.4f, R %.4f) at %.4f
+clusters     %.6f pairwise F1 at that threshold, %.6f at the best (%.4f)
+calibration  ECE %.4f, above .01 %.4f, Brier %.5f
+`, m.TruePairs, m.BlockingRecall, m.AP, ap.Low, ap.High, m.BestF1, best.Low, best.High, m.Precision, m.Recall, m.Threshold,
+		m.Cluster.PairF1, m.BestCluster.PairF1, m.BestClusterAt, m.ECE, m.ECELikely, m.Brier)
 	return err
 }

@@ -91,7 +91,15 @@ func (t Truth) same(p Pair) bool {
 }
 
 // pairs counts the true pairs.
-func (t Truth) pairs() int {
+func (t Truth) pairs() (total int) {
+	for _, n := range t.perPerson() {
+		total += n
+	}
+	return total
+}
+
+// perPerson counts each person's true pairs.
+func (t Truth) perPerson() map[string]int {
 	left, right := map[string]int{}, map[string]int{}
 	for id, cluster := range t.Cluster {
 		if t.Left == nil || t.Left[id] {
@@ -100,15 +108,14 @@ func (t Truth) pairs() int {
 			right[cluster]++
 		}
 	}
-	total := 0
 	for cluster, n := range left {
 		if t.Left == nil {
-			total += choose2(n)
+			left[cluster] = choose2(n)
 		} else {
-			total += n * right[cluster]
+			left[cluster] = n * right[cluster]
 		}
 	}
-	return total
+	return left
 }
 
 func choose2(n int) int { return n * (n - 1) / 2 }

@@ -1,9 +1,11 @@
 package evaluate
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -71,4 +73,33 @@ func TestMeasureOfNothingIsDefined(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, Measure(nil, Truth{}).AP)
 	require.Zero(t, Measure(nil, Truth{Cluster: map[string]string{"a": "x"}}).BestF1)
+}
+
+func TestBootstrapSurroundsTheFigures(t *testing.T) {
+	t.Parallel()
+	m := Measure(goldenPairs(t), goldenTruth(t))
+	ap, best := Bootstrap(goldenPairs(t), goldenTruth(t))
+	require.Less(t, ap.Low, m.AP)
+	require.Greater(t, ap.High, m.AP)
+	require.Less(t, best.Low, m.BestF1)
+	require.Greater(t, best.High, m.BestF1)
+	require.Less(t, ap.High-ap.Low, .3)
+	again, _ := Bootstrap(goldenPairs(t), goldenTruth(t))
+	require.Equal(t, ap, again)
+}
+
+// With every person drawn once the figures are those of the pairs themselves.
+func TestBootstrapDrawsAgreeWithMeasure(t *testing.T) {
+	t.Parallel()
+	pairs := unique(goldenPairs(t))
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(b.Score, a.Score) })
+	b := newBootstrap(pairs, goldenTruth(t))
+	times := make([]float64, len(b.pairs))
+	for i := range times {
+		times[i] = 1
+	}
+	ap, best := b.draw(times)
+	m := Measure(pairs, goldenTruth(t))
+	require.InDelta(t, m.AP, ap, 1e-9)
+	require.InDelta(t, m.BestF1, best, 1e-9)
 }
