@@ -78,12 +78,15 @@ func (a *assembler) alternative(n *node) fragment {
 	return best
 }
 
-const maxExcuse = 300 // bytes
+const maxExcuse = 400 // bytes
 
 // isExcuse reports whether the plain text only says that there is HTML to be read: it is short, names HTML, and is no part of what the HTML says.
 func isExcuse(f fragment) bool {
+	if len(f.text) > maxExcuse {
+		return false
+	}
 	text := strings.Join(strings.Fields(f.text), " ")
-	return len(text) <= maxExcuse && strings.Contains(strings.ToUpper(text), "HTML") && !strings.Contains(strings.Join(strings.Fields(Text(f.html)), " "), text)
+	return strings.Contains(strings.ToUpper(text), "HTML") && !strings.Contains(strings.Join(strings.Fields(Text(f.html)), " "), text)
 }
 
 // joined puts texts that follow each other together. If one of them is HTML, all are in the HTML too.
@@ -229,8 +232,11 @@ func (a *assembler) read(n *node, most int64) (raw []byte, cut bool) {
 		a.fail(err)
 		return raw, section.Size() > most
 	}
-	raw, err := io.ReadAll(io.LimitReader(decoder(section, e), most+1))
+	var out bytes.Buffer
+	out.Grow(int(min(section.Size(), most)) + bytes.MinRead) // what is decoded is shorter
+	_, err := out.ReadFrom(io.LimitReader(decoder(section, e), most+1))
 	a.fail(err)
+	raw = out.Bytes()
 	return raw[:min(int64(len(raw)), most)], int64(len(raw)) > most
 }
 
