@@ -288,7 +288,7 @@ func TestOnlyAgentsForwardForOthers(t *testing.T) {
 		s := startMail(t)
 		block := "\n-----Original Message-----\nFrom: Ana Silva <ana@example.com>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Sales <sales@agents.example>\nSubject: broken heater\n\nMy heater is broken.\n"
 		put(t, s,
-			letter(block, "From: Anna Agent <anna@agents.example>", "Subject: FW: broken heater", "Message-ID: <1@agents.example>"),
+			"Authentication-Results: mx.acme.example; dkim=pass header.d=agents.example\r\n"+letter(block, "From: Anna Agent <anna@agents.example>", "Subject: FW: broken heater", "Message-ID: <1@agents.example>"),
 			letter(block, "From: Mallory <mallory@example.org>", "Subject: FW: broken heater", "Message-ID: <2@example.org>"),
 		)
 		g := gatewaytest.Start(t, uri, "DE", mailSource("mail", s))
@@ -300,6 +300,36 @@ func TestOnlyAgentsForwardForOthers(t *testing.T) {
 			}
 		}
 		require.ElementsMatch(t, []string{"Ana Silva ana@example.com", "Mallory mallory@example.org"}, addresses)
+	})
+}
+
+// What says that it is from us, and is not proven to be, writes nothing onto anybody's profile: no message of ours to a customer, no agent's forward, no mail that goes in circles, no receipt and no complaint.
+func TestNobodyWritesInOurName(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		s := startMail(t)
+		put(t, s, "Authentication-Results: mx.acme.example; dmarc=pass header.from=example.com\r\n"+letter("hello", "From: Vic Tim <victim@example.com>", "Subject: real", "Message-ID: <0@example.com>"))
+		g := gatewaytest.Start(t, uri, "DE", mailSource("mail", s))
+		g.Fetched("mail", 1)
+		forward := "-----Original Message-----\nFrom: Vic Tim <victim@example.com>\nSent: Monday\nTo: Anna\nSubject: refund\n\nPay to another account.\n"
+		receipt := "--r\nContent-Type: text/plain\n\nread\n--r\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; victim@example.com\nOriginal-Message-ID: <ours@acme.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--r--\n"
+		complaint := "--r\nContent-Type: text/plain\n\nspam\n--r\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <victim@example.com>\n\n--r--\n"
+		circles := strings.Repeat("Received: by mx.acme.example; Mon, 23 Nov 2026 10:00:01 +0000\r\n", 51)
+		put(t, s,
+			"Authentication-Results: mx.acme.example; dmarc=fail header.from=acme.example\r\n"+letter("your account is closed", "From: Support <support@acme.example>", "Cc: victim@example.com", "Subject: disowned", "Message-ID: <1@evil.example>"),
+			letter("your account is closed", "From: Support <support@acme.example>", "Cc: victim@example.com", "Subject: unproven", "Message-ID: <2@evil.example>"),
+			"Authentication-Results: mx.acme.example; dmarc=none header.from=agents.example\r\n"+letter(forward, "From: Anna <anna@agents.example>", "Subject: FW: refund", "Message-ID: <3@evil.example>"),
+			circles+letter("round and round", "From: Eve <eve@evil.example>", "Cc: victim@example.com", "Subject: circles", "Message-ID: <4@evil.example>"),
+			letter(receipt, "From: Vic Tim <victim@example.com>", "Subject: receipt", "Message-ID: <5@evil.example>", "MIME-Version: 1.0", `Content-Type: multipart/report; report-type=disposition-notification; boundary="r"`),
+			letter(complaint, "From: fbl@evil.example", "Subject: complaint", "Message-ID: <6@evil.example>", "MIME-Version: 1.0", `Content-Type: multipart/report; report-type=feedback-report; boundary="r"`),
+		)
+		g.Fetched("mail", 7)
+		for _, i := range interactions(t, g) {
+			if i.View.Subject != "real" {
+				require.Empty(t, i.ProfileID, i.View.Subject)
+			}
+		}
+		require.Len(t, profiles(t, g), 1)
 	})
 }
 

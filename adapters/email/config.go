@@ -41,11 +41,11 @@ type Config struct {
 	MaxMessage config.Size `yaml:"max_message"`
 	// What becomes of a larger one: headers_only (its first 256 KiB are stored, and it is marked) or quarantine (it is listed, not stored).
 	Oversize string `yaml:"oversize" jsonschema:"enum=headers_only,enum=quarantine"`
-	// Names (authserv-id, RFC 8601) of our own mail servers, whose Authentication-Results are believed. Empty: none are.
+	// Names (authserv-id, RFC 8601) of our own mail servers, whose Authentication-Results are believed; "-" for fields without a name, as Microsoft 365 writes them. Empty: none are, and nobody can be proven to be an agent.
 	AuthservIDs []string `yaml:"authserv_ids"`
 	// Who wrote a mail: auto, from or reply_to.
 	Sender string `yaml:"sender" jsonschema:"enum=auto,enum=from,enum=reply_to"`
-	// Addresses of forms and marketplaces that write for people: the person is whom Reply-To names, as a claim.
+	// Addresses of forms and marketplaces that write for people, or @ and a domain for all of its addresses: the person is whom Reply-To or the text names, as a claim.
 	Relays []string `yaml:"relays"`
 	// Further addresses of this mailbox: mails from them are ours.
 	OwnAddresses []string `yaml:"own_addresses"`
@@ -151,11 +151,17 @@ func (s Config) words() error {
 			return errors.New("email.after: moving into a folder that is read would never end")
 		}
 	}
-	for _, list := range [][]string{s.Relays, s.OwnAddresses} {
-		for _, address := range list {
-			if _, err := mail.ParseAddress(address); err != nil {
-				return errors.New("email.relays, email.own_addresses: want mail addresses")
-			}
+	for _, address := range s.OwnAddresses {
+		if _, err := mail.ParseAddress(address); err != nil {
+			return errors.New("email.own_addresses: want mail addresses")
+		}
+	}
+	for _, relay := range s.Relays {
+		if domain, ok := strings.CutPrefix(relay, "@"); ok {
+			relay = "any@" + domain
+		}
+		if _, err := mail.ParseAddress(relay); err != nil {
+			return errors.New("email.relays: want mail addresses, or @ and a domain")
 		}
 	}
 	for _, w := range []struct {

@@ -32,7 +32,7 @@ var storyMails = []storyMail{
 		"Any news?\n\nOn Mon, Anna <anna@acme.example> wrote:\n> We are looking.\n> -- \n> Anna, Acme, +1 415 555 0100"},
 	{"dmarc=fail header.from=example.com", []string{"From: Ana Silva <ana.silva@example.com>", "Subject: New bank account", "Message-ID: <evil@evil.example>"}, "Please send refunds there."},
 	{"", []string{"From: Contact form <form@forms.example>", "Reply-To: Jon Park <jon@example.net>", "Subject: Form: call me", "Message-ID: <form-1@forms.example>"}, "Please call me back."},
-	{"", []string{"From: Anna <anna@acme.example>", "Subject: FW: broken heater", "Message-ID: <fw@acme.example>"},
+	{"dkim=pass header.d=acme.example", []string{"From: Anna <anna@acme.example>", "Subject: FW: broken heater", "Message-ID: <fw@acme.example>"},
 		"-----Original Message-----\nFrom: Karl Voss <karl@example.org>\nSent: Monday\nTo: Anna\nSubject: broken heater\n\nMy heater is broken."},
 	{"", []string{"From: Shop <no-reply@shop.example>", "Subject: Your parcel is on its way", "Message-ID: <shop@shop.example>"}, "Tomorrow."},
 	{"", []string{"From: Ana Silva <ana.silva@example.com>", "Subject: Automatic reply: your order", "Message-ID: <oof@example.com>", "Auto-Submitted: auto-replied"}, "I am away."},

@@ -90,7 +90,7 @@ func (c *inbound) claim(points []contact.ContactPoint) contact.Claim {
 
 // nameOnly makes a profile for somebody who gave a name and no contact point.
 func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
-	p := newProfile(g.profileID(c.by), c.claim(nil))
+	p := newProfile(g.profileID(c.interaction), c.claim(nil)) // of the interaction: a copy of the contact in another delivery makes the same one
 	if err := g.db.Profiles.Insert(ctx, p); err != nil && !errors.Is(err, store.ErrExists) {
 		return resolution{}, err
 	}

@@ -22,10 +22,10 @@ func (m mail) event() contact.Inbound {
 	in.Data.From = m.from()
 	in.Data.To, in.Data.CC = m.parties(m.message.To), m.parties(m.message.Cc)
 	switch {
-	case m.class == contact.Own:
+	case m.class == contact.Own && m.proven():
 		in.Data.Direction, in.Data.From.Role = contact.FromUs, contact.Agent
 		in.Data.To, in.Data.CC = m.outward()
-	case len(in.Data.From.Identifiers) == 0 && in.Data.From.DisplayName == "":
+	case len(in.Data.From.Identifiers) == 0 && (m.class != contact.Relay || in.Data.From.DisplayName == ""):
 		in.Data.From.Withheld, in.Data.From.WithheldReason = true, "unknown"
 		in.Data.Class = contact.Withheld
 		if m.sentBy().Addr == "" {
@@ -76,6 +76,11 @@ func (m mail) contentKey() string {
 	parts := []string{"v1", m.message.MessageID, h.Value("Date"), sender.KeyOf(m.sentBy().Addr).Key, m.message.Digest}
 	if m.message.MessageID == "" {
 		parts = append(parts, h.Value("Subject"), h.Value("To"), h.Value("Received"))
+	}
+	if m.message.MessageID == "" && h.Value("Date") == "" && parts[3] == "" { // a stub: only all of it tells it apart
+		for _, field := range h {
+			parts = append(parts, field.Name, field.Value)
+		}
 	}
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, strings.Join(parts, "\x00")) // a hash's Write cannot fail

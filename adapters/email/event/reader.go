@@ -65,9 +65,9 @@ func (r Reader) understand(d contact.Delivery, parsed *message.Message) mail {
 	m.parts = reply.Split(parsed.Text, m.who.Name)
 	m.auth = sender.Assurance(head.Headers, head.From, r.AuthservIDs)
 	switch {
-	case m.kind == sender.Agent && m.auth.Assurance == contact.Fail: // our own server disowns it
+	case m.class == contact.Own && m.auth.Assurance == contact.Fail: // our own server disowns it
 		m.class, m.kind = contact.Human, ""
-	case m.kind == sender.Agent:
+	case m.kind == sender.Agent && m.proven():
 		m.forwarded(head)
 	case m.class == contact.Relay && !m.who.Identifies():
 		m.who = m.person()
@@ -118,7 +118,7 @@ func (m *mail) forwarded(head sender.Mail) {
 	if !ok {
 		return
 	}
-	if who, ok := sender.Forwarded(head, m.Policy, inner, m.auth.Assurance); ok {
+	if who, ok := sender.Forwarded(head, m.Policy, inner); ok {
 		m.class, m.who, m.auth = contact.Human, who, sender.Authentication{}
 	}
 }
@@ -137,6 +137,11 @@ func (m *mail) inner() (sender.Inner, bool) {
 	}
 	h, ok := reply.Forwarded(m.message.Text)
 	return sender.Inner{Name: h.Name, Addr: h.Addr}, ok
+}
+
+// proven reports whether the mail is from who its From says, as far as that can be known: where our servers' word counts, they have to give it. What is not proven to be ours writes nothing onto anybody's profile.
+func (m mail) proven() bool {
+	return len(m.AuthservIDs) == 0 || m.auth.Assurance == contact.Pass
 }
 
 // assurance is how sure our server is of the contact's address: only that in From was looked at.

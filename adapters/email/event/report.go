@@ -116,11 +116,18 @@ func (m mail) original() *contact.Relation {
 	return nil
 }
 
-// receipt is the status of our mail that a reader's program reports (RFC 8098).
+// receipt is the status of our mail that a reader's program reports (RFC 8098). One that is not proven to be the reader's is nobody's.
 func (m mail) receipt() contact.Inbound {
 	in := m.envelope(contact.MessageStatus)
 	in.Data.Class, in.Data.Direction = contact.Own, contact.FromSystem
-	in.Data.To = []contact.Party{m.recipient(m.sentBy().Addr)}
+	if !m.proven() {
+		in.Data.Class = contact.Automated
+	}
+	reader := m.recipient(m.sentBy().Addr)
+	for i := range reader.Identifiers {
+		reader.Identifiers[i].Assurance = m.auth.Assurance
+	}
+	in.Data.To = []contact.Party{reader}
 	in.Data.RelatesTo = m.original()
 	for _, r := range m.message.Reports {
 		if !strings.HasSuffix(r.Type, "disposition-notification") {
@@ -142,10 +149,10 @@ func (m mail) receipt() contact.Inbound {
 	return in
 }
 
-// complaint is a reader's word that our mail is spam (RFC 5965): whoever complains wants no more of it.
+// complaint is a mailbox provider's word that a reader called our mail spam (RFC 5965): whoever complains wants no more of it. Anybody can write one about anybody; so it is recorded with whom it names, and attached to nobody.
 func (m mail) complaint() contact.Inbound {
 	in := m.envelope(contact.ConsentChanged)
-	in.Data.Class, in.Data.Direction = contact.Own, contact.FromSystem
+	in.Data.Class, in.Data.Direction = contact.Automated, contact.FromSystem
 	in.Data.RelatesTo = m.original()
 	in.Data.Consent = &contact.Consent{Action: "opt_out", Scope: "marketing", Source: "complaint"}
 	for _, r := range m.message.Reports {

@@ -185,15 +185,6 @@ func nameEnd(text []byte) int {
 	return colon
 }
 
-// ParseHeader reads a header that stands alone, up to its first empty line or MaxHeader.
-func ParseHeader(header []byte) Headers {
-	groups := parseGroups(header[:min(len(header), MaxHeader)], 1)
-	if len(groups) == 0 {
-		return nil
-	}
-	return groups[0]
-}
-
 // parseGroups reads groups of fields with empty lines between them, at most a number of groups.
 func parseGroups(text []byte, most int) []Headers {
 	var groups []Headers

@@ -81,13 +81,8 @@ func nullSender(h Headers) bool {
 
 // own recognises our own mails that came back, and our agents'.
 func own(m Mail, p Policy) (contact.Class, Kind) {
-	switch {
-	case p.Instance != "" && m.Headers.Value(InstanceHeader) == p.Instance:
-		return contact.Own, Loop
-	case p.MessageIDDomain != "" && ownMessageID(m.Headers.Value("Message-ID"), p.MessageIDDomain):
-		return contact.Own, Loop
-	case len(m.Headers.Values("Received")) > maxReceived:
-		return contact.Own, Loop
+	if len(m.Headers.Values("Received")) > maxReceived {
+		return contact.Automated, Loop // whoever sent it: it goes in circles
 	}
 	if _, ok := stands(m, p); ok {
 		return "", "" // a relay of ours, that names the person
@@ -99,11 +94,6 @@ func own(m Mail, p Policy) (contact.Class, Kind) {
 		return contact.Own, Loop
 	}
 	return "", ""
-}
-
-func ownMessageID(id, domain string) bool {
-	id = strings.Trim(id, "<> ")
-	return sameDomain(id[strings.LastIndexByte(id, '@')+1:], domain)
 }
 
 // relayed recognises mails that a relay sent for a person it names.

@@ -8,11 +8,11 @@ type Inner struct {
 	Addr string
 }
 
-// Forwarded is the contact of a mail that an agent forwarded to the mailbox: who wrote the mail inside, recorded by the agent. It is false unless the outer From is a known agent that the receiving server does not disown:
-// from anybody else it would write onto a stranger's profile.
-func Forwarded(m Mail, p Policy, inner Inner, outer contact.Assurance) (Contact, bool) {
+// Forwarded is the contact of a mail that an agent forwarded to the mailbox: who wrote the mail inside, recorded by the agent. It is false unless the outer From is a known agent:
+// from anybody else it would write onto a stranger's profile. That the agent wrote it is for the caller to prove.
+func Forwarded(m Mail, p Policy, inner Inner) (Contact, bool) {
 	agent := KeyOf(m.from().Addr)
-	if len(m.From) != 1 || outer == contact.Fail || !p.isAgent(agent.Addr) {
+	if len(m.From) != 1 || !p.isAgent(agent.Addr) {
 		return Contact{}, false
 	}
 	key := KeyOf(inner.Addr)

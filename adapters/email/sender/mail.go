@@ -86,23 +86,17 @@ const (
 
 // Policy is what a mailbox knows of itself and of those who write to it.
 type Policy struct {
-	Choice          Choice
-	OwnAddresses    []string // the mailbox, its aliases and groups, as addresses
-	OwnDomains      []string // whoever writes from one of them is ours
-	Agents          []string // addresses of agents, wherever they are
-	Relays          []Relay
-	Instance        string // the value of InstanceHeader in our own mails; empty: none is known
-	MessageIDDomain string // the domain of our own Message-IDs; empty: none is known
+	Choice       Choice
+	OwnAddresses []string // the mailbox, its aliases and groups, as addresses
+	OwnDomains   []string // whoever writes from one of them is ours
+	Agents       []string // addresses of agents, wherever they are
+	Relays       []Relay
 }
 
 // Relay is a registered sender that writes for people: a form, a shop, a marketplace. What it claims about them holds within its scope only.
 type Relay struct {
-	From  string // an address, or "@domain"
-	Scope string // empty: the address or domain itself
+	From string // an address, or "@domain"
 }
-
-// InstanceHeader is the header field by which we know our own mails.
-const InstanceHeader = "X-Usher-Instance"
 
 // isOwn reports whether an address is the mailbox's own or one of its domains'.
 func (p Policy) isOwn(addr string) bool {
@@ -130,12 +124,12 @@ func (p Policy) relay(addr string) (scope string, ok bool) {
 	}
 	for _, r := range p.Relays {
 		if KeyOf(r.From).Key == key.Key {
-			return first(r.Scope, key.Key), true
+			return key.Key, true
 		}
 	}
 	for _, r := range p.Relays {
 		if domain, isDomain := strings.CutPrefix(r.From, "@"); isDomain && sameDomain(domain, key.Domain()) {
-			return first(r.Scope, strings.ToLower(domain)), true
+			return strings.ToLower(domain), true
 		}
 	}
 	return "", false

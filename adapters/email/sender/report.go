@@ -22,11 +22,6 @@ type Recipient struct {
 	Diagnostic string // the server's words, without their type; may name people
 }
 
-// Failed reports whether the mail did not and will not arrive.
-func (r Recipient) Failed() bool {
-	return r.Action == "failed" || r.Action == "" && strings.HasPrefix(r.Status, "5")
-}
-
 // ParseDeliveryStatus reads the message/delivery-status part of a report, at most 100 recipients. Groups without the empty line between them, which some servers forget, are told by their first field.
 func ParseDeliveryStatus(b []byte) []Recipient {
 	var all []Recipient

@@ -33,15 +33,6 @@ func TestDeliveryStatus(t *testing.T) {
 	}
 }
 
-func TestFailedIsFinal(t *testing.T) {
-	t.Parallel()
-	require.True(t, Recipient{Action: "failed", Status: "4.4.7"}.Failed())
-	require.True(t, Recipient{Status: "5.1.1"}.Failed())
-	require.False(t, Recipient{Action: "delayed", Status: "5.1.1"}.Failed())
-	require.False(t, Recipient{Action: "delivered", Status: "2.0.0"}.Failed())
-	require.False(t, Recipient{Status: "4.2.2"}.Failed())
-}
-
 func TestDisposition(t *testing.T) {
 	t.Parallel()
 	d, ok := ParseDisposition([]byte("Reporting-UA: mail.example; X\r\nOriginal-Recipient: rfc822;ann@example.com\r\nFinal-Recipient: rfc822; ann@example.com\r\nOriginal-Message-ID: <1@ours.example>\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n"))
@@ -57,37 +48,6 @@ func TestDisposition(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestUnwrap(t *testing.T) {
-	t.Parallel()
-	for addr, want := range map[string]struct {
-		inner string
-		how   Wrapping
-	}{
-		"bounces+ann=example.com@lists.ours.example":                      {"ann@example.com", VERP},
-		"bounce-ann=example.com@lists.ours.example":                       {"ann@example.com", VERP},
-		"users-bounces+ann.miller=mail.example.com@lists.ours.example":    {"ann.miller@mail.example.com", VERP},
-		"bounces+1234567-ab12-ann=example.com@em.ours.example":            {"ann@example.com", VERP},
-		"bounces-12-ann-marie=example.com@lists.ours.example":             {"ann-marie@example.com", VERP},
-		"prvs=4567abcdef=ann@example.com":                                 {"ann@example.com", BATV},
-		"prvs=156789ab1=ann@example.com":                                  {"ann@example.com", BATV},
-		"btv1==0123ab==ann@example.com":                                   {"ann@example.com", BATV},
-		"SRS0=HHHH=TT=example.com=ann@relay.example":                      {"ann@example.com", SRS},
-		"srs0+HHHH=TT=example.com=ann=x@relay.example":                    {"ann=x@example.com", SRS},
-		"SRS1=GGGG=relay.example==HHHH=TT=example.com=ann@second.example": {"ann@example.com", SRS},
-		"bounces+SRS=abcde=X1=example.com=ann@acme.onmicrosoft.example":   {"ann@example.com", SRS},
-		"prvs=4567abcdef=SRS0=HHHH=TT=example.com=ann@relay.example":      {"ann@example.com", SRS},
-	} {
-		inner, how, ok := Unwrap(addr)
-		require.True(t, ok, addr)
-		require.Equal(t, want.inner, inner, addr)
-		require.Equal(t, want.how, how, addr)
-	}
-	for _, plain := range []string{"ann@example.com", "ann+tag@example.com", "", "a=b@example.com", "prvs=ann@example.com", "=example.com@x.example", strings.Repeat("a=b.c", 1000) + "@x.example"} {
-		_, _, ok := Unwrap(plain)
-		require.False(t, ok, plain)
-	}
-}
-
 func FuzzReportsAreBounded(f *testing.F) {
 	f.Add([]byte("Final-Recipient: rfc822; a@example.com\nAction: failed\n\n"))
 	f.Add([]byte(strings.Repeat("Final-Recipient: a@b.example\n", 200)))
@@ -101,9 +61,6 @@ func FuzzReportsAreBounded(f *testing.F) {
 			require.LessOrEqual(t, len(r.Diagnostic), maxReportLine)
 		}
 		ParseDisposition(b)
-		if inner, _, ok := Unwrap(string(b)); ok {
-			require.NotEmpty(t, KeyOf(inner).Key)
-		}
 	})
 }
 
