@@ -16,6 +16,7 @@ type Schema struct {
 	Indexes []Index
 	fields  map[string][]int // json name of a top-level field, to its place in the struct
 	kinds   map[string]Kind
+	doc     reflect.Type
 }
 
 // Index is an ordered list of top-level fields (by their json names); the id follows as the last one, so that the order is total.
@@ -36,8 +37,8 @@ const (
 
 // schemaOf reads the fields of a document type. An indexed field must be a string, an int64 or a time.Time at the top level and must always be written (no omitempty: a missing field is not equal to an empty one).
 func schemaOf(name string, doc any, indexes []Index) (*Schema, error) {
-	s := &Schema{Name: name, Indexes: indexes, fields: map[string][]int{}, kinds: map[string]Kind{}}
 	t := reflect.TypeOf(doc)
+	s := &Schema{Name: name, Indexes: indexes, fields: map[string][]int{}, kinds: map[string]Kind{}, doc: t}
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
 		jsonName, options, _ := strings.Cut(tag, ",")
@@ -90,6 +91,12 @@ func (s *Schema) IndexedFields() []string {
 
 // Kind is what an indexed field holds.
 func (s *Schema) Kind(field string) Kind { return s.kinds[field] }
+
+// New makes an empty document of the collection, to decode one into.
+func (s *Schema) New() contact.Stored {
+	doc, _ := reflect.New(s.doc).Interface().(contact.Stored) // every collection's documents are
+	return doc
+}
 
 // Values are a document's indexed fields in the order of IndexedFields: string, int64 or time.Time.
 func (s *Schema) Values(doc contact.Stored) []any {
