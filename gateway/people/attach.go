@@ -36,7 +36,7 @@ func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, 
 		if len(i.Moves) >= contact.MaxMoves {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
 		}
-		d, err := decision("attach", w, *i, now)
+		d, err := decision(contact.Attached, w, *i, now)
 		if err != nil {
 			return d, err
 		}
@@ -53,7 +53,7 @@ func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) 
 		if last < 0 || i.Moves[last].ID != decisionID {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
 		}
-		d, err := decision("attach_undo", Placement{Who: who, To: i.Moves[last].From}, *i, now)
+		d, err := decision(contact.AttachUndone, Placement{Who: who, To: i.Moves[last].From}, *i, now)
 		if err != nil {
 			return d, err
 		}

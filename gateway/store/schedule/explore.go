@@ -84,23 +84,32 @@ func Search(t testing.TB, crashes int, prepare func() *Round, judge func(*Round)
 	}
 }
 
-// Stop is one step of a schedule that is written down: a process runs until it is about to make the call, past the first Skip of that kind, or to its end.
+// Stop is one step of a schedule that is written down: a process runs until it is about to make the call, past the first Skip of that kind; or so many steps; or to its end.
 type Stop struct {
 	Process int
-	Before  Call // zero: to its end
+	Before  Call
 	Skip    int
+	Steps   int
 }
 
 // Play follows a schedule that is written down, then lets all that still run finish.
 func (r *Round) Play(script []Stop) error {
 	r.begin()
+	for i := range r.all {
+		script = append(script, Stop{Process: i})
+	}
+	return r.follow(script)
+}
+
+// Leave follows a schedule and leaves for dead whoever still runs.
+func (r *Round) Leave(script []Stop) error {
+	r.begin()
+	return r.abandon(r.follow(script))
+}
+
+func (r *Round) follow(script []Stop) error {
 	for _, s := range script {
 		if err := r.until(s); err != nil {
-			return r.abandon(err)
-		}
-	}
-	for i := range r.all {
-		if err := r.until(Stop{Process: i}); err != nil {
 			return r.abandon(err)
 		}
 	}
@@ -109,7 +118,8 @@ func (r *Round) Play(script []Stop) error {
 
 func (r *Round) until(s Stop) error {
 	p := r.all[s.Process]
-	for skipped := 0; p.alive; {
+	skipped := 0
+	for steps := 0; p.alive && (s.Steps == 0 || steps < s.Steps); steps++ {
 		if p.at == s.Before {
 			if skipped == s.Skip {
 				return nil

@@ -1,11 +1,11 @@
 package schedule
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -21,17 +21,28 @@ type Memory struct {
 	docs  map[string]map[string]record // by collection and id
 }
 
-// record is a stored document.
+// record is a stored document. What it points to is shared with whoever wrote or read it: callers replace lists, they do not change them.
 type record struct {
 	version int64
-	body    []byte
-	values  []any // of the indexed fields
+	doc     reflect.Value // the struct
+	values  []any         // of the indexed fields
 }
 
 var _ store.Driver = (*Memory)(nil)
 
 // NewMemory makes an empty store.
 func NewMemory() *Memory { return &Memory{docs: map[string]map[string]record{}} }
+
+// Clone is a store with the same documents, which then goes its own way.
+func (m *Memory) Clone() *Memory {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	c := NewMemory()
+	for name, docs := range m.docs {
+		c.docs[name] = maps.Clone(docs)
+	}
+	return c
+}
 
 // Prepare has nothing to make.
 func (*Memory) Prepare(context.Context, []*store.Schema) error { return nil }
@@ -57,10 +68,8 @@ func (m *Memory) Swap(_ context.Context, s *store.Schema, doc contact.Stored, ol
 }
 
 func (m *Memory) put(s *store.Schema, doc contact.Stored, allowed func(record, bool) error) error {
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
+	copied := s.New()
+	reflect.ValueOf(copied).Elem().Set(reflect.ValueOf(doc).Elem())
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	before, found := m.docs[s.Name][doc.Base().ID]
@@ -70,7 +79,7 @@ func (m *Memory) put(s *store.Schema, doc contact.Stored, allowed func(record, b
 	if m.docs[s.Name] == nil {
 		m.docs[s.Name] = map[string]record{}
 	}
-	m.docs[s.Name][doc.Base().ID] = record{doc.Base().Version, body, s.Values(doc)}
+	m.docs[s.Name][doc.Base().ID] = record{doc.Base().Version, reflect.ValueOf(copied).Elem(), s.Values(copied)}
 	return nil
 }
 
@@ -102,8 +111,12 @@ func (m *Memory) Read(_ context.Context, s *store.Schema, ids []string, found fu
 }
 
 func (r record) decode(into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(r.body))
-	return decoder.Decode(into)
+	target := reflect.ValueOf(into).Elem()
+	if target.Type() != r.doc.Type() {
+		return fmt.Errorf("decoding %s: stored is %s", target.Type(), r.doc.Type())
+	}
+	target.Set(r.doc)
+	return nil
 }
 
 // Range lists documents in the order of an index.
@@ -195,12 +208,8 @@ func (m *Memory) Dump(describe func(doc any) string, schemas ...*store.Schema) s
 	defer m.mutex.Unlock()
 	var lines []string
 	for _, s := range schemas {
-		for id, r := range m.docs[s.Name] {
-			doc := s.New()
-			if err := r.decode(doc); err != nil {
-				return fmt.Sprint(id, err)
-			}
-			lines = append(lines, describe(doc))
+		for _, r := range m.docs[s.Name] {
+			lines = append(lines, describe(r.doc.Addr().Interface()))
 		}
 	}
 	slices.Sort(lines)

@@ -105,3 +105,29 @@ func TestCloseRefusesLaterWrites(t *testing.T) {
 		require.ErrorIs(t, d.Ping(t.Context()), store.ErrUnavailable)
 	}
 }
+
+// A file of an earlier version gets the columns of fields that are indexed since, and its documents are found by them under the zero value.
+func TestAFieldThatIsIndexedLaterIsAZeroInOldFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	type old struct {
+		contact.Document `bson:",inline"`
+
+		A string `json:"a"`
+	}
+	d := openFile(t, path)
+	before, err := store.NewCollection[old](d, "not_same", store.Index{Name: "a", Fields: []string{"a"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{before.Schema()}))
+	require.NoError(t, before.Insert(t.Context(), old{Document: contact.Document{ID: "nsm_1"}, A: "prf_1"}))
+	require.NoError(t, d.Close())
+
+	db, err := store.Open(t.Context(), openFile(t, path))
+	require.NoError(t, err)
+	for _, index := range []store.Range{{Index: "a", Equal: []any{"prf_1"}, Limit: 2}, {Index: "b", Equal: []any{""}, Limit: 2}} {
+		found, _, err := db.NotSame.List(t.Context(), index)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+	}
+	require.NoError(t, db.Close())
+}
