@@ -45,7 +45,7 @@ func (p *People) point(ctx context.Context, id, into string, n int64) error {
 // stand sets whether two profiles are told apart.
 func (p *People) stand(ctx context.Context, d contact.Decision) error {
 	apart := contact.NotSame{A: d.A, B: d.B, Standing: d.Kind == contact.Distinct, Seq: d.N}
-	apart.ID = p.pairID(d.A, d.B)
+	apart.ID = p.PairID(d.A, d.B)
 	for range maxRestarts {
 		there, err := p.pair(ctx, d.A, d.B)
 		if err != nil {
@@ -67,17 +67,8 @@ func (p *People) stand(ctx context.Context, d contact.Decision) error {
 	return busy()
 }
 
-// pairID is the id of what is decided about two profiles.
-func (p *People) pairID(a, b string) string {
+// PairID is the id of what is decided about two profiles.
+func (p *People) PairID(a, b string) string {
 	a, b = contact.OrderedPair(a, b)
 	return p.db.Salt.ID(contact.NotSamePrefix, a, b)
-}
-
-// Sweep applies the last decision, if whoever made it stopped before doing so. Those before it are applied: nobody commits before.
-func (p *People) Sweep(ctx context.Context) error {
-	last, err := p.tail(ctx)
-	if err != nil {
-		return err
-	}
-	return p.apply(ctx, last)
 }

@@ -199,6 +199,9 @@ func compare(a, b any) int {
 // Count counts the documents whose leading index fields are equal.
 func (m *Memory) Count(_ context.Context, s *store.Schema, r store.Range) (int64, error) {
 	listed, err := m.list(s, store.Range{Index: r.Index, Equal: r.Equal, Limit: 1})
+	if r.Limit > 0 {
+		listed = listed[:min(len(listed), r.Limit)]
+	}
 	return int64(len(listed)), err
 }
 
