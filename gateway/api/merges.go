@@ -64,7 +64,8 @@ type UndoPreview struct {
 	Counts   people.Counts     `json:"counts" doc:"How much leaves with them, what arrived since the merge included."`
 }
 
-type mergeBody struct {
+// MergeRequest names who is merged into whom.
+type MergeRequest struct {
 	From []string `json:"from" minItems:"1" maxItems:"50" doc:"The people who are merged: any of their profiles."`
 	Into string   `json:"into" minLength:"1" maxLength:"64" doc:"Who survives; auto: who of them has more contact points, else the older."`
 }
@@ -97,7 +98,7 @@ func (s *Server) mergeOperations() {
 	huma.Register(s.api, operation("get-merge-history", "GET", "/v1/profiles/{id}/merge_history", "Merges", "The decisions about a person's profiles, the oldest first.", keys.ProfilesRead, 404), s.mergeHistory)
 }
 
-func (s *Server) previewMerge(ctx context.Context, in *struct{ Body mergeBody }) (*previewOutput, error) {
+func (s *Server) previewMerge(ctx context.Context, in *struct{ Body MergeRequest }) (*previewOutput, error) {
 	v, err := s.people.Preview(ctx, in.Body.From, in.Body.Into)
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -108,7 +109,7 @@ func (s *Server) previewMerge(ctx context.Context, in *struct{ Body mergeBody })
 func (s *Server) merge(ctx context.Context, in *struct {
 	Key  string `header:"Idempotency-Key" maxLength:"200"`
 	Body struct {
-		mergeBody
+		MergeRequest
 		PreviewToken string `json:"preview_token,omitempty" maxLength:"64" doc:"Of the preview that was seen. Without it: as things stand."`
 		Why          string `json:"why,omitempty" maxLength:"1000"`
 	}

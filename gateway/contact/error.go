@@ -42,7 +42,7 @@ type Details struct {
 type Step struct {
 	From       string `json:"from"`
 	To         string `json:"to"`
-	Kind       string `json:"kind"` // merged: they are one person; not_same: they are not
+	Kind       string `json:"kind"` // merge: they are one person; not_same: they are not
 	DecisionID string `json:"decision_id"`
 }
 

@@ -18,7 +18,7 @@ func (p *People) Flag(ctx context.Context, id string) (contact.Duplicate, error)
 	return d, err
 }
 
-// Snooze hides a flag until a time.
+// Snooze hides a flag until a time; one that is past shows it.
 func (p *People) Snooze(ctx context.Context, id string, until time.Time) (contact.Duplicate, error) {
 	return p.changeFlag(ctx, id, func(d *contact.Duplicate) { d.SnoozedUntil = contact.Instant(until) })
 }
@@ -34,7 +34,11 @@ func (p *People) changeFlag(ctx context.Context, id string, change func(*contact
 		if err != nil {
 			return d, err
 		}
+		before := d
 		change(&d)
+		if d.Assignee == before.Assignee && d.SnoozedUntil.Equal(before.SnoozedUntil) {
+			return d, nil
+		}
 		d.UpdatedAt = store.Now()
 		if d, err = p.db.Duplicates.Swap(ctx, d); !errors.Is(err, store.ErrStale) {
 			return d, err
@@ -60,13 +64,17 @@ func (p *People) Dismiss(ctx context.Context, w Wish, id string) error {
 
 // Reopen shows a flag again: it ends a snooze, and takes back what tells the two people apart. Conflict if they were merged: then the merge is what to undo.
 func (p *People) Reopen(ctx context.Context, w Wish, id string) error {
-	d, err := p.changeFlag(ctx, id, func(d *contact.Duplicate) { d.SnoozedUntil = time.Time{} })
+	d, err := p.Flag(ctx, id)
 	if err != nil {
 		return err
 	}
 	for range maxRestarts {
 		standing, err := p.standingBetween(ctx, d)
-		if err != nil || standing == nil {
+		if err != nil {
+			return err
+		}
+		if standing == nil {
+			_, err := p.Snooze(ctx, id, time.Time{})
 			return err
 		}
 		one := w
