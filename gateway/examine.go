@@ -61,7 +61,7 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the resolve protocol: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists. Of merge: examineTrees.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	claims := Invariant{Rule: "no identity is left undecided"}
 	holders := Invariant{Rule: "every identity's holder exists"}
@@ -109,7 +109,8 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 	if err != nil {
 		return nil, fmt.Errorf("examining profiles: %w", err)
 	}
-	return []Invariant{claims, holders, owners, orphans}, nil
+	decided, err := examineTrees(ctx, db, func(n int) { _ = bar.Add(n) })
+	return append([]Invariant{claims, holders, owners, orphans}, decided...), err
 }
 
 // belongings counts what makes a profile more than an orphan.
