@@ -275,3 +275,40 @@ func TestARejectedSuggestionStaysRejected(t *testing.T) {
 		healthy(t, g)
 	})
 }
+
+// Two people who were told apart and share a number: a contact that carries the number beside an id of one of them is that one's, and neither the other's nor a suspicion; with a name, the number is theirs too.
+func TestAContactOfPeopleWhoWereToldApartRaisesNoFlag(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number, id := object{"scheme": "tel", "value": "+14155550123"}, object{"scheme": "bsuid", "value": "US.1", "scope": "portfolio"}
+		for n, p := range []object{number, id} {
+			g.Standard(fmt.Sprint("first-", n), chat(fmt.Sprint("f", n), p))
+			g.Settled()
+		}
+		found := profiles(t, g)
+		require.Len(t, found, 2)
+		owner, other := found[0], found[1]
+		if owner.Identities[0].Scheme != "bsuid" {
+			owner, other = other, owner
+		}
+		send[object](t, g, http.StatusCreated, "/v1/not_same", object{"profiles": []string{owner.ID, other.ID}})
+		g.Standard("nameless", chat("n", number, id))
+		g.Settled()
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+owner.ID+"/timeline?"), 2)
+		named := chat("m", number, id)
+		named["data"].(object)["from"].(object)["display_name"] = "Ana Silva"
+		g.Standard("named", named)
+		g.Settled()
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+owner.ID+"/timeline?"), 3)
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+other.ID+"/timeline?"), 1)
+		for _, status := range []string{"open", "dismissed"} {
+			require.Empty(t, all[object](t, g, "/v1/duplicates?status="+status+"&"))
+		}
+		var p person
+		g.API(http.MethodGet, "/v1/profiles/"+owner.ID, nil).Decode(t, &p)
+		require.Len(t, p.Identities, 2)
+		require.Len(t, profiles(t, g), 2)
+		healthy(t, g)
+	})
+}

@@ -200,7 +200,7 @@ func (s *Server) createNotSame(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("profiles told apart", "decision_id", d.ID, "who", d.Who)
-	return &notSameOutput{NotSame{ID: s.people.PairID(d.A, d.B), Profiles: []string{d.A, d.B}, DecisionID: d.ID, Who: d.Who, Why: w.Why, At: d.At}}, nil
+	return &notSameOutput{NotSame{ID: s.DB.Salt.NotSameID(d.A, d.B), Profiles: []string{d.A, d.B}, DecisionID: d.ID, Who: d.Who, Why: w.Why, At: d.At}}, nil
 }
 
 func (s *Server) deleteNotSame(ctx context.Context, in *struct {

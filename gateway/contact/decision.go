@@ -39,6 +39,12 @@ const (
 // TreeDecisionID is the id of decision n of the log: there is one of each number.
 func TreeDecisionID(n int64) string { return fmt.Sprintf("%s%012d", DecisionPrefix, n) }
 
+// NotSameID is the id of what is decided about two profiles.
+func (s Salt) NotSameID(a, b string) string {
+	a, b = OrderedPair(a, b)
+	return s.ID(NotSamePrefix, a, b)
+}
+
 // NotSame is whether two profiles were found to be different people: the projection of the decisions about that pair.
 type NotSame struct {
 	Document `bson:",inline"`

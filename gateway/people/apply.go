@@ -45,7 +45,7 @@ func (p *People) point(ctx context.Context, id, into string, n int64) error {
 // stand sets whether two profiles are told apart.
 func (p *People) stand(ctx context.Context, d contact.Decision) error {
 	apart := contact.NotSame{A: d.A, B: d.B, Standing: d.Kind == contact.Distinct, Seq: d.N}
-	apart.ID = p.PairID(d.A, d.B)
+	apart.ID = p.db.Salt.NotSameID(d.A, d.B)
 	for range maxRestarts {
 		there, err := p.pair(ctx, d.A, d.B)
 		if err != nil {
@@ -65,10 +65,4 @@ func (p *People) stand(ctx context.Context, d contact.Decision) error {
 		}
 	}
 	return busy()
-}
-
-// PairID is the id of what is decided about two profiles.
-func (p *People) PairID(a, b string) string {
-	a, b = contact.OrderedPair(a, b)
-	return p.db.Salt.ID(contact.NotSamePrefix, a, b)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,15 +25,16 @@ type Placement struct {
 // Attach places an interaction with another profile, or with none. It moves this interaction only: the contact point stays whose it is. The decision is part of the interaction, so that it stands or falls with it, and is listed beside the others.
 // Errors: NotFound for interaction or profile, Stale if it changed meanwhile, Conflict if it is there already.
 func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, contact.Decision, error) {
+	there := []string{""}
 	if w.To != "" { // what is written to a merged profile lands on who it is now
 		person, err := p.Person(ctx, w.To)
 		if err != nil {
 			return contact.Interaction{}, contact.Decision{}, err
 		}
-		w.To = person.Root().ID
+		w.To, there = person.Root().ID, person.IDs()
 	}
 	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
-		if i.ProfileID == w.To {
+		if slices.Contains(there, i.ProfileID) {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
 		}
 		if len(i.Moves) >= contact.MaxMoves {

@@ -131,7 +131,7 @@ func (p *People) checkDistinctUndone(ctx context.Context, a, b string) error {
 
 // pair is what is decided about two profiles; zero if nothing is.
 func (p *People) pair(ctx context.Context, a, b string) (contact.NotSame, error) {
-	id := p.PairID(a, b)
+	id := p.db.Salt.NotSameID(a, b)
 	found, err := p.db.NotSame.FindAll(ctx, id)
 	return found[id], err
 }
