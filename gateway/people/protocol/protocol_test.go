@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/store/mongo"
 	"usher/gateway/store/mongo/mongotest"
@@ -204,6 +205,37 @@ func TestADecisionWhoseWorkerDiedIsAppliedByTheSweep(t *testing.T) {
 			require.True(t, after.sameState(want))
 		}
 	})
+}
+
+// A merge of many that stops between any two of its calls is finished by sending it again: each is merged once, into the same survivor, however that was chosen.
+func TestAMergeOfManyThatStoppedIsFinishedByItsRerun(t *testing.T) {
+	t.Parallel()
+	for steps := 1; ; steps++ {
+		l := newLab(t, schedule.NewMemory())
+		tr, err := l.prepare(universe{profiles: []string{"A", "B", "C", "D"}})
+		require.NoError(t, err)
+		wish := people.Wish{Op: "once", From: []string{tr.id("A"), tr.id("B"), tr.id("C"), tr.id("D")}, Into: people.Auto}
+		first := &schedule.Round{Processes: 1, Start: func(int) *schedule.Process {
+			return l.slots[0].gate.Start(func() error {
+				_, err := l.slots[0].people.Merge(context.Background(), wish)
+				return err
+			})
+		}}
+		require.NoError(t, first.Leave([]schedule.Stop{{Steps: steps}}))
+		made, err := l.people.Merge(t.Context(), wish)
+		require.NoError(t, err, "stopped after %d calls", steps)
+		require.Len(t, made, 3)
+		person, err := l.people.Person(t.Context(), tr.id("D"))
+		require.NoError(t, err)
+		require.Len(t, person.Profiles, 4)
+		stored, err := tr.stored()
+		require.NoError(t, err)
+		require.Len(t, stored.log, 3, "stopped after %d calls", steps)
+		if first.Finished() {
+			require.Greater(t, steps, 50)
+			return
+		}
+	}
 }
 
 // A merge writes two documents, whatever the size of trees and histories, and so do the others; run again they write nothing, and so does a refusal.

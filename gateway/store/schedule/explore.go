@@ -107,6 +107,9 @@ func (r *Round) Leave(script []Stop) error {
 	return r.abandon(r.follow(script))
 }
 
+// Finished reports whether every process came to its end by itself.
+func (r *Round) Finished() bool { return r.ended == 1<<len(r.all)-1 }
+
 func (r *Round) follow(script []Stop) error {
 	for _, s := range script {
 		if err := r.until(s); err != nil {
