@@ -86,14 +86,17 @@ type byID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (*listOutput[Profile], error) {
-	out, err := page(ctx, s, in.Page, listing[contact.Profile, *contact.Profile, Profile]{
-		address: "/v1/profiles", collection: s.DB.Profiles, of: store.Range{Index: "created", Descending: true},
-		keep: func(p contact.Profile) bool { return p.MergedInto == "" },
-		show: func(p contact.Profile) (Profile, error) {
-			card, err := s.people.Card(ctx, p.ID)
-			return showProfile(card), err
-		},
+func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (out *listOutput[Profile], err error) {
+	err = s.people.Trees(ctx, func(t *people.Trees) error {
+		out, err = page(ctx, s, in.Page, listing[contact.Profile, *contact.Profile, Profile]{
+			address: "/v1/profiles", collection: s.DB.Profiles, of: store.Range{Index: "created", Descending: true},
+			keep: func(p contact.Profile) bool { return p.MergedInto == "" },
+			show: func(p contact.Profile) (Profile, error) {
+				card, err := t.Card(ctx, p.ID)
+				return showProfile(card), err
+			},
+		})
+		return err
 	})
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -122,17 +125,13 @@ func (s *Server) getProfile(ctx context.Context, in *profileQuery) (*profileOutp
 
 // record is a profile alone, as it was captured.
 func (s *Server) record(ctx context.Context, id string) (*profileOutput, error) {
-	p, err := s.people.Profile(ctx, id)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	card, err := s.people.CardOf(ctx, people.Person{Profiles: []contact.Profile{p}})
+	card, err := s.people.Record(ctx, id)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	shown := showProfile(card)
-	shown.MergedInto = p.MergedInto
-	return &profileOutput{ETag: etag(p.Version), Body: shown}, nil
+	shown.MergedInto = card.Profile.MergedInto
+	return &profileOutput{ETag: etag(card.Profile.Version), Body: shown}, nil
 }
 
 // moved leads from a merged profile to the one that speaks for the person.

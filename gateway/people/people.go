@@ -39,12 +39,25 @@ const (
 )
 
 // Card reads the person that a profile belongs to, NotFound if there is none.
-func (p *People) Card(ctx context.Context, id string) (Card, error) {
-	person, err := p.Person(ctx, id)
+func (p *People) Card(ctx context.Context, id string) (card Card, err error) {
+	err = p.Trees(ctx, func(t *Trees) error {
+		card, err = t.Card(ctx, id)
+		return err
+	})
+	return card, err
+}
+
+// Record reads a profile alone, as it was captured, whatever it is merged into.
+func (p *People) Record(ctx context.Context, id string) (card Card, err error) {
+	profile, err := p.Profile(ctx, id)
 	if err != nil {
-		return Card{}, err
+		return card, err
 	}
-	return p.CardOf(ctx, person)
+	err = p.Trees(ctx, func(t *Trees) error {
+		card, err = t.cardOf(ctx, Person{[]contact.Profile{profile}})
+		return err
+	})
+	return card, err
 }
 
 // Profile reads a profile alone.
@@ -56,35 +69,45 @@ func (p *People) Profile(ctx context.Context, id string) (contact.Profile, error
 	return profile, err
 }
 
-// CardOf reads what belongs to a person.
-func (p *People) CardOf(ctx context.Context, person Person) (Card, error) {
+// Card is People.Card, of many people at one moment.
+func (t *Trees) Card(ctx context.Context, id string) (Card, error) {
+	person, err := t.existing(ctx, id)
+	if err != nil {
+		return Card{}, err
+	}
+	return t.cardOf(ctx, person)
+}
+
+func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 	card := Card{Person: person}
 	card.Profile, card.Alternates = person.United()
 	var err error
-	if card.Identities, err = p.Identities(ctx, person.IDs()...); err != nil {
+	if card.Identities, err = t.people.Identities(ctx, person.IDs()...); err != nil {
 		return card, err
 	}
 	for _, id := range person.IDs() {
-		last, err := p.seen(ctx, id, true)
-		if err != nil {
+		if err := t.people.seenOf(ctx, id, &card); err != nil {
 			return card, err
 		}
-		first, err := p.seen(ctx, id, false)
-		if err != nil {
-			return card, err
-		}
-		card.LastSeen, card.FirstSeen = further(card.LastSeen, last, 1), further(card.FirstSeen, first, -1)
 	}
-	duplicates, err := p.Duplicates(ctx, person.Root().ID)
-	if err != nil {
-		return card, err
-	}
-	card.Duplicates = len(duplicates)
+	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+	card.Duplicates = len(open)
 	card.Missing = Missing(card.Identities)
 	if len(card.Missing) > 0 {
 		card.AskNext = card.Missing[0]
 	}
-	return card, nil
+	return card, err
+}
+
+// seenOf widens a card's first and last contact by those of one profile.
+func (p *People) seenOf(ctx context.Context, id string, card *Card) error {
+	last, err := p.seen(ctx, id, true)
+	if err != nil || last == nil {
+		return err
+	}
+	first, err := p.seen(ctx, id, false)
+	card.LastSeen, card.FirstSeen = further(card.LastSeen, last, 1), further(card.FirstSeen, first, -1)
+	return err
 }
 
 // further is the later of two times, or with direction -1 the earlier.

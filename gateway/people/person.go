@@ -41,9 +41,14 @@ func (p *People) Person(ctx context.Context, id string) (person Person, err erro
 // errTorn: a tree changed while it was read.
 var errTorn = errors.New("tree changed while it was read")
 
+// maxReadings bounds how often a reading is done again.
+const maxReadings = 20
+
 // steady runs a reading of trees until no decision falls into it, so that what is read stood at one moment. The last decision is applied first: whoever made it may have stopped.
+// While decisions never cease, what was read last stands in the end: most of them are about other people, and whoever decides on it is checked again.
 func (p *People) steady(ctx context.Context, read func() error) error {
-	for range maxRestarts {
+	failed := busy()
+	for range maxReadings {
 		before, err := p.tail(ctx)
 		if err != nil {
 			return err
@@ -51,7 +56,7 @@ func (p *People) steady(ctx context.Context, read func() error) error {
 		if err := p.apply(ctx, before); err != nil {
 			return err
 		}
-		failed := read()
+		failed = read()
 		after, err := p.tail(ctx)
 		if err != nil {
 			return err
@@ -60,7 +65,10 @@ func (p *People) steady(ctx context.Context, read func() error) error {
 			return failed
 		}
 	}
-	return busy()
+	if errors.Is(failed, errTorn) {
+		return busy()
+	}
+	return failed
 }
 
 // walk reads a tree: up to the root, then down level by level.

@@ -88,10 +88,11 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 
 // existing is who a profile belongs to, NotFound if there is no such profile.
 func (t *Trees) existing(ctx context.Context, id string) (Person, error) {
-	if _, err := t.people.Profile(ctx, id); err != nil {
-		return Person{}, err
+	person, err := t.Person(ctx, id)
+	if err == nil && person.Root().Version == 0 {
+		return person, contact.NewError(contact.NotFound, "not_found", "no such profile", nil)
 	}
-	return t.Person(ctx, id)
+	return person, err
 }
 
 func samePeople(a, b Person) bool { return a.Root().ID == b.Root().ID }
