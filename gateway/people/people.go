@@ -1,4 +1,5 @@
-// Package people reads profiles with what belongs to them, and places interactions by hand. It decides nothing by itself: what is attached automatically is ingest's.
+// Package people says which profiles are one person: it merges them, tells them apart and takes either back, by a log of decisions that any process may add to (commit.go). It reads people with what belongs to them, and places interactions by hand.
+// It decides nothing by itself: what is attached automatically is ingest's, which knows nothing of trees.
 package people
 
 import (

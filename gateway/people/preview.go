@@ -145,13 +145,13 @@ func (t *Trees) refusal(ctx context.Context, v Preview, self bool) (*contact.Err
 // describe fills in what becomes of the fields, how much there is, and the token.
 func (t *Trees) describe(ctx context.Context, v *Preview) error {
 	shown, _ := v.Into.United()
-	token := []string{"into", v.Into.Root().ID}
+	var versions []string
 	for i, person := range append([]Person{v.Into}, v.From...) {
 		held, err := t.people.Identities(ctx, person.IDs()...)
 		if err != nil {
 			return err
 		}
-		token = append(token, seen(person, held)...)
+		versions = append(versions, seen(person, held)...)
 		if i == 0 {
 			continue
 		}
@@ -162,7 +162,8 @@ func (t *Trees) describe(ctx context.Context, v *Preview) error {
 	}
 	var err error
 	v.Counts.OpenDuplicates, err = t.inside(ctx, append([]Person{v.Into}, v.From...))
-	v.Token = t.people.db.Salt.ID("pvt_", token...)
+	slices.Sort(versions) // whatever order they were named in
+	v.Token = t.people.db.Salt.ID("pvt_", append(versions, v.Into.Root().ID)...)
 	return err
 }
 
