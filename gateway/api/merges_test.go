@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,4 +275,44 @@ func forget(d desk) {
 	for _, a := range answers {
 		require.NoError(d.t, d.DB.Answers.Delete(d.t.Context(), a))
 	}
+}
+
+// Who may do what to people: merging, undoing and judging are rights of their own.
+func TestMergingUndoingAndJudgingAreRightsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	declared := operations(t, gatewaytest.Start(t, gatewaytest.SQLite(t), "US"))
+	for path, scope := range map[string]keys.Scope{
+		"post /v1/merges": keys.ProfilesMerge, "post /v1/merges/preview": keys.ProfilesMerge, "post /v1/duplicates/{id}/merge": keys.ProfilesMerge,
+		"post /v1/merges/{id}/undo": keys.ProfilesUndo, "post /v1/merges/{id}/undo/preview": keys.ProfilesUndo,
+		"post /v1/duplicates/{id}/dismiss": keys.DuplicatesReview, "post /v1/duplicates/{id}/snooze": keys.DuplicatesReview, "post /v1/duplicates/{id}/assign": keys.DuplicatesReview,
+		"post /v1/duplicates/{id}/reopen": keys.DuplicatesReview, "post /v1/not_same": keys.DuplicatesReview, "delete /v1/not_same/{id}": keys.DuplicatesReview,
+		"get /v1/merges/{id}": keys.ProfilesRead, "get /v1/profiles/{id}/merge_history": keys.ProfilesRead, "get /v1/not_same": keys.ProfilesRead, "get /v1/duplicates/{id}/cluster": keys.ProfilesRead,
+	} {
+		method, at, _ := strings.Cut(path, " ")
+		op, ok := declared[at][method]
+		require.True(t, ok, path)
+		require.Equal(t, string(scope), op.Security[0]["key"][0], path)
+	}
+}
+
+// A wish that is malformed is refused as every request is, and repeats nothing of what was sent.
+func TestAMalformedMergeIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, gatewaytest.SQLite(t))
+	d.person("prf_a", "")
+	many := make([]string, 51)
+	for name, body := range map[string]object{
+		"nobody":            {"from": []string{}, "into": "prf_a"},
+		"into nobody":       {"from": []string{"prf_a"}, "into": ""},
+		"too many":          {"from": many, "into": "prf_a"},
+		"a field not known": {"from": []string{"prf_a"}, "into": "auto", secretive: true},
+		"a long reason":     {"from": []string{"prf_a"}, "into": "auto", "why": strings.Repeat(secretive, 100)},
+		"from is no list":   {"from": secretive, "into": "prf_a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireProblem(t, d.As(d.merge, "POST", "/v1/merges", body), 422, "validation_failed")
+		})
+	}
+	requireProblem(t, d.As(d.merge, "POST", "/v1/merges", object{"from": []string{"prf_a"}, "into": "auto"}), 409, "already_merged")
+	requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_a"}}), 422, "validation_failed")
 }

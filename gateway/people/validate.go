@@ -86,7 +86,7 @@ func (p *People) undoBlocker(ctx context.Context, merge contact.Decision) (*cont
 // checkDistinct wants two people that are told apart for the first time.
 func (p *People) checkDistinct(ctx context.Context, a, b string) error {
 	if a == b {
-		return samePerson()
+		return contact.NewError(contact.Invalid, "validation_failed", "a profile cannot be told apart from itself", nil)
 	}
 	for _, id := range []string{a, b} {
 		if _, err := p.Profile(ctx, id); err != nil {
