@@ -37,7 +37,7 @@ type Own struct {
 type Adapter interface {
 	// Revision numbers the behaviour of Normalize; it is raised when a mended normaliser reads stored deliveries differently.
 	Revision() int
-	// Normalize reads a stored delivery into events: none for a handshake or a typing event, an error when it cannot be read (the delivery is kept as unparsed). It is pure and runs again on a replay.
+	// Normalize reads a stored delivery into events: none for a handshake or a typing event, an error when it cannot be read (the delivery is kept as unparsed, and the error with it: it says where the body is wrong and never what stands there). It is pure and runs again on a replay.
 	// Identifiers may be in the provider's spelling; Source, ids and received times are filled in by ingest where they are empty.
 	Normalize(d contact.Delivery, body contact.Body) ([]contact.Inbound, error)
 }
@@ -91,7 +91,7 @@ type Reply struct {
 
 // Refusal says why a request is not genuine, by a code that can be counted and shown: it holds nothing of what was sent.
 type Refusal struct {
-	Status int    // 401 for a missing or wrong proof, 403 for an account that is not ours, 404 for an unknown purpose, 400 for a request no provider sends
+	Status int    // 401 for a missing or wrong proof, 403 for an account that is not ours, 404 for an unknown purpose, 405 for a GET where only POST is taken, 400 for a request no provider sends
 	Reason string // missing_signature, bad_signature, stale_timestamp, wrong_account, unknown_purpose, ...
 }
 

@@ -90,7 +90,7 @@ type Inbox struct {
 
 // Limits are rates per second with the burst allowed above them. 0 is no limit.
 type Limits struct {
-	// Webhooks a second, for each source, counted before the signature is checked. 0 is no limit.
+	// Genuine webhooks a second, for each source. What is beyond is answered 503, and comes again; calls are always answered. 0 is no limit.
 	IngestPerSecond int `yaml:"ingest_per_second"`
 	// Webhooks a source may post at once before its rate holds.
 	IngestBurst int `yaml:"ingest_burst"`

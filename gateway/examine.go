@@ -8,38 +8,9 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"usher/adapters"
-	"usher/config"
 	"usher/gateway/contact"
 	"usher/gateway/store"
 )
-
-// HooksURL is what a source's provider calls, without the source's name.
-func HooksURL(cfg config.Config, s config.Source) string { return hooksURL(cfg, s) }
-
-// SourceCheck is what a check of one source found.
-type SourceCheck struct {
-	Source   config.Source
-	Err      error // why it cannot be built
-	Polled   bool
-	Findings []adapters.Finding // of a polled one, which was tried
-}
-
-// CheckSources builds every configured source by itself, as serve would, and tries those that are polled.
-func CheckSources(ctx context.Context, cfg config.Config) []SourceCheck {
-	var checks []SourceCheck
-	for _, s := range cfg.Sources {
-		one := cfg
-		one.Sources = []config.Source{s}
-		built, err := buildSources(one)
-		check := SourceCheck{Source: s, Err: err, Polled: len(built.polls) > 0}
-		for _, p := range built.polls {
-			check.Findings = p.Adapter.Check(ctx)
-		}
-		checks = append(checks, check)
-	}
-	return checks
-}
 
 // Invariant is a rule that what is stored must keep, and the documents that break it.
 type Invariant struct {
@@ -61,56 +32,66 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists. Of merge: examineTrees.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees.
+// What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
-	claims := Invariant{Rule: "no identity is left undecided"}
-	holders := Invariant{Rule: "every identity's holder exists"}
-	orphans := Invariant{Rule: "every profile has an identity or an interaction"}
-	owners := Invariant{Rule: "every interaction's profile exists"}
+	x := examination{
+		db: db, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
+		orphans: Invariant{Rule: "every profile has an identity or an interaction"}, owners: Invariant{Rule: "every interaction's profile exists"},
+		trees: newTrees(),
+	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }()
+	for _, sweep := range []func() error{
+		func() error { return each(ctx, bar, db.Identities, "profile", x.identities) },
+		func() error { return each(ctx, bar, db.Interactions, "occurred", x.interactions) },
+		func() error { return each(ctx, bar, db.Profiles, "created", x.profiles) },
+		func() error { return each(ctx, bar, db.Decisions, "n", x.trees.decisions) },
+		func() error { return each(ctx, bar, db.Profiles, "created", x.trees.profiles) },
+		func() error { return each(ctx, bar, db.NotSame, "a", x.trees.pairs) },
+	} {
+		if err := sweep(); err != nil {
+			return nil, err
+		}
+	}
+	return append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...), nil
+}
 
-	err := each(ctx, db.Identities, store.Range{Index: "profile"}, func(page []contact.Identity) error {
-		_ = bar.Add(len(page))
-		profiles, err := db.Profiles.FindAll(ctx, idsOf(page, func(i contact.Identity) string { return i.ProfileID })...)
-		for _, i := range page {
-			claims.check(!i.Claimed() || time.Since(i.FirstSeen) < oldClaim, i.ID)
-			_, exists := profiles[i.ProfileID]
-			holders.check(i.Claimed() || exists, i.ID)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining identities: %w", err)
+// examination is the rules and what was found of them so far.
+type examination struct {
+	db                               *store.DB
+	claims, holders, orphans, owners Invariant
+	trees                            *trees
+}
+
+func (x *examination) identities(ctx context.Context, page []contact.Identity) error {
+	profiles, err := x.db.Profiles.FindAll(ctx, idsOf(page, func(i contact.Identity) string { return i.ProfileID })...)
+	for _, i := range page {
+		x.claims.check(!i.Claimed() || time.Since(i.FirstSeen) < oldClaim, i.ID)
+		_, exists := profiles[i.ProfileID]
+		x.holders.check(i.Claimed() || exists, i.ID)
 	}
-	err = each(ctx, db.Interactions, store.Range{Index: "occurred"}, func(page []contact.Interaction) error {
-		_ = bar.Add(len(page))
-		profiles, err := db.Profiles.FindAll(ctx, idsOf(page, func(i contact.Interaction) string { return i.ProfileID })...)
-		for _, i := range page {
-			_, exists := profiles[i.ProfileID]
-			owners.check(i.ProfileID == "" || exists, i.ID)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining interactions: %w", err)
+	return err
+}
+
+func (x *examination) interactions(ctx context.Context, page []contact.Interaction) error {
+	profiles, err := x.db.Profiles.FindAll(ctx, idsOf(page, func(i contact.Interaction) string { return i.ProfileID })...)
+	for _, i := range page {
+		_, exists := profiles[i.ProfileID]
+		x.owners.check(i.ProfileID == "" || exists, i.ID)
 	}
-	err = each(ctx, db.Profiles, store.Range{Index: "created"}, func(page []contact.Profile) error {
-		_ = bar.Add(len(page))
-		for _, p := range page {
-			belonging, err := belongings(ctx, db, p.ID)
-			if err != nil {
-				return err
-			}
-			orphans.check(belonging > 0 || p.Origin == "", p.ID)
+	return err
+}
+
+func (x *examination) profiles(ctx context.Context, page []contact.Profile) error {
+	for _, p := range page {
+		belonging, err := belongings(ctx, x.db, p.ID)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining profiles: %w", err)
+		x.orphans.check(belonging > 0 || p.Origin == "", p.ID)
 	}
-	decided, err := examineTrees(ctx, db, func(n int) { _ = bar.Add(n) })
-	return append([]Invariant{claims, holders, owners, orphans}, decided...), err
+	return nil
 }
 
 // belongings counts what makes a profile more than an orphan.
@@ -122,20 +103,21 @@ func belongings(ctx context.Context, db *store.DB, profile string) (int64, error
 	return db.Interactions.Count(ctx, "profile", profile)
 }
 
-// each reads a whole collection page by page.
+// each reads a whole collection page by page in the order of an index.
 func each[T any, P interface {
 	*T
 	contact.Stored
-}](ctx context.Context, c store.Collection[T, P], r store.Range, do func([]T) error) error {
-	r.Limit = 500
+}](ctx context.Context, bar *progressbar.ProgressBar, c store.Collection[T, P], index string, do func(context.Context, []T) error) error {
+	r := store.Range{Index: index, Limit: 500}
 	for {
 		page, next, err := c.List(ctx, r)
+		if err == nil {
+			err = do(ctx, page)
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("examining %s: %w", c.Schema().Name, err)
 		}
-		if err := do(page); err != nil {
-			return err
-		}
+		_ = bar.Add(len(page))
 		if next == nil {
 			return nil
 		}

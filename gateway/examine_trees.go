@@ -2,70 +2,56 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 
 	"usher/gateway/contact"
-	"usher/gateway/store"
 )
 
-// trees is the log of decisions folded, and what the store shows as its projection.
+// trees is the log of decisions folded, and what the store shows as its projection; the log is read first.
+// It holds the invariants of the merge protocol: the log is dense, its fold is what profiles and pairs show, no profile is above itself, and nobody is one person with somebody they were told apart from.
 type trees struct {
 	last       contact.Decision
 	into       map[string]string // by the log
 	seq        map[string]int64  // of profiles and pairs: the last decision about them
 	apart      map[string]bool   // pairs that the log tells apart
 	shown      map[string]string // by the profiles
+	standing   []contact.NotSame // by the pairs
 	log        Invariant
 	projection Invariant
 	cycles     Invariant
 	crossed    Invariant
 }
 
-// examineTrees checks the invariants of the merge protocol: the log is dense, its fold is what profiles and pairs show, no profile is above itself, and nobody is one person with somebody they were told apart from.
-func examineTrees(ctx context.Context, db *store.DB, add func(int)) ([]Invariant, error) {
-	t := &trees{
+func newTrees() *trees {
+	return &trees{
 		into: map[string]string{}, seq: map[string]int64{}, apart: map[string]bool{}, shown: map[string]string{},
 		log:        Invariant{Rule: "the log of decisions has no gap"},
 		projection: Invariant{Rule: "profiles and pairs are where the log puts them"},
 		cycles:     Invariant{Rule: "no profile is merged into itself, over any others"},
 		crossed:    Invariant{Rule: "nobody is one person with somebody they were told apart from"},
 	}
-	err := each(ctx, db.Decisions, store.Range{Index: "n", Lower: int64(1)}, func(page []contact.Decision) error {
-		add(len(page))
-		for _, d := range page {
+}
+
+func (t *trees) decisions(_ context.Context, page []contact.Decision) error {
+	for _, d := range page {
+		if d.N > 0 { // placements of interactions are not of the log
 			t.fold(d)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining decisions: %w", err)
 	}
-	err = each(ctx, db.Profiles, store.Range{Index: "created"}, func(page []contact.Profile) error {
-		add(len(page))
-		for _, p := range page {
-			t.profile(p)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining trees: %w", err)
+	return nil
+}
+
+func (t *trees) profiles(_ context.Context, page []contact.Profile) error {
+	for _, p := range page {
+		t.profile(p)
 	}
-	var standing []contact.NotSame
-	err = each(ctx, db.NotSame, store.Range{Index: "a"}, func(page []contact.NotSame) error {
-		add(len(page))
-		for _, n := range page {
-			t.pair(n)
-			if n.Standing {
-				standing = append(standing, n)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("examining pairs: %w", err)
+	return nil
+}
+
+func (t *trees) pairs(_ context.Context, page []contact.NotSame) error {
+	for _, n := range page {
+		t.pair(n)
 	}
-	t.conclude(standing)
-	return []Invariant{t.log, t.projection, t.cycles, t.crossed}, nil
+	return nil
 }
 
 // fold follows the log.
@@ -94,6 +80,9 @@ func (t *trees) pair(n contact.NotSame) {
 	same := n.Seq == t.seq[key] && n.Standing == t.apart[key]
 	t.projection.check(same || t.pending(key, n.Seq), n.ID)
 	delete(t.apart, key)
+	if n.Standing {
+		t.standing = append(t.standing, n)
+	}
 }
 
 // pending reports whether the last decision is about this one and not applied yet, or was made since the log was read.
@@ -102,7 +91,7 @@ func (t *trees) pending(key string, seq int64) bool {
 }
 
 // conclude checks what takes all profiles together.
-func (t *trees) conclude(standing []contact.NotSame) {
+func (t *trees) conclude() []Invariant {
 	for key, apart := range t.apart { // pairs that the log knows and the store does not show
 		t.projection.check(!apart || t.pending(key, 0), key)
 	}
@@ -110,11 +99,12 @@ func (t *trees) conclude(standing []contact.NotSame) {
 		_, ends := t.root(id)
 		t.cycles.check(ends, id)
 	}
-	for _, n := range standing {
+	for _, n := range t.standing {
 		a, _ := t.root(n.A)
 		b, _ := t.root(n.B)
 		t.crossed.check(a != b, n.ID)
 	}
+	return []Invariant{t.log, t.projection, t.cycles, t.crossed}
 }
 
 // root follows a profile up; it is false if that has no end.

@@ -49,16 +49,26 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 	return g, nil
 }
 
+// Check fails for a configuration that Open would refuse. It touches no store and dials nothing.
+func Check(cfg config.Config) error {
+	_, err := build(cfg)
+	return err
+}
+
+func build(cfg config.Config) (sources, error) {
+	if err := cfg.Validate(all.Names()); err != nil {
+		return sources{}, fmt.Errorf("checking configuration: %w", err)
+	}
+	return buildSources(cfg)
+}
+
 // New wires a gateway on an open store, which is closed with it. It fails for a source that cannot be built.
 func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Gateway, error) {
 	metrics, err := telemetry.New()
 	if err != nil {
 		return nil, fmt.Errorf("starting metrics: %w", err)
 	}
-	if err := cfg.Validate(all.Names()); err != nil {
-		return nil, fmt.Errorf("checking configuration: %w", err)
-	}
-	built, err := buildSources(cfg)
+	built, err := build(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -20,12 +20,19 @@ type rule struct {
 }
 
 // fenced are the libraries that live in one place each.
-var fenced = []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma", "go.mongodb.org/mongo-driver", "modernc.org/sqlite", "github.com/twilio/twilio-go", "github.com/emersion/go-imap"}
+var fenced = []string{"github.com/mozillazg/go-unidecode", "github.com/gofiber/fiber", "github.com/danielgtaylor/huma", "go.mongodb.org/mongo-driver", "modernc.org/sqlite", "github.com/twilio/twilio-go", "github.com/emersion/go-imap"}
 
 // rules hold for the longest path that matches. Arrows point inward: contact <- matching <- ingest, people; contact <- adapters <- adapters/<name> <- adapters/all; contact, matching <- store; all <- gateway <- cmd.
 var rules = []rule{
 	{path: "gateway/contact"},
-	{path: "matching/normal"},
+	{path: "matching/normal", libs: []string{"github.com/mozillazg/go-unidecode"}},
+	{path: "matching/compare", ours: []string{"gateway/contact", "matching/normal"}},
+	{path: "matching/weights", ours: []string{"matching/compare"}},
+	{path: "matching/block", ours: []string{"matching/compare", "matching/normal"}},
+	{path: "matching/explain", ours: []string{"matching/compare", "matching/normal", "matching/weights"}},
+	{path: "matching/train", ours: []string{"matching/compare", "matching/weights"}},
+	{path: "matching/calibrate", ours: []string{"matching/compare", "matching/weights"}},
+	{path: "matching/evaluate", ours: []string{"matching/block", "matching/calibrate", "matching/compare", "matching/train", "matching/weights"}},
 	{path: "matching", ours: []string{"gateway/contact", "matching"}},
 	{path: "config"},
 	{path: "adapters/verify"},
@@ -51,7 +58,7 @@ var rules = []rule{
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
 	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/keys", "gateway/people", "gateway/store", "gateway/telemetry", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},
-	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber"}}, // the bare baseline of the benchmark
+	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber", "github.com/emersion/go-imap"}}, // the benchmarks' bare baseline and server
 }
 
 // An adapter that sees the store, or a handler that sees the database driver, is found here and not in a review. Tests may import what they drive.

@@ -106,7 +106,7 @@ func TestEachMailIsRecordedOnceWhateverHappens(t *testing.T) {
 			letter("an id that is blank", "From: bea@example.com", "Subject: blank", "Message-ID: "),
 			letter("an id that was used before", "From: bea@example.com", "Subject: used", "Message-ID: <3@example.com>"),
 			letter("--x\r\nContent-Type: text/plain\r\n\r\nnever closed", "From: bea@example.com", "Subject: broken", "Message-ID: <b@example.com>", "MIME-Version: 1.0", `Content-Type: multipart/mixed; boundary="x"`),
-			"this is no mail at all",
+			"X-Odd: nobody, to nobody\r\n\r\nthis is hardly a mail",
 			letter(strings.Repeat("All work and no play makes Jack a dull boy.\n", 3<<20/44), "From: jack@example.com", "Subject: large", "Message-ID: <large@example.com>"),
 		)
 		put(t, s, mails[:10]...)

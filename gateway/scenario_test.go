@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,9 +49,9 @@ type interaction struct {
 			State     string `json:"state"`
 			DurationS int    `json:"duration_s"`
 		} `json:"call"`
-		Recordings  []struct{ State string } `json:"recordings"`
-		Transcripts []struct{ Text string }  `json:"transcripts"`
-		Events      int                      `json:"events"`
+		Recordings  []contact.Recording     `json:"recordings"`
+		Transcripts []struct{ Text string } `json:"transcripts"`
+		Events      int                     `json:"events"`
 	} `json:"view"`
 }
 
@@ -140,49 +141,83 @@ func TestSpellingsOfANumberMakeOneProfile(t *testing.T) {
 	}
 }
 
-// Scenario 2: two hundred webhooks at once of one new sender over four channels, everything delivered twice and in between the workers stopped: one profile, each contact once, none lost.
+// Scenario 2: two hundred webhooks at once of one new sender over four channels, the gateway stopped in the middle and started again, everything delivered a second time: one profile, each contact once, none lost.
 func TestTwoHundredParallelFirstContactsMakeOneProfile(t *testing.T) {
 	t.Parallel()
 	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
-		g := gatewaytest.Start(t, uri, "US")
 		const contacts = 200
-		for range 2 {
-			var posts sync.WaitGroup
-			for n := range contacts {
-				posts.Go(func() {
-					answer := g.Do(firstContact(t, g, n))
-					if answer.Status/100 != 2 {
-						t.Errorf("contact %d: answered %d", n, answer.Status)
-					}
-				})
+		g, stop := gatewaytest.StartStoppable(t, uri, "US")
+		half := make(chan struct{}, contacts)
+		stopped := make(chan error, 1)
+		go func() {
+			for range contacts / 2 {
+				<-half
 			}
-			posts.Wait()
-		}
+			stopped <- stop()
+		}()
+		answered := postAll(t, g.Address(), contacts, half)
+		require.NoError(t, <-stopped)
+		require.GreaterOrEqual(t, answered, contacts/2)
+
+		g = gatewaytest.Start(t, uri, "US")
+		require.Equal(t, contacts, postAll(t, g.Address(), contacts, half), "a provider sends again what it was not answered, and now and then what it was")
 		g.Settled()
 		require.Len(t, profiles(t, g), 1)
 		found := interactions(t, g)
 		require.Len(t, found, contacts)
-		keys := map[string]bool{}
+		keys, channels := map[string]bool{}, map[string]int{}
 		for _, i := range found {
 			keys[i.Key] = true
+			channels[i.Channel]++
 			require.Equal(t, found[0].ProfileID, i.ProfileID)
 		}
 		require.Len(t, keys, contacts)
+		require.Equal(t, map[string]int{"voice": contacts / 4, "sms": contacts / 4, "whatsapp": contacts / 4, "web_chat": contacts / 4}, channels)
 		healthy(t, g)
 	})
 }
 
-func firstContact(t testing.TB, g *gatewaytest.Gateway, n int) *http.Request {
+// postAll posts all first contacts at once and counts those that were acknowledged; each attempt that has ended is told to done. A gateway that is stopping answers no more, and that is all it may do.
+func postAll(t testing.TB, address string, contacts int, done chan<- struct{}) int {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+	defer client.CloseIdleConnections()
+	var posts sync.WaitGroup
+	var acknowledged atomic.Int64
+	for n := range contacts {
+		request := firstContact(t, address, n)
+		posts.Go(func() {
+			answer, err := client.Do(request)
+			if err != nil {
+				return
+			}
+			if err := answer.Body.Close(); err != nil || answer.StatusCode/100 != 2 {
+				t.Errorf("contact %d: answered %d", n, answer.StatusCode)
+			}
+			acknowledged.Add(1)
+			select {
+			case done <- struct{}{}:
+			default:
+			}
+		})
+	}
+	posts.Wait()
+	return int(acknowledged.Load())
+}
+
+func firstContact(t testing.TB, address string, n int) *http.Request {
 	from, to := "+14155550123", "+14155550100"
 	switch n % 4 {
 	case 0:
-		return gatewaytest.TwilioRequest(t, g.Address(), "voice", "CallSid", fmt.Sprint("CA", n), "From", from, "To", to, "CallStatus", "ringing", "Direction", "inbound")
+		return gatewaytest.TwilioRequest(t, address, "voice", "CallSid", fmt.Sprint("CA", n), "From", from, "To", to, "CallStatus", "ringing", "Direction", "inbound")
 	case 1:
-		return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("SM", n), "From", from, "To", to, "Body", "hello")
+		return gatewaytest.TwilioRequest(t, address, "message", "MessageSid", fmt.Sprint("SM", n), "From", from, "To", to, "Body", "hello")
 	case 2:
-		return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("WA", n), "From", "whatsapp:"+from, "To", "whatsapp:"+to, "Body", "hello", "ExternalUserId", "US.1349")
+		return gatewaytest.TwilioRequest(t, address, "message", "MessageSid", fmt.Sprint("WA", n), "From", "whatsapp:"+from, "To", "whatsapp:"+to, "Body", "hello", "ExternalUserId", "US.1349")
 	}
-	return gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", fmt.Sprint("RC", n), "From", "rcs:"+from, "To", "rcs:agent", "Body", "hello")
+	return gatewaytest.StandardRequest(t, address, fmt.Sprint("msg_", n), object{"specversion": "1.0", "id": fmt.Sprint("WC", n), "type": "contact.message.received.v1", "data": object{
+		"channel": "web_chat", "from": object{"identifiers": []object{{"scheme": "tel", "value": from}}}, "content": []object{{"kind": "text", "text": "hello"}},
+	}})
 }
 
 // Scenario 3: a call's ring, answer, hang-up, recording and transcript, shuffled and repeated, are one interaction in the right final state.
@@ -200,6 +235,7 @@ func TestACallsEventsInAnyOrderAreOneInteraction(t *testing.T) {
 				append([]string{"status"}, append(who, "CallStatus", "completed", "SequenceNumber", "2", "CallDuration", "42", "Timestamp", "Mon, 23 Nov 2026 10:00:47 +0000")...),
 				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "in-progress"},
 				{"recording", "CallSid", sid, "RecordingSid", "RE" + sid, "RecordingStatus", "completed", "RecordingDuration", "30", "RecordingUrl", "https://api.twilio.com/RE"},
+				append([]string{"action"}, append(who, "CallStatus", "completed", "RecordingSid", "RE"+sid, "RecordingUrl", "https://api.twilio.com/RE")...), // it knows no duration
 				{"transcription", "CallSid", sid, "RecordingSid", "RE" + sid, "TranscriptionSid", "TR" + sid, "TranscriptionStatus", "completed", "TranscriptionText", "please call back"},
 			}
 			posts = append(posts, posts...)
@@ -219,9 +255,10 @@ func TestACallsEventsInAnyOrderAreOneInteraction(t *testing.T) {
 			require.Equal(t, "human", i.Class)
 			require.Equal(t, "completed", i.View.Call.State)
 			require.Equal(t, 42, i.View.Call.DurationS)
-			require.Equal(t, 6, i.View.Events)
+			require.Equal(t, 7, i.View.Events)
 			require.Len(t, i.View.Recordings, 1)
 			require.Equal(t, "completed", i.View.Recordings[0].State)
+			require.Equal(t, 30, i.View.Recordings[0].DurationS)
 			require.Len(t, i.View.Transcripts, 1)
 			require.Equal(t, "please call back", i.View.Transcripts[0].Text)
 		}
@@ -391,5 +428,50 @@ func TestWhatIsOursMakesNoProfile(t *testing.T) {
 		require.Len(t, person, 1)
 		require.Len(t, all[interaction](t, g, "/v1/profiles/"+person[0].ID+"/timeline?"), 2)
 		healthy(t, g)
+	})
+}
+
+// Bytes that are no text, in a header, an address or a form, are stored, read and shown like everything else, and stop nobody.
+func TestBytesThatAreNoTextStopNothing(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		odd := gatewaytest.TwilioRequest(t, g.Address(), "message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", "caf\xe9 \xff", "ProfileName", "Zo\xeb", "\xfe", "\xfd")
+		odd.Header.Set("X-City", "Z\xfcrich")
+		require.Equal(t, http.StatusOK, g.Do(odd).Status)
+		require.Equal(t, http.StatusOK, g.Twilio("message", "MessageSid", "SM\xff", "From", "+14155550123", "To", "+14155550100", "Body", "odd id").Status)
+		require.Equal(t, http.StatusOK, g.Twilio("message", "MessageSid", "SM2", "From", "+14155550123", "To", "+14155550100", "Body", "fine").Status)
+		g.Settled()
+		require.Len(t, interactions(t, g), 3)
+		require.Len(t, profiles(t, g), 1)
+		healthy(t, g)
+	})
+}
+
+// What two systems of the sender's call by the same number are two people; what a sender wrote where a number should be is kept for people to read.
+func TestNumbersOfOtherSystemsStayTheirs(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		event := func(id, scheme, value string) map[string]any {
+			return map[string]any{"specversion": "1.0", "id": id, "type": "contact.message.received.v1", "data": map[string]any{
+				"channel": "web_chat", "from": map[string]any{"display_name": "Kim", "identifiers": []any{map[string]any{"scheme": scheme, "value": value}}}, "content": []any{map[string]any{"kind": "text", "text": "hi"}}}}
+		}
+		require.Less(t, g.Standard("w1", event("w1", "user_id", "7")).Status, 300)
+		require.Less(t, g.API(http.MethodPost, "/v1/interactions", event("a1", "user_id", "7")).Status, 300)
+		g.Settled()
+		require.Len(t, profiles(t, g), 2)
+		require.Less(t, g.Standard("w2", event("w2", "tel", "030 / 12 ask for Kim")).Status, 300)
+		g.Settled()
+		for _, i := range interactions(t, g) {
+			if i.Key != "w2" {
+				continue
+			}
+			kept, err := g.DB.Interactions.Find(t.Context(), i.ID)
+			require.NoError(t, err)
+			require.Contains(t, kept.Events[0].Inbound.Data.Extensions, contact.Pair{Name: "unreadable.tel", Value: "030 / 12 ask for Kim"})
+			return
+		}
+		require.Fail(t, "w2 is not there")
 	})
 }

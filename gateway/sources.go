@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func buildSources(cfg config.Config) (sources, error) {
 		}
 		built.names = append(built.names, s.Name)
 		built.read[s.Name] = ingest.Source{Adapter: adapter, Region: regionOf(cfg, s), OnFail: s.OnFail}
-		hook := api.Source{Name: s.Name, Adapter: s.Adapter, PublicURL: hooksURL(cfg, s)}
+		hook := api.Source{Name: s.Name, Adapter: s.Adapter, PublicURL: HooksURL(cfg, s)}
 		if s.Adapter == "standard" {
 			hook.Canonical = adapter
 		}
@@ -52,15 +53,15 @@ func buildSources(cfg config.Config) (sources, error) {
 }
 
 func sourceOf(cfg config.Config, s config.Source) adapters.Source {
-	source := adapters.Source{Name: s.Name, Region: regionOf(cfg, s), PublicURL: hooksURL(cfg, s), Own: namesOf(cfg), Decode: s.Decode}
+	source := adapters.Source{Name: s.Name, Region: regionOf(cfg, s), PublicURL: HooksURL(cfg, s), Own: namesOf(cfg), Decode: s.Decode}
 	for _, secret := range s.Secrets {
 		source.Secrets = append(source.Secrets, secret.Reveal())
 	}
 	return source
 }
 
-// hooksURL is what a source's provider calls: the public base and /hooks. Without a public URL it is the address listened at, which only a local sender reaches.
-func hooksURL(cfg config.Config, s config.Source) string {
+// HooksURL is what a source's provider calls, up to and without the source's name: the public base and /hooks. Without a public URL it is the address listened at, which only a local sender reaches.
+func HooksURL(cfg config.Config, s config.Source) string {
 	base := cfg.PublicURL(s)
 	if base == "" {
 		base = "http://" + cfg.Listen.Address
@@ -106,4 +107,28 @@ func ownOf(cfg config.Config) ingest.Own {
 		own.Domains = append(own.Domains, strings.ToLower(d))
 	}
 	return own
+}
+
+// SourceCheck is what a check of one source found.
+type SourceCheck struct {
+	Source   config.Source
+	Err      error // why it cannot be built
+	Polled   bool
+	Findings []adapters.Finding // of a polled one, which was tried
+}
+
+// CheckSources builds every configured source by itself, as serve would, and tries those that are polled.
+func CheckSources(ctx context.Context, cfg config.Config) []SourceCheck {
+	var checks []SourceCheck
+	for _, s := range cfg.Sources {
+		one := cfg
+		one.Sources = []config.Source{s}
+		built, err := buildSources(one)
+		check := SourceCheck{Source: s, Err: err, Polled: len(built.polls) > 0}
+		for _, p := range built.polls {
+			check.Findings = p.Adapter.Check(ctx)
+		}
+		checks = append(checks, check)
+	}
+	return checks
 }

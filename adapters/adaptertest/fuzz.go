@@ -3,7 +3,9 @@ package adaptertest
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,8 +36,37 @@ func FuzzNormalize(f *testing.F, s Suite) {
 		for _, in := range first {
 			require.NotEmpty(t, in.Type)
 			require.NotEqual(t, contact.Unparsed, in.Type)
+			RequireText(t, in)
 		}
 	})
+}
+
+// RequireText fails if a text of an event, at any depth, is no UTF-8: not every store and no JSON can hold it.
+func RequireText(t testing.TB, in contact.Inbound) {
+	t.Helper()
+	requireText(t, reflect.ValueOf(in))
+}
+
+func requireText(t testing.TB, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.String:
+		require.True(t, utf8.ValidString(v.String()), "%q is no text", v.String())
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			requireText(t, v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			requireText(t, v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				requireText(t, v.Field(i))
+			}
+		}
+	}
 }
 
 // FuzzReceive gives an adapter requests that nobody signed with its secret: none may be accepted, and none may make it panic.

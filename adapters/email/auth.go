@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-sasl"
@@ -11,6 +12,72 @@ import (
 
 // errAuth marks a refusal of the credentials: trying again soon would lock the account.
 var errAuth = errors.New("the server refused the credentials")
+
+// errFutile is an errAuth that only a person can change.
+var errFutile = fmt.Errorf("%w for good", errAuth)
+
+// Refused credentials are tried this often, then once in that time.
+const (
+	patientRefusals = 3
+	barredTime      = time.Hour
+)
+
+// signIn connects and signs in for one folder at a time, so that credentials that are refused are refused once, and not once a folder.
+func (m *mailbox) signIn(ctx context.Context) (*session, error) {
+	select {
+	case m.signing <- struct{}{}:
+		defer func() { <-m.signing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if m.barredFor() > 0 {
+		return nil, m.refusal
+	}
+	session, err := m.open(ctx)
+	m.judge(err)
+	return session, err
+}
+
+// open gets a token, if there are tokens, before it connects: a person may be asked for it, and no server waits that long.
+func (m *mailbox) open(ctx context.Context) (*session, error) {
+	if m.tokens != nil {
+		if _, err := m.tokens.token(ctx); err != nil {
+			return nil, err
+		}
+	}
+	session, err := m.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := session.authenticate(ctx, m); err != nil {
+		session.close()
+		return nil, err
+	}
+	return session, nil
+}
+
+// judge bars credentials that have been refused too often, or for good.
+func (m *mailbox) judge(err error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if err == nil {
+		m.refusals = 0
+	}
+	if !errors.Is(err, errAuth) {
+		return
+	}
+	m.refusals++
+	m.refusal = err
+	if m.refusals >= patientRefusals || errors.Is(err, errFutile) {
+		m.barred = time.Now().Add(barredTime)
+	}
+}
+
+func (m *mailbox) barredFor() time.Duration {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return time.Until(m.barred)
+}
 
 // authenticate signs in: with a token, by the mechanism the server offers; else with the password, and with the older of two while they are rotated.
 func (s *session) authenticate(ctx context.Context, m *mailbox) error {
@@ -43,27 +110,27 @@ func (s *session) bearer(ctx context.Context, m *mailbox) error {
 	if err != nil {
 		return err
 	}
-	x := &xoauth2{user: m.settings.User, token: token}
-	var client sasl.Client = x
+	b := &bearer{mechanism: xoauth2, user: m.settings.User, token: token}
 	// Microsoft 365 offers OAUTHBEARER in places where only XOAUTH2 works.
-	if s.client.Caps().Has(imap.AuthCap("OAUTHBEARER")) && m.settings.OAuth2.Provider != "microsoft" {
-		client = sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: m.settings.User, Token: token})
+	if s.client.Caps().Has(imap.AuthCap(oauthBearer)) && m.settings.OAuth2.Provider != "microsoft" {
+		b.mechanism = oauthBearer
 	}
-	err = s.within(ctx, loginTime, func() error { return refused(s.client.Authenticate(client)) })
+	err = s.within(ctx, loginTime, func() error { return refused(s.client.Authenticate(b)) })
 	if !errors.Is(err, errAuth) {
 		return err
 	}
 	m.tokens.forget()
-	return fmt.Errorf("%w%s", err, m.settings.OAuth2.advice(x.refusal))
+	return fmt.Errorf("%w%s", err, m.settings.OAuth2.advice(b.refusal))
 }
 
 // refused tells a NO to the credentials from a broken connection.
 func refused(err error) error {
 	var no *imap.Error
-	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable {
-		return errAuth // what the server says may repeat the user's name
+	said := wordless(err)
+	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && !errors.Is(said, errBusy) {
+		return errAuth
 	}
-	return err
+	return said
 }
 
 // advice is what mostly has to be done about a refused token.

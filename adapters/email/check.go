@@ -24,7 +24,7 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 	if findings[0].State == wrong {
 		return findings
 	}
-	session, err := a.settings.connect(ctx)
+	session, err := a.connect(ctx)
 	if err != nil {
 		return append(findings, adapters.Finding{What: "connection", State: wrong, Detail: err.Error()})
 	}
@@ -33,7 +33,7 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 	m := &mailbox{settings: a.settings, passwords: a.passwords}
 	if a.settings.OAuth2.Provider != "" {
 		// What a running gateway has been given instead of the first refresh token is its own; with that one replaced, this check may be refused where the gateway is not.
-		m.tokens = &tokens{settings: a.settings.OAuth2, secret: a.passwords[0], load: func() []byte { return nil }, save: func(context.Context, []byte) error { return nil }, notice: func(context.Context, string) {}}
+		m.tokens = a.tokens(vault{load: func() []byte { return nil }, save: func(context.Context, []byte) error { return nil }}, func(context.Context, string) {})
 	}
 	if err := session.authenticate(ctx, m); err != nil {
 		return append(findings, adapters.Finding{What: "sign-in", State: wrong, Detail: err.Error()})

@@ -26,12 +26,15 @@ type desk struct {
 	offers   int // with repeats
 	place    []byte
 	units    []contact.Unit
+	aside    int64 // the most that were put aside at a time
 	changed  chan struct{}
-	full     bool // nothing can be stored
+	full     bool          // nothing can be stored
+	patience time.Duration // until waits no longer
+	tick     time.Duration // two of a test may wait on one desk, and only one is told
 }
 
 func newDesk() *desk {
-	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1)}
+	return &desk{arrivals: map[string]string{}, bodies: map[string]string{}, headers: map[string][]contact.Pair{}, changed: make(chan struct{}, 1), patience: 30 * time.Second, tick: 20 * time.Millisecond}
 }
 
 var errFull = errors.New("disk is full")
@@ -83,6 +86,9 @@ func (d *desk) Save(_ context.Context, place any, units []contact.Unit) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.place, d.units = text, units
+	for _, u := range units {
+		d.aside = max(d.aside, u.Quarantined)
+	}
 	d.signal()
 	return nil
 }
@@ -97,7 +103,7 @@ func (d *desk) signal() {
 // until waits for what the desk shows.
 func (d *desk) until(t *testing.T, what string, seen func() bool) {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(d.patience)
 	for {
 		d.mutex.Lock()
 		ok := seen()
@@ -107,7 +113,7 @@ func (d *desk) until(t *testing.T, what string, seen func() bool) {
 		}
 		select {
 		case <-d.changed:
-		case <-time.After(20 * time.Millisecond): // two of a test may wait on one desk
+		case <-time.After(d.tick):
 		case <-timeout:
 			d.mutex.Lock()
 			defer d.mutex.Unlock()

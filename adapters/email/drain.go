@@ -3,7 +3,9 @@ package email
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,24 +26,34 @@ const acceptTime = 30 * time.Second
 // drain fetches and stores everything behind the last mail.
 func (f *folder) drain(ctx context.Context) error {
 	for ctx.Err() == nil {
-		uids, err := f.session.search(ctx, f.m.at(f.name).LastUID+1, 0, imap.SearchCriteria{})
+		uids, err := f.list(ctx, f.m.at(f.name).LastUID+1, 0)
 		if err != nil || len(uids) == 0 {
 			return err
 		}
+		if err := f.spotJunk(ctx, uids[0], uids[len(uids)-1]); err != nil {
+			return err
+		}
 		f.quiet = false
-		f.m.set(ctx, f.name, condition{state: contact.Fetching})
+		f.say(ctx, contact.Fetching)
 		for len(uids) > 0 && ctx.Err() == nil {
 			batch, err := f.next(ctx, uids)
 			if err != nil {
 				return err
 			}
-			if err := f.bring(ctx, batch); err != nil {
+			covered, err := f.bring(ctx, batch)
+			if err != nil {
 				return err
 			}
-			uids = uids[len(batch):]
+			uids = uids[covered:]
 		}
 	}
 	return ctx.Err()
+}
+
+// list asks which mails of a range there are.
+func (f *folder) list(ctx context.Context, from, to imap.UID) (uids []imap.UID, err error) {
+	f.listed, err = f.session.search(ctx, from, to, imap.SearchCriteria{})
+	return f.listed, err
 }
 
 // sized is a mail to fetch.
@@ -57,8 +69,9 @@ func (f *folder) next(ctx context.Context, uids []imap.UID) ([]sized, error) {
 		return []sized{{uid: uids[0]}}, nil
 	}
 	sizes, err := f.session.sizes(ctx, uids)
-	if err != nil {
-		return nil, f.suspect(uids, err)
+	if err != nil && !errors.Is(err, errSaid) { // without sizes it goes too
+		f.batch = 1
+		return nil, err
 	}
 	var batch []sized
 	var bytes int64
@@ -72,122 +85,116 @@ func (f *folder) next(ctx context.Context, uids []imap.UID) ([]sized, error) {
 	return batch, nil
 }
 
-// bring fetches and stores a batch, then moves the place on, then marks the mails. Whoever stops in between is offered them again.
-func (f *folder) bring(ctx context.Context, batch []sized) error {
-	got, oversize, err := f.fetch(ctx, batch)
+// bring fetches and stores a batch, then moves the place over what is known of it, then marks the mails. Whoever stops in between is offered them again.
+// It covers the batch up to the first mail that did not come: from there on they are fetched one by one.
+func (f *folder) bring(ctx context.Context, batch []sized) (covered int, err error) {
 	uids := uidsOf(batch)
-	if err != nil {
-		f.advance(prefix(uids, got), got, oversize)
-		return errors.Join(f.suspect(uids, err), f.m.save(ctx))
+	o, err := f.fetch(ctx, batch)
+	if len(uids) == 1 && !o.knows(uids[0]) {
+		o.aside[uids[0]] = f.blame(ctx, uids[0], err)
 	}
-	if err := f.settle(ctx, uids, got, oversize); err != nil {
-		return err
-	}
-	f.advance(uids, got, oversize)
-	if err := f.m.save(ctx); err != nil {
-		return err
-	}
+	known := o.prefix(uids)
 	f.batch = min(2*f.batch, largestBatch)
-	return f.markStored(ctx, keys(got))
+	if len(known) < len(uids) || len(o.aside) > 0 {
+		f.batch = 1
+	}
+	if coverErr := f.cover(ctx, known, o); err != nil || coverErr != nil {
+		return len(known), errors.Join(err, coverErr)
+	}
+	return len(known), f.markStored(ctx, o.storedOf(known))
 }
 
-// fetch fetches a batch, the large mails of it by their beginnings only. Oversize are those that are put aside unfetched.
-func (f *folder) fetch(ctx context.Context, batch []sized) (got map[imap.UID]bool, oversize []imap.UID, err error) {
-	var small, large []imap.UID
+// fetch asks for a batch, the large mails of it by their beginnings only, and finds out which of them are gone.
+func (f *folder) fetch(ctx context.Context, batch []sized) (outcome, error) {
+	o := outcome{stored: map[imap.UID]bool{}, gone: map[imap.UID]bool{}, aside: map[imap.UID]string{}}
+	largest := int64(f.m.settings.MaxMessage)
+	large := map[imap.UID]int64{}
+	var small []imap.UID
 	for _, mail := range batch {
-		if mail.size > int64(f.m.settings.MaxMessage) {
-			large = append(large, mail.uid)
-		} else {
-			small = append(small, mail.uid)
+		if mail.size > largest {
+			large[mail.uid] = mail.size
+			continue
 		}
+		small = append(small, mail.uid)
 	}
-	got = map[imap.UID]bool{}
-	if len(small) > 0 {
-		got, err = f.session.fetch(ctx, small, whole, f.take(ctx, nil))
+	got, err := f.session.fetch(ctx, small, want{section: whole, largest: largest, take: f.take(ctx, nil)})
+	maps.Copy(o.stored, got.stored)
+	maps.Copy(large, got.large)
+	if err != nil {
+		return o, err
 	}
-	if err != nil || len(large) == 0 {
-		return got, nil, err
+	if err := f.fetchLarge(ctx, large, o); err != nil {
+		return o, err
 	}
+	return o, f.findGone(ctx, o.unknown(uidsOf(batch)), o)
+}
+
+// fetchLarge fetches the beginnings of large mails, or puts them aside.
+func (f *folder) fetchLarge(ctx context.Context, large map[imap.UID]int64, o outcome) error {
 	if f.m.settings.Oversize == oversizeQuarantine {
-		return got, large, nil
+		for uid := range large {
+			o.aside[uid] = tooLarge
+		}
+		return nil
 	}
-	sizes := map[imap.UID]int64{}
-	for _, mail := range batch {
-		sizes[mail.uid] = mail.size
-	}
-	heads, err := f.session.fetch(ctx, large, head, f.take(ctx, sizes))
-	for uid := range heads {
-		got[uid] = true
-	}
-	return got, nil, err
+	got, err := f.session.fetch(ctx, keys(large), want{section: head, largest: headBytes, take: f.take(ctx, large)})
+	maps.Copy(o.stored, got.stored)
+	return err
 }
 
 // take stores a mail in the inbox. Sizes are the true ones of mails of which only the beginning comes.
 func (f *folder) take(ctx context.Context, sizes map[imap.UID]int64) take {
 	p := f.m.at(f.name)
-	return func(uid imap.UID, body io.Reader, _ int64) error {
+	return func(uid imap.UID, body io.Reader) error {
 		ctx, cancel := context.WithTimeout(ctx, acceptTime)
 		defer cancel()
-		a := f.m.arrival(f.name, p, uid, sizes[uid])
+		a := f.arrival(p, uid, sizes[uid])
 		a.Body = body
 		return f.m.desk.Accept(ctx, a)
 	}
 }
 
-// settle finds out about mails that the server was asked for and did not give: expunged meanwhile, or swallowed; the latter are asked for one by one, and put aside if that does not help.
-func (f *folder) settle(ctx context.Context, uids []imap.UID, got map[imap.UID]bool, oversize []imap.UID) error {
-	missing := slices.DeleteFunc(slices.Clone(uids), func(u imap.UID) bool { return got[u] || slices.Contains(oversize, u) })
+// findGone finds out which of the mails that did not come were expunged meanwhile.
+func (f *folder) findGone(ctx context.Context, missing []imap.UID, o outcome) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	there, err := f.session.search(ctx, missing[0], missing[len(missing)-1], imap.SearchCriteria{})
+	there, err := f.session.search(ctx, missing[0], missing[len(missing)-1], imap.SearchCriteria{UID: []imap.UIDSet{imap.UIDSetNum(missing...)}})
 	if err != nil {
 		return err
 	}
 	for _, uid := range missing {
-		if !slices.Contains(there, uid) {
-			continue
-		}
-		one, err := f.session.fetch(ctx, []imap.UID{uid}, whole, f.take(ctx, nil))
-		switch {
-		case one[uid]:
-			got[uid] = true
-		case err != nil && (errors.Is(err, errStore) || f.session.fatal() || ctx.Err() != nil):
-			return f.suspect([]imap.UID{uid}, err)
-		default:
-			if err := f.putAside(uid, "the server lists it and does not give it"); err != nil {
-				return err
-			}
-		}
+		o.gone[uid] = !slices.Contains(there, uid)
 	}
 	return nil
 }
 
-// prefix is the part of a broken batch up to the first mail of which nothing is known.
-func prefix(uids []imap.UID, got map[imap.UID]bool) []imap.UID {
-	i := slices.IndexFunc(uids, func(u imap.UID) bool { return !got[u] })
-	if i < 0 {
-		return uids
+// cover moves the place over mails of which it is known what became of them, and saves it. What is seen is counted from the server's list, not from what came: so a mail that is passed over by mistake shows as missing.
+func (f *folder) cover(ctx context.Context, uids []imap.UID, o outcome) error {
+	if len(uids) == 0 {
+		return nil
 	}
-	return uids[:i]
-}
-
-// advance moves the place over mails that are stored, put aside or gone.
-func (f *folder) advance(uids []imap.UID, got map[imap.UID]bool, oversize []imap.UID) {
-	now := contact.Instant(time.Now())
+	now, last, crowded := contact.Instant(time.Now()), uids[len(uids)-1], false
 	f.m.change(f.name, func(p *folderPlace) {
+		if crowded = p.crowdedBy(o.aside); crowded {
+			return
+		}
+		for _, uid := range f.listed {
+			if uid > p.LastUID && uid <= last {
+				p.see(uid)
+			}
+		}
 		for _, uid := range uids {
-			if got[uid] {
-				p.Stored++
-				p.NewestAt = now
-				delete(f.suspects, uid)
-			}
-			if slices.Contains(oversize, uid) {
-				p.dig(uid, "larger than email.max_message", time.Time{})
-			}
-			p.LastUID = max(p.LastUID, uid)
+			p.see(uid)
+			p.settle(uid, o, now)
+			delete(f.suspects, uid)
+			f.progress = f.progress || o.stored[uid]
 		}
 	})
+	if crowded {
+		return fmt.Errorf("%w: more than %d mails of the folder cannot be fetched", errStopped, maxHoles)
+	}
+	return f.m.save(ctx)
 }
 
 func uidsOf(batch []sized) []imap.UID {
@@ -198,11 +205,4 @@ func uidsOf(batch []sized) []imap.UID {
 	return uids
 }
 
-func keys(got map[imap.UID]bool) []imap.UID {
-	var uids []imap.UID
-	for uid := range got {
-		uids = append(uids, uid)
-	}
-	slices.Sort(uids)
-	return uids
-}
+func keys(sizes map[imap.UID]int64) []imap.UID { return slices.Sorted(maps.Keys(sizes)) }

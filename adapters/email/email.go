@@ -2,7 +2,10 @@
 package email
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"net/http"
 
 	"usher/adapters"
 	"usher/adapters/email/event"
@@ -11,9 +14,11 @@ import (
 // Adapter is one mailbox.
 type Adapter struct {
 	name      string
-	settings  Settings
+	settings  Config
 	passwords [][]byte
 	reader    event.Reader
+	dial      func(context.Context) (net.Conn, error)
+	transport http.RoundTripper // to the token server; nil: the default
 }
 
 var (
@@ -30,7 +35,7 @@ func New(source adapters.Source) (adapters.Adapter, error) {
 	if err := settings.validate(len(source.Secrets)); err != nil {
 		return nil, fmt.Errorf("building email: %w", err)
 	}
-	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, reader: settings.reader(source)}, nil
+	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, reader: settings.reader(source), dial: settings.dial}, nil
 }
 
 // Revision numbers what Normalize makes of a mail.

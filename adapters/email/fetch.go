@@ -1,12 +1,14 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -15,7 +17,7 @@ import (
 )
 
 // storing is how many mails of one connection are being stored at a time, so that they share commits.
-const storing = 16
+const storing = 32
 
 // whole asks for a mail without touching its flags.
 var whole = &imap.FetchItemBodySection{Peek: true}
@@ -26,56 +28,79 @@ const headBytes = 256 << 10
 var head = &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Offset: 0, Size: headBytes}}
 
 // take stores one mail that came whole.
-type take func(uid imap.UID, body io.Reader, size int64) error
+type take func(uid imap.UID, body io.Reader) error
+
+// errTruncated marks a mail that came shorter than the server had announced. The library hands such a half out without an error when the connection ends.
+var errTruncated = errors.New("the mail broke off")
 
 // errStore marks that a mail could not be stored: it is not the mail's fault, nor the server's.
 var errStore = errors.New("storing mail")
 
-// fetch fetches mails and hands each over as soon as it is complete; got are those that were stored, also when it fails.
+// want is what is asked for of mails: a section of no more than so many bytes.
+type want struct {
+	section *imap.FetchItemBodySection
+	largest int64
+	take    take
+}
+
+// fetched is what has come.
+type fetched struct {
+	stored map[imap.UID]bool
+	large  map[imap.UID]int64 // the sizes of those that were too large to be stored
+}
+
+// fetch fetches mails and hands each over as soon as it is complete; what is said to be stored is, also when it fails.
 // UID and BODY are all it asks for: one odd ENVELOPE, flag or date would break the connection for the whole batch.
-func (s *session) fetch(ctx context.Context, uids []imap.UID, section *imap.FetchItemBodySection, t take) (got map[imap.UID]bool, err error) {
-	f := &fetching{got: map[imap.UID]bool{}, take: t}
+func (s *session) fetch(ctx context.Context, uids []imap.UID, w want) (fetched, error) {
+	f := &fetching{want: w, fetched: fetched{stored: map[imap.UID]bool{}, large: map[imap.UID]int64{}}}
+	if len(uids) == 0 {
+		return f.fetched, nil
+	}
 	f.group.SetLimit(storing)
-	stall := time.AfterFunc(commandTime, func() { _ = s.conn.Close() })
+	var late atomic.Bool
+	stall := time.AfterFunc(commandTime, func() { late.Store(true); _ = s.conn.Close() })
 	defer stall.Stop()
 	f.alive = func() { stall.Reset(commandTime) }
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
 
-	command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+	command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{w.section}})
 	var broken error
 	for message := command.Next(); message != nil; message = command.Next() {
 		if err := f.one(message, uids); err != nil {
 			broken = err
 		}
+		if errors.Is(broken, errTruncated) { // the library reads on beside us, and Next would too
+			_ = s.conn.Close()
+			<-s.client.Closed()
+		}
 	}
-	err = command.Close()
+	err := cmp.Or(broken, command.Close())
 	if stored := f.group.Wait(); stored != nil {
-		return f.got, fmt.Errorf("%w: %w", errStore, stored)
+		return f.fetched, fmt.Errorf("%w: %w", errStore, stored)
 	}
-	if ctx.Err() != nil {
-		return f.got, ctx.Err()
+	switch {
+	case ctx.Err() != nil:
+		return f.fetched, ctx.Err()
+	case err != nil && late.Load():
+		return f.fetched, fmt.Errorf("fetching: %w", errLate)
+	case err != nil:
+		return f.fetched, fmt.Errorf("fetching: %w", wordless(err))
 	}
-	if err == nil {
-		err = broken
-	}
-	if err != nil {
-		err = fmt.Errorf("fetching: %w", wordless(err))
-	}
-	return f.got, err
+	return f.fetched, nil
 }
 
 // fetching is one FETCH on its way.
 type fetching struct {
-	take  take
+	want
 	alive func()
 	group errgroup.Group
 	mutex sync.Mutex
-	got   map[imap.UID]bool
+	fetched
 }
 
 // one reads one mail. The literal has to be read at once: the connection stands still until then.
-func (f *fetching) one(message *imapclient.FetchMessageData, wanted []imap.UID) error {
+func (f *fetching) one(message *imapclient.FetchMessageData, uids []imap.UID) error {
 	var uid imap.UID
 	for item := message.Next(); item != nil; item = message.Next() {
 		f.alive()
@@ -83,43 +108,63 @@ func (f *fetching) one(message *imapclient.FetchMessageData, wanted []imap.UID) 
 		case imapclient.FetchItemDataUID:
 			uid = item.UID
 		case imapclient.FetchItemDataBodySection:
-			if item.Literal == nil || !slices.Contains(wanted, uid) { // NIL: the server has lost it
+			if !slices.Contains(uids, uid) || !item.MatchCommand(f.section) {
 				continue
 			}
-			size := item.Literal.Size()
-			mail, err := spool(&progress{item.Literal, f.alive}, size)
-			if err != nil {
+			if err := f.body(uid, item.Literal); err != nil {
 				return err
 			}
-			f.store(uid, mail, size)
 		}
 	}
 	return nil
 }
 
+// body reads a mail. One without a byte, or NIL, is one that the server has lost.
+func (f *fetching) body(uid imap.UID, literal imap.LiteralReader) error {
+	if literal == nil || literal.Size() == 0 {
+		return nil
+	}
+	from, size := &progress{Reader: literal, alive: f.alive}, literal.Size()
+	if size > f.largest {
+		f.large[uid] = size
+		_, err := io.Copy(io.Discard, io.LimitReader(from, size))
+		return cmp.Or(from.broken, err)
+	}
+	mail, err := spool(from, size)
+	if err != nil {
+		return cmp.Or(from.broken, fmt.Errorf("%w: %w", errStore, err))
+	}
+	f.store(uid, mail)
+	return nil
+}
+
 // store hands a mail over to be stored, and waits for a place if many are under way.
-func (f *fetching) store(uid imap.UID, mail *spooled, size int64) {
+func (f *fetching) store(uid imap.UID, mail *spooled) {
 	f.group.Go(func() error {
 		defer mail.close()
-		if err := f.take(uid, mail, size); err != nil {
+		if err := f.take(uid, mail); err != nil {
 			return err
 		}
 		f.mutex.Lock()
 		defer f.mutex.Unlock()
-		f.got[uid] = true
+		f.stored[uid] = true
 		return nil
 	})
 }
 
-// progress tells that bytes still come.
+// progress tells that bytes still come, and that no more do.
 type progress struct {
 	io.Reader
-	alive func()
+	alive  func()
+	broken error
 }
 
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
 	p.alive()
+	if err != nil {
+		p.broken = errTruncated
+	}
 	return n, err
 }
 

@@ -2,52 +2,55 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"usher/gateway/contact"
 )
-
-type uidOf = imap.UID
 
 // folder is the reading of one folder: connect, select, look back, drain, wait, and again. What it remembers outlives its connections.
 type folder struct {
 	m    *mailbox
 	name string
 
-	session    *session
-	selectedAt time.Time
-	checkedAt  time.Time
-	permanent  []imap.Flag
-	quiet      bool          // nothing has come since the last cycle of IDLE
-	batch      int           // how many mails are fetched at once now
-	suspects   map[uidOf]int // mails on which a connection broke, and how often
+	session   *session
+	checkedAt time.Time
+	permanent []imap.Flag
+	quiet     bool      // nothing has come since the last cycle of IDLE
+	unmoved   bool      // the last wait ended without news: the folder may have been deleted and made anew
+	wellSince time.Time // since when all is read over this connection
+	junk      map[imap.UID]bool
+	listed    []imap.UID       // the mails that the server listed last
+	batch     int              // how many mails are fetched at once now
+	trouble   condition        // failures since all was well, and the last one
+	progress  bool             // something was stored over this connection
+	suspects  map[imap.UID]int // mails on which a connection broke, and how often
 }
 
-// How often a folder that is waited on is selected anew (only then is a change of its numbering seen), and how often what should be stored is compared with what is.
-const (
-	reselectTime  = time.Hour
-	lookBackEvery = 10 * time.Minute
-)
+// lookBackEvery is how often what should be stored is compared with what is. The folder is selected anew before: only then is a change of its numbering seen, and mails that are not those that were stored must not be marked.
+const lookBackEvery = 10 * time.Minute
 
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
-	f.m.set(ctx, f.name, condition{state: contact.Connecting})
-	session, err := f.m.settings.connect(ctx)
+	f.say(ctx, contact.Connecting)
+	f.progress, f.wellSince = false, time.Time{}
+	session, err := f.m.signIn(ctx)
 	if err != nil {
 		return err
 	}
 	defer session.close()
 	f.session, f.checkedAt = session, time.Time{}
-	if err := session.authenticate(ctx, f.m); err != nil {
-		return err
-	}
 	for ctx.Err() == nil {
 		if err := f.round(ctx); err != nil {
 			return err
+		}
+		if f.wellSince.IsZero() {
+			f.wellSince = time.Now()
 		}
 		f.m.set(ctx, f.name, condition{state: contact.Waiting, reason: f.remark()})
 		if err := f.wait(ctx); err != nil {
@@ -59,15 +62,20 @@ func (f *folder) read(ctx context.Context) error {
 
 // round brings everything in that is there.
 func (f *folder) round(ctx context.Context) error {
-	if time.Since(f.selectedAt) > reselectTime || f.checkedAt.IsZero() {
+	due := time.Since(f.checkedAt) > lookBackEvery
+	if due || f.unmoved {
 		if err := f.open(ctx); err != nil {
 			return err
 		}
+		f.unmoved = false
 	}
 	if err := f.drain(ctx); err != nil {
+		if errors.Is(err, errStopped) { // what is put aside is in the way
+			err = errors.Join(err, f.fillHoles(ctx))
+		}
 		return err
 	}
-	if time.Since(f.checkedAt) > lookBackEvery {
+	if due {
 		if err := f.lookBack(ctx); err != nil {
 			return err
 		}
@@ -82,9 +90,11 @@ func (f *folder) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.selectedAt, f.permanent = time.Now(), data.PermanentFlags
+	f.permanent = data.PermanentFlags
 	p := f.m.at(f.name)
 	switch {
+	case data.UIDValidity == 0:
+		return errors.New("selecting folder: the server does not say how it numbers it (UIDVALIDITY)")
 	case p.UIDValidity == data.UIDValidity:
 		return nil
 	case p.UIDValidity == 0:
@@ -101,11 +111,12 @@ func (f *folder) begin(ctx context.Context, data *imap.SelectData, from string) 
 	case err != nil:
 		return err
 	case from == startNow:
-		start = data.UIDNext
+		start, err = f.end(ctx, data)
 	case !day.IsZero():
-		if start, err = f.since(ctx, data, day); err != nil {
-			return err
-		}
+		start, err = f.since(ctx, data, day)
+	}
+	if err != nil {
+		return err
 	}
 	return f.startAt(ctx, data, start)
 }
@@ -113,10 +124,25 @@ func (f *folder) begin(ctx context.Context, data *imap.SelectData, from string) 
 // since is the first mail that the server received on a day or later.
 func (f *folder) since(ctx context.Context, data *imap.SelectData, day time.Time) (imap.UID, error) {
 	uids, err := f.session.search(ctx, 1, 0, imap.SearchCriteria{Since: day})
-	if err != nil || len(uids) == 0 {
-		return data.UIDNext, err
+	if err != nil {
+		return 0, err
+	}
+	if len(uids) == 0 {
+		return f.end(ctx, data)
 	}
 	return uids[0], nil
+}
+
+// end is behind the last mail. Not every server says UIDNEXT.
+func (f *folder) end(ctx context.Context, data *imap.SelectData) (imap.UID, error) {
+	if data.UIDNext > 0 {
+		return data.UIDNext, nil
+	}
+	uids, err := f.session.search(ctx, 1, 0, imap.SearchCriteria{})
+	if err != nil || len(uids) == 0 {
+		return 1, err
+	}
+	return uids[len(uids)-1] + 1, nil
 }
 
 func (f *folder) startAt(ctx context.Context, data *imap.SelectData, start imap.UID) error {
@@ -124,7 +150,7 @@ func (f *folder) startAt(ctx context.Context, data *imap.SelectData, start imap.
 	f.m.change(f.name, func(p *folderPlace) {
 		p.UIDValidity, p.StartUID, p.LastUID = data.UIDValidity, start, start-1
 		p.Generation++
-		p.Stored, p.Holes = 0, nil
+		p.Seen, p.Stored, p.Gone, p.Holes, p.Recent = 0, 0, 0, nil, noneRecent()
 	})
 	return f.m.save(ctx)
 }
@@ -152,19 +178,25 @@ func (f *folder) remark() string {
 	return ""
 }
 
-// wait returns when there may be something new. IDLE is ended and begun anew every few minutes: the library's own cycle of 28 is longer than many routers remember a connection. The first time after something came is short: not every server tells what arrived between the last command and IDLE.
+// wait returns when there may be something new.
 func (f *folder) wait(ctx context.Context) error {
 	if !f.m.settings.Idle || !f.session.client.Caps().Has(imap.CapIdle) {
 		wait(ctx, f.m.settings.PollInterval)
+		f.unmoved = true
 		return nil
 	}
-	var command interface {
-		Close() error
-		Wait() error
+	if err := f.idle(ctx); err != nil {
+		return fmt.Errorf("waiting: %w", wordless(err))
 	}
+	return nil
+}
+
+// idle waits until the server tells of something, for some minutes: the library's own cycle of 28 is longer than many routers remember a connection. The first time after something came is short: not every server tells what arrived between the last command and IDLE.
+func (f *folder) idle(ctx context.Context) error {
+	var command *imapclient.IdleCommand
 	err := f.session.within(ctx, commandTime, func() (err error) { command, err = f.session.client.Idle(); return err })
 	if err != nil {
-		return fmt.Errorf("waiting: %w", wordless(err))
+		return err
 	}
 	cycle := f.m.settings.PollInterval
 	if f.quiet {
@@ -176,18 +208,18 @@ func (f *folder) wait(ctx context.Context) error {
 	select {
 	case <-f.session.changed:
 	case <-timer.C:
+		f.unmoved = true
 	case <-ctx.Done():
-		return nil
 	case <-f.session.client.Closed():
 	}
-	err = f.session.within(ctx, commandTime, func() error {
+	end := func() error {
 		if err := command.Close(); err != nil {
 			return err
 		}
 		return command.Wait()
-	})
-	if err != nil {
-		return fmt.Errorf("waiting: %w", wordless(err))
 	}
-	return nil
+	if ctx.Err() != nil { // nothing else can be said, not even good-bye, before it ends
+		return f.session.within(context.WithoutCancel(ctx), byeTime, end)
+	}
+	return f.session.within(ctx, commandTime, end)
 }

@@ -3,49 +3,28 @@ package email
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-
-	"usher/gateway/contact"
 )
 
 // triesBeforeAside is how often a connection breaks on one mail before the mail is put aside: once or twice it may be the line.
 const triesBeforeAside = 3
 
-// suspect draws the consequence of a fetch that failed: what came of the batch is stored already, so the mail it broke on is most likely the next one, which is then fetched alone; and if that breaks too, again and again, it is put aside and no longer in the way of the others.
-func (f *folder) suspect(uids []imap.UID, err error) error {
-	if errors.Is(err, errStore) || errors.Is(err, context.Canceled) {
-		return err
+// blame is why a mail that was fetched alone, and is still there, did not come; empty if that may not be its fault. A connection that breaks on it once or twice may be the line.
+func (f *folder) blame(ctx context.Context, uid imap.UID, err error) string {
+	if err == nil {
+		return swallowed
 	}
-	f.batch = 1
-	if len(uids) > 1 {
-		return err
+	if ctx.Err() != nil || errors.Is(err, errStore) || errors.Is(err, errBusy) {
+		return ""
 	}
-	f.suspects[uids[0]]++
-	if f.suspects[uids[0]] < triesBeforeAside {
-		return err
+	f.suspects[uid]++
+	if f.suspects[uid] < triesBeforeAside {
+		return ""
 	}
-	delete(f.suspects, uids[0])
-	if aside := f.putAside(uids[0], "the connection breaks on it"); aside != nil {
-		return aside
-	}
-	f.advance(uids, nil, nil)
-	return err
-}
-
-// putAside lists a mail as one that could not be fetched.
-func (f *folder) putAside(uid imap.UID, reason string) error {
-	holes := 0
-	f.m.change(f.name, func(p *folderPlace) {
-		p.dig(uid, reason, contact.Instant(time.Now()))
-		holes = len(p.Holes)
-	})
-	if holes > maxHoles {
-		return fmt.Errorf("%w: %d mails of the folder cannot be fetched", errStopped, holes)
-	}
-	return nil
+	return breaking
 }
 
 // fillHoles tries again, one by one, what is put aside and due.
@@ -55,35 +34,47 @@ func (f *folder) fillHoles(ctx context.Context) error {
 			continue
 		}
 		if err := f.fillHole(ctx, h); err != nil {
-			return errors.Join(err, f.m.save(ctx))
-		}
-		if err := f.m.save(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// fillHole tries one again. If it does not come it has had its turn, whatever the reason.
 func (f *folder) fillHole(ctx context.Context, h hole) error {
-	there, err := f.session.search(ctx, h.UID, h.UID, imap.SearchCriteria{})
-	if err != nil {
+	if err := f.spotJunk(ctx, h.UID, h.UID); err != nil {
 		return err
 	}
-	if len(there) == 0 {
-		f.m.change(f.name, func(p *folderPlace) { p.dig(h.UID, "it is gone from the server", time.Time{}) })
-		return nil
+	one := []imap.UID{h.UID}
+	o, err := f.fetch(ctx, []sized{{uid: h.UID}})
+	if !o.knows(h.UID) {
+		if ctx.Err() != nil || errors.Is(err, errStore) || errors.Is(err, errBusy) {
+			return err
+		}
+		o.aside[h.UID] = h.Reason
 	}
-	// Put off first: if the connection breaks on it, it has had its turn.
-	if err := f.putAside(h.UID, h.Reason); err != nil {
-		return err
+	if coverErr := f.cover(ctx, one, o); err != nil || coverErr != nil {
+		return errors.Join(err, coverErr)
 	}
-	got, err := f.session.fetch(ctx, there, whole, f.take(ctx, nil))
-	if !got[h.UID] {
-		return err
+	return f.markStored(ctx, o.storedOf(one))
+}
+
+// dropGone takes those off the list that are gone from the server.
+func (f *folder) dropGone(ctx context.Context) error {
+	var uids []imap.UID
+	for _, h := range f.m.at(f.name).Holes {
+		uids = append(uids, h.UID)
 	}
-	f.m.change(f.name, func(p *folderPlace) {
-		p.fill(h.UID)
-		p.Stored++
-	})
-	return f.markStored(ctx, there)
+	for some := range slices.Chunk(uids, largestBatch) {
+		slices.Sort(some)
+		o := outcome{gone: map[imap.UID]bool{}}
+		if err := f.findGone(ctx, some, o); err != nil {
+			return err
+		}
+		gone := slices.DeleteFunc(some, func(u imap.UID) bool { return !o.gone[u] })
+		if err := f.cover(ctx, gone, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,79 +8,92 @@ import (
 	"sync"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"golang.org/x/sync/errgroup"
 
 	"usher/adapters"
+	"usher/adapters/email/event"
 	"usher/gateway/contact"
 )
 
 // mailbox is one run over a mailbox: a connection for each of its folders, one place for all.
 type mailbox struct {
-	settings  Settings
+	settings  Config
 	passwords [][]byte
 	tokens    *tokens
+	connect   func(context.Context) (*session, error)
 	desk      adapters.Desk
+	signing   chan struct{} // held by the folder that signs in
 
 	mutex      sync.Mutex
+	refusals   int       // of the credentials, one after the other
+	refusal    error     // the last of them
+	barred     time.Time // until when they are not tried again
 	place      place
 	conditions map[string]condition
 }
 
 // Run reads the mailbox until ctx ends.
 func (a *Adapter) Run(ctx context.Context, desk adapters.Desk) error {
-	m := &mailbox{settings: a.settings, passwords: a.passwords, desk: desk, place: place{Folders: map[string]*folderPlace{}}, conditions: map[string]condition{}}
+	m := &mailbox{
+		settings: a.settings, passwords: a.passwords, connect: a.connect, desk: desk, signing: make(chan struct{}, 1),
+		place: place{Folders: map[string]*folderPlace{}}, conditions: map[string]condition{},
+	}
 	if err := desk.Place(&m.place); err != nil {
 		return err
 	}
 	if a.settings.OAuth2.Provider != "" {
-		m.tokens = &tokens{settings: a.settings.OAuth2, secret: a.passwords[0], load: m.sealed, save: m.seal, notice: m.notice}
+		m.tokens = a.tokens(vault{load: m.sealed, save: m.seal}, m.notice)
 	}
 	for _, name := range a.settings.Folders {
 		if m.place.Folders[name] == nil {
 			m.place.Folders[name] = &folderPlace{}
 		}
+		if p := m.place.Folders[name]; len(p.Recent) == 0 {
+			p.Recent = noneRecent()
+		}
 	}
 	var folders errgroup.Group
 	for _, name := range a.settings.Folders {
-		f := &folder{m: m, name: name, batch: largestBatch, suspects: map[uidOf]int{}}
+		f := &folder{m: m, name: name, batch: largestBatch, suspects: map[imap.UID]int{}}
 		folders.Go(func() error { f.keep(ctx); return nil })
 	}
 	return folders.Wait()
 }
 
-// healthy is after how long without a failure the next one counts as the first.
+// healthy is after how long of waiting for mail a failure counts as the first. It does so too where something was stored: a line that breaks often is used as often.
 const healthy = time.Minute
 
-// keep reads a folder, again and again: after a failure later and later, after a refusal of the credentials once an hour, so that the account is not locked.
+// keep reads a folder, again and again, after a failure later and later.
 func (f *folder) keep(ctx context.Context) {
-	failures, refusals := 0, 0
 	for ctx.Err() == nil {
-		began := time.Now()
 		err := f.read(ctx)
-		if time.Since(began) > healthy {
-			failures, refusals = 0, 0
+		if f.progress || !f.wellSince.IsZero() && time.Since(f.wellSince) > healthy {
+			f.trouble = condition{}
 		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
-		failures++
-		state, pause := contact.BackingOff, backoff(failures)
+		f.trouble.failures++
+		f.trouble.reason = err.Error()
+		state, pause := contact.BackingOff, backoff(f.trouble.failures)
 		switch {
 		case errors.Is(err, errAuth):
-			state = contact.AuthFailed
-			if refusals++; refusals >= patientRefusals {
-				pause = time.Hour
-			}
+			state, pause = contact.AuthFailed, max(pause, f.m.barredFor())
 		case errors.Is(err, errStopped):
 			state, pause = contact.Stopped, time.Hour
 		}
-		f.m.set(ctx, f.name, condition{state: state, reason: err.Error(), failures: failures})
+		f.say(ctx, state)
 		wait(ctx, pause)
 	}
 }
 
-// patientRefusals is how often credentials are tried before it is once an hour.
-const patientRefusals = 3
+// say shows what the reading does, and what trouble it has had as long as all is not well again.
+func (f *folder) say(ctx context.Context, state contact.UnitState) {
+	c := f.trouble
+	c.state = state
+	f.m.set(ctx, f.name, c)
+}
 
 // errStopped marks what a person has to decide.
 var errStopped = errors.New("reading is stopped")
@@ -143,7 +156,7 @@ func (m *mailbox) change(folder string, apply func(*folderPlace)) {
 func (m *mailbox) at(folder string) folderPlace {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return *m.place.Folders[folder]
+	return m.place.Folders[folder].clone()
 }
 
 func (m *mailbox) sealed() []byte {
@@ -166,20 +179,18 @@ func (m *mailbox) notice(ctx context.Context, text string) {
 	}
 }
 
-// arrival is a mail of a folder on its way to the inbox.
-func (m *mailbox) arrival(folder string, p folderPlace, uid uidOf, size int64) adapters.Arrival {
+// arrival is a mail on its way to the inbox. Size is its true one if only its beginning was fetched, else 0.
+func (f *folder) arrival(p folderPlace, uid imap.UID, size int64) adapters.Arrival {
 	a := adapters.Arrival{
-		Key: p.key(folder, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
-		Header: []contact.Pair{{Name: headerFolder, Value: folder}},
+		Key: p.key(f.name, uid), ContentType: "message/rfc822", ReceivedAt: time.Now(),
+		Header: []contact.Pair{{Name: event.FolderHeader, Value: f.name}},
 	}
+	junk := f.isJunk(uid)
 	if size > 0 {
-		a.Header = append(a.Header, contact.Pair{Name: headerSize, Value: fmt.Sprint(size)})
+		a.Header = append(a.Header, contact.Pair{Name: event.SizeHeader, Value: fmt.Sprint(size)})
+	}
+	if junk != "" {
+		a.Header = append(a.Header, contact.Pair{Name: event.JunkHeader, Value: junk})
 	}
 	return a
 }
-
-// What a delivery's header says of a mail beyond its bytes: where it lay, and its size on the server if only its beginning was fetched.
-const (
-	headerFolder = "Usher-Folder"
-	headerSize   = "Usher-Size"
-)

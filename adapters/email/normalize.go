@@ -12,7 +12,7 @@ import (
 )
 
 // reader is how the mails of the source are read.
-func (s Settings) reader(source adapters.Source) event.Reader {
+func (s Config) reader(source adapters.Source) event.Reader {
 	policy := sender.Policy{
 		Choice: sender.Choice(s.Sender), OwnAddresses: slices.Concat(s.OwnAddresses, source.Own.Emails), OwnDomains: source.Own.Domains, Agents: source.Own.Agents,
 	}

@@ -34,13 +34,40 @@ const (
 type tokens struct {
 	settings OAuth2
 	secret   []byte // the client's; it seals what is saved
-	load     func() (sealed []byte)
-	save     func(ctx context.Context, sealed []byte) error
+	vault    vault
 	notice   func(ctx context.Context, text string) // shows a person what to do
+	http     *http.Client
+	config   oauth2.Config // kept: it remembers how the server wants to be told the client's secret, and asks once instead of twice
+	client   clientcredentials.Config
 
 	mutex  sync.Mutex
 	access string
 	until  time.Time
+}
+
+// vault keeps a sealed refresh token.
+type vault struct {
+	load func() (sealed []byte)
+	save func(ctx context.Context, sealed []byte) error
+}
+
+func (a *Adapter) tokens(v vault, notice func(context.Context, string)) *tokens {
+	// A token server that sends elsewhere would have the secret sent there.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	o := a.settings.OAuth2
+	t := &tokens{
+		settings: o, secret: a.passwords[0], vault: v, notice: notice,
+		http:   &http.Client{Timeout: tokenTime, Transport: a.transport, CheckRedirect: stay},
+		client: clientcredentials.Config{ClientID: o.ClientID, ClientSecret: string(a.passwords[0]), TokenURL: o.tokenURL(), Scopes: o.scopes(), AuthStyle: o.style()},
+		config: oauth2.Config{
+			ClientID: o.ClientID, Scopes: o.scopes(),
+			Endpoint: oauth2.Endpoint{TokenURL: o.tokenURL(), DeviceAuthURL: o.deviceURL(), AuthStyle: o.style()},
+		},
+	}
+	if o.Flow == flowRefresh { // a device's client has no secret (RFC 8628, section 5.6)
+		t.config.ClientSecret = string(a.passwords[0])
+	}
+	return t
 }
 
 // token is an access token that is good for a while. It fails with errAuth when nothing but a person can help.
@@ -50,7 +77,7 @@ func (t *tokens) token(ctx context.Context) (string, error) {
 	if t.access != "" && time.Until(t.until) > early {
 		return t.access, nil
 	}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTime})
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.http)
 	got, err := t.fetch(ctx)
 	if err != nil {
 		return "", t.explain(err)
@@ -71,18 +98,16 @@ func (t *tokens) forget() {
 
 func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	if t.settings.Flow == flowClient {
-		c := clientcredentials.Config{ClientID: t.settings.ClientID, ClientSecret: string(t.secret), TokenURL: t.settings.tokenURL(), Scopes: t.settings.scopes()}
-		return c.Token(ctx)
+		return t.client.Token(ctx)
 	}
 	refresh, err := t.refreshToken()
 	if err != nil {
 		return nil, err
 	}
-	c := t.config()
 	if refresh == "" {
-		return t.askDevice(ctx, c)
+		return t.askDevice(ctx)
 	}
-	got, err := c.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	got, err := t.config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
 	if err != nil {
 		return nil, err
 	}
@@ -92,25 +117,17 @@ func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	return got, err
 }
 
-func (t *tokens) config() oauth2.Config {
-	c := oauth2.Config{
-		ClientID: t.settings.ClientID, Scopes: t.settings.scopes(),
-		Endpoint: oauth2.Endpoint{TokenURL: t.settings.tokenURL(), DeviceAuthURL: t.settings.deviceURL()},
-	}
-	if t.settings.Flow == flowRefresh { // a device's client has no secret (RFC 8628, section 5.6)
-		c.ClientSecret = string(t.secret)
-	}
-	return c
-}
-
 // askDevice shows a code and waits until somebody has typed it in (RFC 8628).
-func (t *tokens) askDevice(ctx context.Context, c oauth2.Config) (*oauth2.Token, error) {
-	asked, err := c.DeviceAuth(ctx)
+func (t *tokens) askDevice(ctx context.Context) (*oauth2.Token, error) {
+	asked, err := t.config.DeviceAuth(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t.notice(ctx, fmt.Sprintf("sign in at %s with the code %s", asked.VerificationURI, asked.UserCode))
-	got, err := c.DeviceAccessToken(ctx, asked)
+	got, err := t.config.DeviceAccessToken(ctx, asked)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, errNobody
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +136,7 @@ func (t *tokens) askDevice(ctx context.Context, c oauth2.Config) (*oauth2.Token,
 
 // refreshToken is the one that was saved last, else the configured one.
 func (t *tokens) refreshToken() (string, error) {
-	sealed := t.load()
+	sealed := t.vault.load()
 	if len(sealed) == 0 {
 		return string(t.settings.RefreshToken.Reveal()), nil
 	}
@@ -148,7 +165,7 @@ func (t *tokens) keep(ctx context.Context, refresh string) error {
 	}
 	nonce := make([]byte, gcm.NonceSize())
 	_, _ = rand.Read(nonce) // it never fails: https://pkg.go.dev/crypto/rand#Read
-	if err := t.save(ctx, gcm.Seal(nonce, nonce, []byte(refresh), nil)); err != nil {
+	if err := t.vault.save(ctx, gcm.Seal(nonce, nonce, []byte(refresh), nil)); err != nil {
 		return fmt.Errorf("saving refresh token: %w", err)
 	}
 	return nil
@@ -166,19 +183,27 @@ func (t *tokens) cipher() (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
+// errNobody is an errAuth that the next code may help.
+var errNobody = fmt.Errorf("%w: nobody has typed in the code", errAuth)
+
 // explain keeps of a token server's refusal its code (RFC 6749, section 5.2), which says what to do; its text may hold anything.
 func (t *tokens) explain(err error) error {
 	var refused *oauth2.RetrieveError
+	if errors.Is(err, errAuth) {
+		return err
+	}
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("getting access token: %w", err)
 	}
 	switch refused.ErrorCode {
 	case "invalid_grant":
-		return fmt.Errorf("%w: the refresh token is no longer good (invalid_grant); sign in again and set email.oauth2.refresh_token", errAuth)
+		return fmt.Errorf("%w: the refresh token is no longer good (invalid_grant); sign in again and set email.oauth2.refresh_token", errFutile)
 	case "invalid_client", "unauthorized_client":
-		return fmt.Errorf("%w: the application is not known or its secret is wrong (%s)", errAuth, refused.ErrorCode)
-	case "invalid_scope", "unsupported_grant_type", "access_denied", "expired_token":
-		return fmt.Errorf("%w: the token server said %s", errAuth, refused.ErrorCode)
+		return fmt.Errorf("%w: the application is not known or its secret is wrong (%s)", errFutile, refused.ErrorCode)
+	case "invalid_scope", "unsupported_grant_type", "access_denied":
+		return fmt.Errorf("%w: the token server said %s", errFutile, refused.ErrorCode)
+	case "expired_token":
+		return errNobody
 	}
 	status := 0
 	if refused.Response != nil {
@@ -195,6 +220,14 @@ func (o OAuth2) tokenURL() string {
 		return "https://login.microsoftonline.com/" + o.Tenant + "/oauth2/v2.0/token"
 	}
 	return o.TokenURL
+}
+
+// style is how the client says who it is. A custom server is tried both ways.
+func (o OAuth2) style() oauth2.AuthStyle {
+	if o.Provider != "custom" || o.Flow == flowDevice {
+		return oauth2.AuthStyleInParams
+	}
+	return oauth2.AuthStyleAutoDetect
 }
 
 func (o OAuth2) deviceURL() string {

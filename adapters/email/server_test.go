@@ -122,6 +122,11 @@ func runSource(t testing.TB, d adapters.Desk, from adapters.Source) (stop func()
 	t.Helper()
 	built, err := email.New(from)
 	require.NoError(t, err)
+	return runBuilt(t, d, built)
+}
+
+func runBuilt(t testing.TB, d adapters.Desk, built adapters.Adapter) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- built.(adapters.Poller).Run(ctx, d) }()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 	dialTime    = 15 * time.Second
 	loginTime   = 30 * time.Second
 	commandTime = 60 * time.Second
-	fetchTime   = 4 * time.Minute // below the library's absolute limit of 5 min for a literal
+	byeTime     = 5 * time.Second
 )
 
 // session is one connection to an IMAP server. It is used by one goroutine, one command at a time: two FETCHes at once can lock each other for ever.
@@ -32,18 +33,18 @@ type session struct {
 }
 
 // connect dials and greets.
-func (s Settings) connect(ctx context.Context) (*session, error) {
+func (a *Adapter) connect(ctx context.Context) (*session, error) {
 	dialing, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	conn, err := s.dial(dialing)
+	conn, err := a.dial(dialing)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", unnamed(err))
 	}
 	session := &session{conn: conn, changed: make(chan struct{}, 1)}
 	options := &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: session.noticed}}
 	err = session.within(ctx, loginTime, func() error {
-		if s.TLS == tlsStart {
-			config, err := s.tlsConfig()
+		if a.settings.TLS == tlsStart {
+			config, err := a.settings.tlsConfig()
 			if err != nil {
 				return err
 			}
@@ -56,12 +57,12 @@ func (s Settings) connect(ctx context.Context) (*session, error) {
 	})
 	if err != nil {
 		_ = conn.Close() // the first error says why
-		return nil, fmt.Errorf("greeting: %w", err)
+		return nil, fmt.Errorf("greeting: %w", wordless(err))
 	}
 	return session, nil
 }
 
-func (s Settings) dial(ctx context.Context) (net.Conn, error) {
+func (s Config) dial(ctx context.Context) (net.Conn, error) {
 	var dialer net.Dialer
 	if s.TLS != tlsImplicit {
 		return dialer.DialContext(ctx, "tcp", s.address())
@@ -73,7 +74,7 @@ func (s Settings) dial(ctx context.Context) (net.Conn, error) {
 	return (&tls.Dialer{NetDialer: &dialer, Config: config}).DialContext(ctx, "tcp", s.address())
 }
 
-func (s Settings) tlsConfig() (*tls.Config, error) {
+func (s Config) tlsConfig() (*tls.Config, error) {
 	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, NextProtos: []string{"imap"}}
 	if s.CAFile == "" {
 		return config, nil
@@ -124,7 +125,7 @@ func (s *session) within(ctx context.Context, d time.Duration, exchange func() e
 
 // close says good-bye, briefly.
 func (s *session) close() {
-	_ = s.within(context.Background(), time.Second, func() error { return s.client.Logout().Wait() }) // politeness; the connection closes in any case
+	_ = s.within(context.Background(), byeTime, func() error { return s.client.Logout().Wait() }) // politeness; the connection closes in any case
 	_ = s.client.Close()
 }
 
@@ -142,7 +143,7 @@ func (s *session) selectFolder(ctx context.Context, folder string, readOnly bool
 
 // search lists the mails that match, in the order of their UIDs. The server's echo of the last mail for an open range beyond it is left out.
 func (s *session) search(ctx context.Context, from, to imap.UID, criteria imap.SearchCriteria) ([]imap.UID, error) {
-	criteria.UID = []imap.UIDSet{{imap.UIDRange{Start: from, Stop: to}}}
+	criteria.UID = append(criteria.UID, imap.UIDSet{imap.UIDRange{Start: from, Stop: to}})
 	var uids []imap.UID
 	err := s.within(ctx, commandTime, func() error {
 		found, err := s.client.UIDSearch(&criteria, nil).Wait()
@@ -159,21 +160,31 @@ func (s *session) search(ctx context.Context, from, to imap.UID, criteria imap.S
 	return uids, nil
 }
 
-// wordless keeps of a server's refusal its code: the text may repeat names and addresses.
+// What a server says instead of doing what it was asked to.
+var (
+	errSaid = errors.New("the server said")
+	errBusy = errors.New("the server cannot at the moment")
+)
+
+// wordless keeps of a server's refusal its code, and of what the library could not read its own words: the server's may repeat names and addresses, or be a piece of a mail.
 func wordless(err error) error {
 	var said *imap.Error
-	if errors.As(err, &said) {
-		return fmt.Errorf("the server said %s %s", said.Type, said.Code)
+	if !errors.As(err, &said) {
+		return unquoted(err)
+	}
+	err = fmt.Errorf("%w %s %s", errSaid, said.Type, said.Code)
+	if slices.Contains([]imap.ResponseCode{imap.ResponseCodeLimit, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeOverQuota}, said.Code) {
+		return fmt.Errorf("%w: %w", errBusy, err)
 	}
 	return err
 }
 
-// fatal reports whether the connection cannot be used any more.
-func (s *session) fatal() bool {
-	select {
-	case <-s.client.Closed():
-		return true
-	default:
-		return s.client.State() == imap.ConnStateLogout
+// foreign is what of an error's text is not the library's own, or nobody's business.
+var foreign = regexp.MustCompile(`(?s) ?"(\\.|[^"\\])*"|(read|write) \w+ \S+: |\n.*`)
+
+func unquoted(err error) error {
+	if err == nil || !foreign.MatchString(err.Error()) {
+		return err
 	}
+	return errors.New(foreign.ReplaceAllString(err.Error(), ""))
 }

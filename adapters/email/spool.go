@@ -2,7 +2,6 @@ package email
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,9 +9,6 @@ import (
 
 // inMemory is up to which size a mail is held in memory on its way; a larger one goes through a file.
 const inMemory = 256 << 10
-
-// errTruncated marks a mail that came shorter than the server had announced. The library hands such a half out without an error when the connection ends.
-var errTruncated = errors.New("the mail broke off")
 
 // spooled is one mail, whole.
 type spooled struct {
@@ -24,10 +20,8 @@ type spooled struct {
 func spool(from io.Reader, size int64) (*spooled, error) {
 	if size <= inMemory {
 		body := make([]byte, size)
-		if _, err := io.ReadFull(from, body); err != nil {
-			return nil, errTruncated
-		}
-		return &spooled{Reader: bytes.NewReader(body)}, nil
+		_, err := io.ReadFull(from, body)
+		return &spooled{Reader: bytes.NewReader(body)}, err
 	}
 	file, err := os.CreateTemp("", "usher-mail-")
 	if err != nil {
@@ -35,16 +29,13 @@ func spool(from io.Reader, size int64) (*spooled, error) {
 	}
 	_ = os.Remove(file.Name()) // it lives as long as it is open; where that does not work, close removes it
 	s := &spooled{Reader: file, file: file}
-	n, err := io.Copy(file, io.LimitReader(from, size))
-	if err == nil && n != size {
-		err = errTruncated
-	}
+	_, err = io.CopyN(file, from, size)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		s.close()
-		return nil, err
+		return nil, fmt.Errorf("spooling mail: %w", err)
 	}
 	return s, nil
 }

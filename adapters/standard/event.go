@@ -112,14 +112,16 @@ func (a *Adapter) bound(data *contact.Data, source string) {
 	}
 }
 
+// worldwide are the schemes whose values mean the same person whoever says them.
+var worldwide = []contact.Scheme{contact.Tel, contact.Mailto, contact.SIP, contact.BSUID, contact.BSUIDParent, contact.Telegram, contact.Discord, contact.Matrix}
+
 func (a *Adapter) boundIdentifiers(ids []contact.Identifier, source string) {
 	for i := range ids {
 		id := &ids[i]
 		if id.Assurance == contact.Pass && !a.config.AllowPass {
 			id.Assurance = contact.None
 		}
-		// A visitor, or another system's number 7, of two sources is two people.
-		if id.Scope == "" && (id.Scheme == contact.Visitor || id.Scheme == contact.External || id.Scheme == contact.Client) {
+		if id.Scope == "" && !slices.Contains(worldwide, id.Scheme) { // number 7 of two systems is two people
 			id.Scope = source
 		}
 	}

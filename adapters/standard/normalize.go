@@ -12,7 +12,7 @@ import (
 
 // Limits of one delivery and of one event. Beyond them the delivery is kept as unparsed.
 const (
-	MaxEvents      = 1000
+	maxEvents      = 1000      // in one delivery
 	maxBody        = 64 << 20  // bytes; the gateway's own limit is lower
 	maxEvent       = 256 << 10 // bytes: many events share one interaction
 	maxKey         = 512       // bytes of an id
@@ -42,12 +42,29 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 			fallback = fmt.Sprintf("%s/%d", d.Key, i)
 		}
 		event, err := a.event(item, d, fallback)
+		if err == nil {
+			err = checkData(item)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading event %d: %w", i+1, err)
 		}
 		events = append(events, event)
 	}
 	return events, nil
+}
+
+// checkData refuses an event that says nothing of what happened: it would be recorded as a contact of nobody.
+func checkData(text json.RawMessage) error {
+	var envelope struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(text, &envelope); err != nil {
+		return describe(err)
+	}
+	if data := string(bytes.TrimSpace(envelope.Data)); data == "" || data == "null" || data == "{}" {
+		return errors.New("data: missing")
+	}
+	return nil
 }
 
 // split tells one event from a batch, and gives the events as they stand.
@@ -69,8 +86,8 @@ func split(text []byte) (items []json.RawMessage, batch bool, err error) {
 	if err := json.Unmarshal(list, &items); err != nil {
 		return nil, false, describe(err)
 	}
-	if len(items) > MaxEvents {
-		return nil, false, fmt.Errorf("%d events: at most %d", len(items), MaxEvents)
+	if len(items) > maxEvents {
+		return nil, false, fmt.Errorf("%d events: at most %d", len(items), maxEvents)
 	}
 	return items, true, nil
 }

@@ -69,7 +69,7 @@ func (a *Adapter) Receive(r adapters.Request) (adapters.Receipt, error) {
 		return adapters.Receipt{}, &adapters.Refusal{Status: http.StatusNotFound, Reason: "unknown_purpose"}
 	}
 	if r.Method != http.MethodPost {
-		return adapters.Receipt{}, &adapters.Refusal{Status: http.StatusBadRequest, Reason: "wrong_method"}
+		return adapters.Receipt{}, &adapters.Refusal{Status: http.StatusMethodNotAllowed, Reason: "wrong_method"}
 	}
 	result, scheme, err := a.prove(r)
 	if err != nil {

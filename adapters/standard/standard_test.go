@@ -149,7 +149,8 @@ func TestMistakesAreNamedWithoutTheirValues(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		"", "{", "nonsense-4711", `{"type":4711}`, `{"specversion":"4711","type":"x"}`, `{"type":"x","data":{"times":{"occurred_at":"4711"}}}`, `[1,2]`, `{"events":{}}`,
-		`{"type":"x","id":"` + strings.Repeat("4711", 200) + `"}`, "[" + strings.Repeat("{},", MaxEvents) + "{}]",
+		`{"type":"x-4711"}`, `{"type":"x-4711","data":null}`, `{"type":"x-4711","data":{}}`, `[` + oneEvent + `,{"type":"x-4711"}]`,
+		`{"type":"x","id":"` + strings.Repeat("4711", 200) + `"}`, "[" + strings.Repeat("{},", maxEvents) + "{}]",
 	} {
 		_, err := normalize(t, body)
 		require.Error(t, err, body[:min(len(body), 60)])

@@ -3,6 +3,7 @@ package twilio
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"usher/gateway/contact"
 )
@@ -13,7 +14,18 @@ type fields struct {
 	read map[string]bool
 }
 
-func newFields(form url.Values) *fields { return &fields{form: form, read: map[string]bool{}} }
+// newFields takes a form over. Bytes that are no text (a "%FF" is signed like everything else) become the replacement character.
+func newFields(form url.Values) *fields {
+	text := make(url.Values, len(form))
+	for name, values := range form {
+		for _, value := range values {
+			text.Add(strings.ToValidUTF8(name, replacement), strings.ToValidUTF8(value, replacement))
+		}
+	}
+	return &fields{form: text, read: map[string]bool{}}
+}
+
+const replacement = "\uFFFD"
 
 // get reads the first of the names that has a value.
 func (f *fields) get(names ...string) string {

@@ -34,7 +34,7 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 	f := newFields(form)
 	in := contact.Inbound{Data: contact.Data{
 		Provider: contact.Provider{Name: "twilio", AccountID: f.get("AccountSid"), APIVersion: f.get("ApiVersion"), EventType: d.Purpose},
-		Dedupe:   contact.Dedupe{Key: keyOf(d.Purpose, form)},
+		Dedupe:   contact.Dedupe{Key: keyOf(d.Purpose, f.form)},
 	}}
 	if err := read(f, &in); err != nil {
 		return nil, fmt.Errorf("reading form: %w", err)

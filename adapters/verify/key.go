@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,23 +43,6 @@ func ParsePrivateKey(text string) ([]byte, error) {
 	}
 	private, err := privateKey(key)
 	return private, err
-}
-
-// ParseEd25519Key reads a public key as providers print it: 32 bytes in hex (Discord) or base64 (Telnyx).
-func ParseEd25519Key(text string) ([]byte, error) {
-	text = strings.TrimSpace(text)
-	if len(text) == hex.EncodedLen(ed25519.PublicKeySize) {
-		key, err := hex.DecodeString(text)
-		if err != nil {
-			return nil, errors.New("not hex")
-		}
-		return key, checkKey(Ed25519, key)
-	}
-	key, err := parseBase64(text)
-	if err != nil {
-		return nil, err
-	}
-	return key, checkKey(Ed25519, key)
 }
 
 func parsePrefixed(text, prefix string) ([]byte, error) {

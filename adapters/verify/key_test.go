@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -29,7 +28,7 @@ func TestKeyErrorsHoldNothingOfTheKey(t *testing.T) {
 	t.Parallel()
 	const text = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaL*Sw"
 	for name, parse := range map[string]func(string) ([]byte, error){
-		SecretPrefix: ParseSecret, PublicKeyPrefix: ParsePublicKey, PrivateKeyPrefix: ParsePrivateKey, "": ParseEd25519Key,
+		SecretPrefix: ParseSecret, PublicKeyPrefix: ParsePublicKey, PrivateKeyPrefix: ParsePrivateKey,
 	} {
 		for _, s := range []string{text, name + text, name + text[:20], name + strings.Repeat("z", 96), ""} {
 			_, err := parse(s)
@@ -41,21 +40,15 @@ func TestKeyErrorsHoldNothingOfTheKey(t *testing.T) {
 	}
 }
 
-func TestEd25519KeysAreReadAsProvidersPrintThem(t *testing.T) {
+func TestEd25519KeysAreReadByTheirPrefixes(t *testing.T) {
 	t.Parallel()
 	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, 32))
 	public := []byte(private.Public().(ed25519.PublicKey))
-	for _, text := range []string{
-		hex.EncodeToString(public), strings.ToUpper(hex.EncodeToString(public)),
-		base64.StdEncoding.EncodeToString(public), base64.RawStdEncoding.EncodeToString(public) + "\n",
-	} {
-		got, err := ParseEd25519Key(text)
+	for _, text := range []string{base64.StdEncoding.EncodeToString(public), base64.RawStdEncoding.EncodeToString(public) + "\n"} {
+		got, err := ParsePublicKey(PublicKeyPrefix + text)
 		require.NoError(t, err)
 		require.Equal(t, public, got)
 	}
-	got, err := ParsePublicKey(PublicKeyPrefix + base64.StdEncoding.EncodeToString(public))
-	require.NoError(t, err)
-	require.Equal(t, public, got)
 	for _, b := range [][]byte{private, private.Seed()} {
 		got, err := ParsePrivateKey(PrivateKeyPrefix + base64.StdEncoding.EncodeToString(b))
 		require.NoError(t, err)

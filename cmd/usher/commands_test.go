@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"usher/adapters/email/dovecottest"
 )
 
 func TestServePrintsTheFirstKeyOnceAndStopsOnRequest(t *testing.T) {
@@ -47,7 +53,41 @@ func TestKeyRefusesAFileThatAGatewayHasOpen(t *testing.T) {
 	code, _, errs := usher(t, "key", "list", "--data", data)
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "in use")
+	require.Contains(t, errs, "http://127.0.0.1:8080/v1/keys", "where the gateway does it")
 	running.stop(t)
+}
+
+// A gateway at work is no illness of its store: the doctor asks it how it does, and shows what it refused to who has a key.
+func TestDoctorAsksTheGatewayThatHasTheStore(t *testing.T) {
+	t.Parallel()
+	data, settings := t.TempDir(), write(t, oneSource)
+	running := serve(t, "--config", settings, "--data", data)
+	refused, err := http.Post(running.address+"/hooks/chat", "application/json", strings.NewReader("{}"))
+	require.NoError(t, err)
+	require.NoError(t, refused.Body.Close())
+	require.Equal(t, http.StatusUnauthorized, refused.StatusCode)
+
+	doctor := []string{"doctor", "--store", "--config", settings, "--data", data, "--gateway", running.address}
+	code, out, errs := usher(t, doctor...)
+	require.Zero(t, code, out+errs)
+	for _, line := range []string{`store +\| ok +\| in use by a running gateway`, `content +\| warning`, `gateway +\| ok +\| ready`, `hint +\| --key`} {
+		require.Regexp(t, line, out)
+	}
+	require.NotContains(t, out, "missing_signature")
+
+	running.stop(t)
+	key := regexp.MustCompile(`first key  (\S+)`).FindStringSubmatch(running.greeting)[1]
+	again := serve(t, "--config", settings, "--data", data)
+	refused, err = http.Post(again.address+"/hooks/chat", "application/json", strings.NewReader("{}"))
+	require.NoError(t, err)
+	require.NoError(t, refused.Body.Close())
+	_, out, _ = usher(t, "doctor", "--config", settings, "--data", data, "--gateway", again.address, "--key", key)
+	require.Regexp(t, `source chat at work +\| refused +\| \S+ missing_signature http://\S+/hooks/chat`, out)
+	again.stop(t)
+
+	code, out, _ = usher(t, doctor...)
+	require.Equal(t, 1, code, "it was to be asked, and is gone")
+	require.Regexp(t, `gateway +\| wrong`, out)
 }
 
 func TestKeyCreateListRevoke(t *testing.T) {
@@ -81,6 +121,7 @@ func TestKeyCreateRefusesWhatDoesNotExist(t *testing.T) {
 		"scope":  {"--scope", "everything"},
 		"agent":  {"--scope", "admin", "--agent", "nobody"},
 		"source": {"--scope", "admin", "--source", "nowhere"},
+		"name":   {"--scope", "admin", "--name", ""},
 	} {
 		code, _, errs := usher(t, append([]string{"key", "create", "--data", t.TempDir(), "--name", "x"}, args...)...)
 		require.Equal(t, 1, code, name)
@@ -94,19 +135,35 @@ sources:
   - {name: chat, adapter: standard, secrets: [whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=]}
 `
 
-func TestPrintConfigHidesSecrets(t *testing.T) {
+// Printing the settings checks them as serve would, and touches nothing.
+func TestPrintConfigHidesSecretsAndOpensNothing(t *testing.T) {
 	t.Parallel()
-	code, out, errs := usher(t, "serve", "--print-config", "--data", t.TempDir(), "--config", write(t, oneSource))
+	data := filepath.Join(t.TempDir(), "new")
+	code, out, errs := usher(t, "serve", "--print-config", "--data", data, "--config", write(t, oneSource))
 	require.Zero(t, code, errs)
 	require.Contains(t, out, "name: chat")
 	require.NotContains(t, out, "MDEyMzQ1")
+	require.NoDirExists(t, data)
+	code, _, errs = usher(t, "serve", "--print-config", "--data", data, "--config", write(t, "sources:\n  - {name: a, adapter: standard}\n"))
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "secret")
+}
+
+// The table follows the file, so that a line is found where it is looked for.
+func TestDoctorKeepsTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	const secrets = "secrets: [whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=]"
+	code, out, _ := usher(t, "doctor", "--data", t.TempDir(), "--config", write(t, "sources:\n  - {name: zeta, adapter: standard, "+secrets+"}\n  - {name: alpha, adapter: standard, "+secrets+"}\n"))
+	require.Zero(t, code, out)
+	require.Less(t, strings.Index(out, "source zeta"), strings.Index(out, "source alpha"))
 }
 
 func TestDoctorNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	code, out, _ := usher(t, "doctor", "--store", "--data", t.TempDir(), "--config", write(t, oneSource))
+	code, out, errs := usher(t, "doctor", "--store", "--data", t.TempDir(), "--config", write(t, oneSource))
 	require.Zero(t, code, out)
 	require.Contains(t, out, "every identity's holder exists")
+	require.Empty(t, errs, "a progress bar is for somebody who sees it move")
 
 	for name, test := range map[string]struct{ settings, says string }{
 		"an unknown key":      {"listen:\n  port: 1\n", "2:"},
@@ -136,6 +193,28 @@ func TestDemoShowsWhatBecameOfEachPost(t *testing.T) {
 	require.NotContains(t, out, "SM-forged")
 	require.Contains(t, out, "1 refused as forged")
 	require.Contains(t, out, "curl -s -H")
+}
+
+// Reading runs in processes of its own, for which the binary of the tests stands in.
+func TestBenchOfAMailboxPrintsRatiosAndMemory(t *testing.T) {
+	t.Parallel()
+	for name, server := range map[string]func(*testing.T) []string{
+		"in memory": func(*testing.T) []string { return nil },
+		"dovecot": func(t *testing.T) []string {
+			m := dovecottest.New(t)
+			return []string{"--server", fmt.Sprintf("imap://%s:%s@%s", m.User, m.Password, m.Address)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, errs bytes.Buffer
+			args := append([]string{"bench", "imap", "--rounds", "1", "--mails", "450", "--large", "2"}, server(t)...)
+			code := run(t.Context(), args, console{out: &out, err: &errs, environ: []string{runCommand}})
+			require.Zero(t, code, errs.String())
+			require.Regexp(t, `(?i)ratio, round by round \| \d+\.\d+`, out.String())
+			require.Regexp(t, `[1-9][\d.]* MiB with 450 mails of 4096 bytes, [1-9][\d.]* MiB with one of 2 MiB`, out.String())
+		})
+	}
 }
 
 func TestBenchPrintsRatios(t *testing.T) {

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ import (
 type doctorCommand struct {
 	settings `embed:""`
 	Ready    string `help:"Only ask a running gateway whether it is ready: its address." placeholder:"URL"`
+	Gateway  string `help:"Address of the running gateway. Default: where the configuration says that it listens." placeholder:"URL"`
+	Key      string `help:"An API key (scope profiles:read): also ask the running gateway how its sources do and what it refused." placeholder:"KEY"`
 	Store    bool   `help:"Also check what is stored: that every holder exists, that no identity is left undecided, and the like."`
 }
 
@@ -65,16 +68,43 @@ func (d doctorCommand) examine(ctx context.Context, c console) []finding {
 		findings = append(findings, finding{"configuration", "warning", w})
 	}
 	findings = append(findings, examineSources(ctx, cfg)...)
+	return append(findings, d.examineRunning(ctx, c, cfg)...)
+}
+
+// examineRunning checks the store, and the gateway that has it.
+func (d doctorCommand) examineRunning(ctx context.Context, c console, cfg config.Config) []finding {
 	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
+	if errors.Is(err, store.ErrInUse) {
+		findings := []finding{{"store", "ok", "in use by a running gateway"}}
+		if d.Store {
+			findings = append(findings, finding{"content", "warning", "not checked: stop the gateway first"})
+		}
+		return append(findings, askGateway(ctx, cmp.Or(d.Gateway, localAddress(cfg)), d.Key)...)
+	}
 	if err != nil {
-		return append(findings, finding{"store", "wrong", err.Error()})
+		return []finding{{"store", "wrong", err.Error()}}
 	}
 	defer func() { _ = db.Close() }()
-	findings = append(findings, examineStore(ctx, db))
+	findings := []finding{examineStore(ctx, db)}
 	if d.Store {
-		findings = append(findings, examineContent(ctx, db, c.err)...)
+		findings = append(findings, examineContent(ctx, db, progress(c))...)
+	}
+	if d.Key != "" || d.Gateway != "" { // a store that gateways share
+		findings = append(findings, askGateway(ctx, cmp.Or(d.Gateway, localAddress(cfg)), d.Key)...)
 	}
 	return findings
+}
+
+// progress is where a progress bar goes: nowhere, unless somebody can see it move.
+func progress(c console) io.Writer {
+	file, ok := c.err.(*os.File)
+	if !ok {
+		return io.Discard
+	}
+	if found, err := file.Stat(); err != nil || found.Mode()&os.ModeCharDevice == 0 {
+		return io.Discard
+	}
+	return file
 }
 
 // examineSources builds every source as serve would.
@@ -133,23 +163,4 @@ func examineContent(ctx context.Context, db *store.DB, progress io.Writer) []fin
 		findings = append(findings, finding{r.Rule, state, strings.TrimSpace(fmt.Sprintf("%d checked %s", r.Checked, strings.Join(r.Violations, " ")))})
 	}
 	return findings
-}
-
-// askReady asks a running gateway; containers use it as their health check.
-func askReady(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/readyz", nil)
-	if err != nil {
-		return fmt.Errorf("asking gateway: %w", err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("asking gateway: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking gateway: answered %d", response.StatusCode)
-	}
-	return nil
 }

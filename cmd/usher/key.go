@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 	"usher/gateway/store"
 )
 
-// keyCommand works on the store directly, and so needs the gateway of an SQLite store to be stopped.
+// keyCommand works on the store directly. While a gateway has an SQLite store, its API does the same.
 type keyCommand struct {
 	Create keyCreate `cmd:"" help:"Create a key and print it, once."`
 	List   keyList   `cmd:"" help:"List the keys."`
@@ -106,6 +107,9 @@ func (s settings) with(ctx context.Context, c console, do func(*store.DB) error)
 		return err
 	}
 	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
+	if errors.Is(err, store.ErrInUse) {
+		return fmt.Errorf("%w: a running gateway has the store. Ask it, with a key of the scope admin: POST or GET %[2]s/v1/keys, DELETE %[2]s/v1/keys/{id} (%[2]s/docs)", err, localAddress(cfg))
+	}
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run the gateway on a throw-away store, post signed webhooks to it, and show what became of them."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the configuration, the store and a running gateway."`
 	Key     keyCommand     `cmd:"" help:"Create, list and revoke API keys."`
+	Match   matchCommand   `cmd:"" help:"Measure and train the matching on files."`
 	Bench   benchCommand   `cmd:"" help:"Measure this machine: print ratios against a bare baseline of the same run."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -46,7 +46,24 @@ type child struct {
 // serve starts the program and waits until it says where it listens.
 func serve(t *testing.T, args ...string) *child {
 	t.Helper()
-	c := &child{silent: make(chan struct{}), Cmd: exec.Command(os.Args[0], append([]string{"serve"}, args...)...)}
+	return serveBy(t, os.Args[0], args...)
+}
+
+// built builds the program as it is delivered: without the race detector, which makes it many times slower.
+func built(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "usher")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return binary
+}
+
+// serveBy starts a binary of the program.
+func serveBy(t *testing.T, binary string, args ...string) *child {
+	t.Helper()
+	c := &child{silent: make(chan struct{}), Cmd: exec.Command(binary, append([]string{"serve"}, args...)...)}
 	c.Env = []string{runCommand, "HOME=" + t.TempDir()}
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()

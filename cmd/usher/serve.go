@@ -13,7 +13,7 @@ import (
 
 type serveCommand struct {
 	settings    `embed:""`
-	PrintConfig bool `help:"Print the settings in force, secrets hidden, and stop."`
+	PrintConfig bool `help:"Check the settings, print those in force, secrets hidden, and stop. Opens no store."`
 }
 
 // Run serves until it is told to stop, then finishes what it has accepted.
@@ -26,14 +26,17 @@ func (s serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if s.PrintConfig {
+		if err := gateway.Check(cfg); err != nil {
+			return err
+		}
+		return config.Print(c.out, cfg)
+	}
 	g, err := gateway.Open(ctx, cfg, versionName(), log)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = g.Close() }() // nothing is lost by it: every write was durable when it was answered
-	if s.PrintConfig {
-		return config.Print(c.out, cfg)
-	}
 	address, err := g.API.Listen(ctx)
 	if err != nil {
 		return err

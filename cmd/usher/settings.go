@@ -27,9 +27,6 @@ func (s settings) load(c console) (config.Config, error) {
 			return cfg, err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return cfg, fmt.Errorf("making data folder: %w", err)
-	}
 	cfg.Store.URI = config.NewURI("sqlite://" + filepath.Join(dir, "usher.db"))
 	return cfg, nil
 }

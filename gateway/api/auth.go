@@ -41,14 +41,13 @@ func (k *keyring) find(ctx context.Context, secret string) (store.Key, bool, err
 	return key, ok, err
 }
 
+// forget drops what is remembered, so that a key that was revoked here ends at once.
+func (k *keyring) forget() { k.recent.InvalidateAll() }
+
 // authenticate finds out whose request it is; every path below /v1 needs a key.
 func (s *Server) authenticate(c *fiber.Ctx) error {
-	if s.limits.tired(c.IP()) {
-		setRetryAfter(c, 5*time.Second)
-		return s.problem(c, newProblem(429, "rate_limited", "too many wrong keys from this address"))
-	}
-	secret, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-	if !ok {
+	scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110, 11.1: a scheme's case does not matter
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="usher"`)
 		return s.problem(c, newProblem(401, "unauthorized", "send an API key: Authorization: Bearer usk_..."))
 	}
@@ -57,15 +56,23 @@ func (s *Server) authenticate(c *fiber.Ctx) error {
 		return s.fiberError(c, err)
 	}
 	if !ok {
-		s.limits.failure(c.IP())
-		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="usher", error="invalid_token"`)
-		return s.problem(c, newProblem(401, "unauthorized", "the API key is unknown or revoked"))
+		return s.wrongKey(c)
 	}
 	if !s.limits.request(c, key.ID, family(c)) {
 		return s.problem(c, newProblem(429, "rate_limited", "too many requests with this key"))
 	}
 	c.SetUserContext(context.WithValue(c.UserContext(), callerKey, key))
 	return c.Next()
+}
+
+// wrongKey answers a key that was not found, and for a while no more than that its sender has tried too many.
+func (s *Server) wrongKey(c *fiber.Ctx) error {
+	if !s.limits.failed(wrongKey, s.proxies.client(c)) {
+		setRetryAfter(c, 5*time.Second)
+		return s.problem(c, newProblem(429, "rate_limited", "too many wrong keys from this address"))
+	}
+	c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="usher", error="invalid_token"`)
+	return s.problem(c, newProblem(401, "unauthorized", "the API key is unknown or revoked"))
 }
 
 // family tells sending from reading and reviewing: they are limited apart.

@@ -20,9 +20,9 @@ type DeliveryState struct {
 	Purpose      string     `json:"purpose,omitempty"`
 	State        string     `json:"state" enum:"accepted,leased,retry,done,dead"`
 	Result       string     `json:"result,omitempty" enum:"recorded,nothing,unparsed,quarantined"`
-	Code         string     `json:"code,omitempty"`
+	Code         string     `json:"code,omitempty" doc:"Why it is quarantined, unparsed or dead, in one word."`
 	Attempts     int        `json:"attempts"`
-	Error        string     `json:"error,omitempty"`
+	Error        string     `json:"error,omitempty" doc:"What went wrong with the last attempt, or where an unparsed body is wrong; nothing of what was sent."`
 	NextAttempt  *time.Time `json:"next_attempt,omitempty"`
 	ReceivedAt   time.Time  `json:"received_at"`
 	ContentType  string     `json:"content_type,omitempty"`
@@ -39,26 +39,30 @@ type deliveryOutput struct{ Body DeliveryState }
 const maxShownBody = 1 << 20
 
 func (s *Server) deliveryOperations() {
-	huma.Register(s.api, operation("list-deliveries", "GET", "/v1/deliveries", "Deliveries", "The raw inbox by what became of it: dead ones, unread ones, those that wait.", keys.Admin), s.listDeliveries)
-	huma.Register(s.api, operation("get-delivery", "GET", "/v1/deliveries/{id}", "Deliveries", "One delivery, with its body on request.", keys.Admin, 404), s.getDelivery)
-	replay := operation("replay-delivery", "POST", "/v1/deliveries/{id}/replay", "Deliveries", "Read a stored delivery again. It changes what an interaction says, never which one it is.", keys.Admin, 404, 409)
+	huma.Register(s.api, endpoint{"list-deliveries", "GET", "/v1/deliveries", "Deliveries", "The raw inbox, the newest first, or what became of it: dead ones, unread ones, those that wait.", keys.Admin, nil}.operation(), s.listDeliveries)
+	huma.Register(s.api, endpoint{"get-delivery", "GET", "/v1/deliveries/{id}", "Deliveries", "One delivery, with its body on request.", keys.Admin, []int{404}}.operation(), s.getDelivery)
+	replay := endpoint{"replay-delivery", "POST", "/v1/deliveries/{id}/replay", "Deliveries", "Read a stored delivery again. It changes what an interaction says, never which one it is.", keys.Admin, []int{404, 409}}.operation()
 	replay.DefaultStatus = 202
 	huma.Register(s.api, replay, s.replayDelivery)
 }
 
 type deliveryQuery struct {
 	Page
-	State  string `query:"state" enum:"accepted,retry,dead,recorded,nothing,unparsed,quarantined" default:"dead" doc:"The state of one that waits, or the result of one that is done."`
+	State  string `query:"state" enum:"accepted,retry,dead,recorded,nothing,unparsed,quarantined" doc:"The state of one that waits, or the result of one that is done; without it all of them."`
 	Source string `query:"source" maxLength:"63"`
 }
 
 func (s *Server) listDeliveries(ctx context.Context, in *deliveryQuery) (*listOutput[DeliveryState], error) {
-	of := store.Range{Index: "outcome", Equal: []any{in.State}, Descending: true}
-	if in.Source != "" {
-		of.Equal = append(of.Equal, in.Source)
+	of := store.Range{Index: "received", Descending: true}
+	switch {
+	case in.State != "" && in.Source != "":
+		of.Index, of.Equal = "outcome", []any{in.State, in.Source}
+	case in.State != "":
+		of.Index, of.Equal = "outcome", []any{in.State}
 	}
 	out, err := page(ctx, s, in.Page, listing[contact.Delivery, *contact.Delivery, DeliveryState]{
 		address: address("/v1/deliveries", "state", in.State, "source", in.Source), collection: s.DB.Deliveries, of: of,
+		keep: func(d contact.Delivery) bool { return in.Source == "" || d.Source == in.Source },
 		show: func(d contact.Delivery) (DeliveryState, error) { return showDelivery(d), nil },
 	})
 	if err != nil {

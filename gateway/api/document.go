@@ -36,7 +36,7 @@ func (s *Server) documented() {
 	}
 	s.app.Use("/v1", s.authenticate, s.idempotent)
 	s.api = humafiber.NewV2WithGroup(s.app, s.app, c)
-	s.api.UseMiddleware(s.authorize)
+	s.api.UseMiddleware(s.authorize, s.consumes)
 	s.sourceOperations()
 	s.deliveryOperations()
 	s.sendOperations()
@@ -46,6 +46,7 @@ func (s *Server) documented() {
 	s.eventOperations()
 	s.duplicateOperations()
 	s.mergeOperations()
+	s.keyOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {
@@ -62,11 +63,18 @@ func (s *Server) Document() ([]byte, error) {
 	return json.MarshalIndent(s.api.OpenAPI(), "", "  ")
 }
 
-// operation declares one operation: the scope it needs, and the statuses of its errors beyond those that all have.
-func operation(id, method, path, tag, description string, scope keys.Scope, errors ...int) huma.Operation {
+// endpoint declares one operation.
+type endpoint struct {
+	id, method, path, tag, about string
+
+	scope  keys.Scope
+	errors []int // statuses of its errors beyond those that all have
+}
+
+func (e endpoint) operation() huma.Operation {
 	return huma.Operation{
-		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: titleOf(id), Description: description, Security: needs(scope),
-		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, errors...),
+		OperationID: e.id, Method: e.method, Path: e.path, Tags: []string{e.tag}, Summary: titleOf(e.id), Description: e.about, Security: needs(e.scope),
+		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, e.errors...),
 	}
 }
 

@@ -56,9 +56,9 @@ type DuplicateCluster struct {
 }
 
 func (s *Server) duplicateOperations() {
-	huma.Register(s.api, operation("list-duplicates", "GET", "/v1/duplicates", "Duplicates", "Flagged pairs.", keys.ProfilesRead), s.listDuplicates)
-	huma.Register(s.api, operation("get-duplicate", "GET", "/v1/duplicates/{id}", "Duplicates", "One flagged pair, and why.", keys.ProfilesRead, 404), s.getDuplicate)
-	huma.Register(s.api, operation("get-duplicate-cluster", "GET", "/v1/duplicates/{id}/cluster", "Duplicates", "The people that open flags join to those of this one.", keys.ProfilesRead, 404), s.getCluster)
+	huma.Register(s.api, endpoint{"list-duplicates", "GET", "/v1/duplicates", "Duplicates", "Flagged pairs.", keys.ProfilesRead, nil}.operation(), s.listDuplicates)
+	huma.Register(s.api, endpoint{"get-duplicate", "GET", "/v1/duplicates/{id}", "Duplicates", "One flagged pair, and why.", keys.ProfilesRead, []int{404}}.operation(), s.getDuplicate)
+	huma.Register(s.api, endpoint{"get-duplicate-cluster", "GET", "/v1/duplicates/{id}/cluster", "Duplicates", "The people that open flags join to those of this one.", keys.ProfilesRead, []int{404}}.operation(), s.getCluster)
 	s.reviewOperations()
 }
 

@@ -23,7 +23,7 @@ type Event struct {
 }
 
 func (s *Server) eventOperations() {
-	huma.Register(s.api, operation("list-events", "GET", "/v1/events", "Events", "What happened, the oldest first. Keep the last after_cursor and go on from it: nothing is skipped. An event is served two seconds after it happened.", keys.ProfilesRead), s.listEvents)
+	huma.Register(s.api, endpoint{"list-events", "GET", "/v1/events", "Events", "What happened, the oldest first. Keep the last after_cursor and go on from it: nothing is skipped. An event is served two seconds after it happened.", keys.ProfilesRead, nil}.operation(), s.listEvents)
 }
 
 func (s *Server) listEvents(ctx context.Context, in *struct{ Page }) (*listOutput[Event], error) {

@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Server) fileOperations() {
-	file := operation("get-file", "GET", "/v1/interactions/{id}/files/{file}", "Interactions", "A file of an interaction, by the stored_ref of its media. It comes as an attachment: it is whatever its sender says it is.", keys.ProfilesRead, 404)
+	file := endpoint{"get-file", "GET", "/v1/interactions/{id}/files/{file}", "Interactions", "A file of an interaction, by the stored_ref of its media. It comes as an attachment: it is whatever its sender says it is.", keys.ProfilesRead, []int{404}}.operation()
 	file.Responses = map[string]*huma.Response{"200": {Description: "The file's bytes.", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
 	huma.Register(s.api, file, s.getFile)
 }

@@ -5,12 +5,17 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"runtime/debug"
+	"maps"
+	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+
+	"usher/gateway/telemetry"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -28,7 +33,7 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 	id := identify(c)
 	defer func() {
 		if p := recover(); p != nil { // its value may hold what a customer wrote
-			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", string(debug.Stack()[:2048]))
+			s.Log.Error("handler panicked", "request_id", id, "route", c.Route().Path, "stack", telemetry.Stack())
 			err = s.problem(c, internal())
 		}
 		s.Metrics.Request(c.Route().Path, strconv.Itoa(c.Response().StatusCode()), time.Since(began))
@@ -70,6 +75,24 @@ func (s *Server) guard(c *fiber.Ctx) error {
 		return s.problem(c, newProblem(415, "unsupported_media_type", "send the body without Content-Encoding"))
 	}
 	return c.Next()
+}
+
+// consumes refuses a body of another type than the operation reads. A form that was sent to it would be read as broken JSON, or not at all.
+func (s *Server) consumes(ctx huma.Context, next func(huma.Context)) {
+	body, sent := ctx.Operation().RequestBody, ctx.Header("Content-Type")
+	if body == nil || sent == "" {
+		next(ctx)
+		return
+	}
+	media, _, err := mime.ParseMediaType(sent)
+	if err == nil && strings.HasSuffix(media, "+json") {
+		media = fiber.MIMEApplicationJSON
+	}
+	if _, ok := body.Content[media]; err != nil || !ok {
+		s.refuse(ctx, newProblem(415, "unsupported_media_type", "send the body as "+strings.Join(slices.Sorted(maps.Keys(body.Content)), " or ")))
+		return
+	}
+	next(ctx)
 }
 
 // setRetryAfter says when to come back.

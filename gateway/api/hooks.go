@@ -30,16 +30,11 @@ func (s *Server) hooks() {
 	}
 }
 
-// hook takes one webhook: prove it, store it, answer it.
+// hook takes one webhook: prove it, store it, answer it. Limits are asked after the proof: what strangers send takes nothing from a source, and what is genuine is never told that it was too much (429), which some providers take for a refusal.
 func (s *Server) hook(c *fiber.Ctx) error {
 	source, ok := s.sources[c.Params("source")]
 	if !ok || source.Webhook == nil {
 		return s.problem(c, newProblem(404, "not_found", "no such source"))
-	}
-	if !s.limits.webhook(source.Name) {
-		s.Metrics.Refused(source.Name, "rate_limited")
-		setRetryAfter(c, time.Second)
-		return s.problem(c, newProblem(429, "rate_limited", "too many webhooks for this source"))
 	}
 	request := requestOf(c, source)
 	receipt, err := source.Webhook.Receive(request)
@@ -48,6 +43,10 @@ func (s *Server) hook(c *fiber.Ctx) error {
 	}
 	if !receipt.Auth.SignedAt.IsZero() {
 		s.Metrics.Skew(source.Name, request.Received.Sub(receipt.Auth.SignedAt))
+	}
+	if !receipt.Discard && !receipt.Call && !s.limits.webhook(source.Name) { // a caller is always answered, and a handshake costs nothing
+		s.Metrics.Refused(source.Name, "rate_limited")
+		return s.problem(c, newProblem(503, "unavailable", "more webhooks at once than the source's limit; try again"))
 	}
 	if !receipt.Discard {
 		if err := s.accept(c.UserContext(), source, request, receipt); err != nil && !receipt.Call {
@@ -90,8 +89,10 @@ func (s *Server) accept(ctx context.Context, source *source, r adapters.Request,
 	})
 	if err != nil && receipt.Call {
 		s.Metrics.Lost(source.Name)
-		s.Log.Error("call answered but not stored", "source", source.Name, "err", err)
-		source.lost.Add(1)
+		source.lost.add(r.Received)
+		if skipped, ok := source.lostBurst.say(r.Received); ok {
+			s.Log.Error("call answered but not stored", "source", source.Name, "skipped", skipped, "err", err)
+		}
 	}
 	if err == nil {
 		s.Log.Debug("delivery accepted", "source", source.Name, "delivery_id", id)
@@ -105,11 +106,18 @@ func (s *Server) refused(c *fiber.Ctx, source *source, r adapters.Request, err e
 	if !ok {
 		return s.fiberError(c, err)
 	}
+	if !s.limits.failed(forgedHooks, s.proxies.client(c)) {
+		s.Metrics.Refused(source.Name, "rate_limited")
+		setRetryAfter(c, time.Second)
+		return s.problem(c, newProblem(429, "rate_limited", "too many requests from this address that could not be proved genuine"))
+	}
 	s.Metrics.Refused(source.Name, refusal.Reason)
-	source.rejected(Rejection{At: r.Received.UTC(), Reason: refusal.Reason, URL: withoutQuery(r.URL)})
+	source.rejected(Rejection{At: r.Received.UTC(), Reason: refusal.Reason, URL: withoutQuery(r.URL)}, refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden)
 	s.Log.Info("webhook refused", "source", source.Name, "reason", refusal.Reason, "request_id", requestIDOf(c.UserContext()))
-	p := newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine")
-	return s.problem(c, p)
+	if refusal.Status == http.StatusMethodNotAllowed {
+		c.Set(fiber.HeaderAllow, http.MethodPost)
+	}
+	return s.problem(c, newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine"))
 }
 
 // withoutQuery drops the values of a query, which may be personal, and keeps that there was one.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"usher/adapters/standard"
 	"usher/adapters/twilio"
 	"usher/gateway"
+	"usher/gateway/api"
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/store"
@@ -80,7 +82,11 @@ func TestARefusedWebhookStoresNothing(t *testing.T) {
 		"standard with another secret": {events("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", time.Now()), 401, "bad_signature"},
 		"standard of an hour ago":      {events(gatewaytest.StandardSecret, time.Now().Add(-time.Hour)), 401, "stale_timestamp"},
 	} {
-		requireProblem(t, g.Do(c.request), c.status, c.reason)
+		a := g.Do(c.request)
+		requireProblem(t, a, c.status, map[int]string{401: "unauthorized", 403: "forbidden_scope"}[c.status])
+		var p api.Problem
+		a.Decode(t, &p)
+		require.Equal(t, c.reason, p.Errors[0].Code, name)
 		require.Zero(t, count(t, g), name)
 	}
 	var source struct {
@@ -97,7 +103,7 @@ func TestARefusedWebhookStoresNothing(t *testing.T) {
 	}
 }
 
-func TestTheLastTwentyRefusalsAreKeptWithoutValues(t *testing.T) {
+func TestTheLastTwentyRefusalsOfAReasonAreKeptWithoutValues(t *testing.T) {
 	t.Parallel()
 	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
 	for range 25 {
@@ -134,11 +140,13 @@ func TestAGenuineBodyThatCannotBeReadIsKept(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, g.Standard("msg_1", map[string]any{"type": "contact.message.received.v1", "time": "yesterday"}).Status)
 	g.Settled()
 	var list struct {
-		Data []struct{ ID, State, Result string }
+		Data []struct{ ID, State, Result, Error string }
 	}
 	g.API("GET", "/v1/deliveries?state=unparsed", nil).Decode(t, &list)
 	require.Len(t, list.Data, 1)
 	require.Equal(t, "unparsed", list.Data[0].Result)
+	require.Contains(t, list.Data[0].Error, "a time is not RFC 3339", "where it is wrong")
+	require.NotContains(t, list.Data[0].Error, "yesterday", "and not what stands there")
 	var kept struct{ Body []byte }
 	g.API("GET", "/v1/deliveries/"+list.Data[0].ID+"?body=true", nil).Decode(t, &kept)
 	require.Contains(t, string(kept.Body), "yesterday")
@@ -171,7 +179,7 @@ func TestARepeatIsAnsweredAlikeAndDoublesNothing(t *testing.T) {
 	require.EqualValues(t, 1, n)
 }
 
-// broken is a store whose disk is full: it can be read and not written.
+// broken is a store whose disk is full: it can be read, and has room for the row that Ping writes, but for nothing else.
 type broken struct {
 	store.Driver
 	full atomic.Bool
@@ -184,32 +192,27 @@ func (b *broken) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 	return b.Driver.Insert(ctx, s, doc)
 }
 
-func (b *broken) Ping(ctx context.Context) error {
-	if b.full.Load() {
-		return store.ErrUnavailable
-	}
-	return b.Driver.Ping(ctx)
-}
-
 // While nothing can be stored, a message is sent back to the provider, which delivers it again; a caller is answered all the same, and that the call is lost is counted.
 func TestWhileTheStoreIsDownMessagesComeBackAndCallsAreAnswered(t *testing.T) {
 	t.Parallel()
 	uri := gatewaytest.SQLite(t)
 	driver, err := sqlite.Open(strings.TrimPrefix(uri, "sqlite://"))
 	require.NoError(t, err)
+	var log bytes.Buffer // read when the gateway has ended
 	b := &broken{Driver: driver}
 	db, err := store.Open(t.Context(), b)
 	require.NoError(t, err)
-	inner, err := gateway.New(db, gatewaytest.Settings(t, uri, "US"), "test", slog.New(slog.DiscardHandler))
+	inner, err := gateway.New(db, gatewaytest.Settings(t, uri, "US"), "test", slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, err)
 	g, stop := gatewaytest.Run(t, inner)
-	defer func() { require.NoError(t, stop()) }()
 	text := func() gatewaytest.Answer {
 		return g.Twilio("message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", secretive)
 	}
 
 	b.full.Store(true)
-	requireProblem(t, text(), 503, "unavailable")
+	for range 20 {
+		requireProblem(t, text(), 503, "unavailable")
+	}
 	requireProblem(t, call{method: "GET", path: "/readyz"}.send(t, g), 503, "unavailable")
 	require.Equal(t, 200, call{method: "GET", path: "/livez"}.send(t, g).Status)
 	ring := g.Twilio("voice", "CallSid", "CA1", "From", "+14155550123", "To", "+14155550100", "CallStatus", "ringing")
@@ -229,4 +232,6 @@ func TestWhileTheStoreIsDownMessagesComeBackAndCallsAreAnswered(t *testing.T) {
 	require.Less(t, text().Status, 300)
 	g.Settled()
 	require.Equal(t, 1, count(t, g))
+	require.NoError(t, stop())
+	require.Equal(t, 2, strings.Count(log.String(), "level=ERROR"), "one line for the messages, one for the call: "+log.String())
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,14 +20,14 @@ const (
 	inFlightKept = time.Minute
 )
 
-// idempotent answers a repeated POST as the first one was answered (draft-ietf-httpapi-idempotency-key-header). Interactions that are sent need none of it: the key names their delivery.
+// idempotent answers a repeated POST as the first one was answered (draft-ietf-httpapi-idempotency-key-header). Interactions that are sent need none of it: the key names their delivery, for ever.
 func (s *Server) idempotent(c *fiber.Ctx) error {
 	key := c.Get("Idempotency-Key")
 	if c.Method() != fiber.MethodPost || key == "" || c.Path() == "/v1/interactions" {
 		return c.Next()
 	}
-	if len(key) > 200 {
-		return s.problem(c, newProblem(422, "validation_failed", "an Idempotency-Key has at most 200 bytes"))
+	if len(key) > 200 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s.problem(c, newProblem(422, "validation_failed", "an Idempotency-Key has at most 200 characters, of ASCII"))
 	}
 	ctx := c.UserContext()
 	a := store.Answer{Digest: digestOf(c), ExpiresAt: store.Now().Add(inFlightKept)}

@@ -53,10 +53,10 @@ type interactionOutput struct {
 }
 
 func (s *Server) interactionOperations() {
-	huma.Register(s.api, operation("list-interactions", "GET", "/v1/interactions", "Interactions", "Interactions, the newest first.", keys.ProfilesRead), s.listInteractions)
-	huma.Register(s.api, operation("get-interaction", "GET", "/v1/interactions/{id}", "Interactions", "One interaction.", keys.ProfilesRead, 404), s.getInteraction)
-	huma.Register(s.api, operation("attach-interaction", "PATCH", "/v1/interactions/{id}", "Interactions", "Place an interaction with a profile, or with none. It moves this one only, and can be undone.", keys.ProfilesWrite, 404, 409, 412), s.attach)
-	huma.Register(s.api, operation("undo-attach", "POST", "/v1/interactions/{id}/undo", "Interactions", "Take back the last placement.", keys.ProfilesWrite, 404, 409), s.undoAttach)
+	huma.Register(s.api, endpoint{"list-interactions", "GET", "/v1/interactions", "Interactions", "Interactions, the newest first.", keys.ProfilesRead, nil}.operation(), s.listInteractions)
+	huma.Register(s.api, endpoint{"get-interaction", "GET", "/v1/interactions/{id}", "Interactions", "One interaction.", keys.ProfilesRead, []int{404}}.operation(), s.getInteraction)
+	huma.Register(s.api, endpoint{"attach-interaction", "PATCH", "/v1/interactions/{id}", "Interactions", "Place an interaction with a profile, or with none. It moves this one only, and can be undone.", keys.ProfilesWrite, []int{404, 409, 412}}.operation(), s.attach)
+	huma.Register(s.api, endpoint{"undo-attach", "POST", "/v1/interactions/{id}/undo", "Interactions", "Take back the last placement.", keys.ProfilesWrite, []int{404, 409}}.operation(), s.undoAttach)
 }
 
 type interactionQuery struct {

@@ -3,60 +3,60 @@ package api
 import (
 	"fmt"
 	"math"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/maypok86/otter/v2"
 	"golang.org/x/time/rate"
 
 	"usher/config"
 )
 
-// limits are the token buckets: webhooks by source, the API by key, failed keys by address. They are apart, so that a review session cannot starve webhooks.
+// limits are the token buckets: genuine webhooks by source, the API by key, failures by address. They are apart, so that a review session cannot starve webhooks, nor a stranger either.
 type limits struct {
-	config  config.Limits
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
+	config    config.Limits
+	known     *otter.Cache[string, *rate.Limiter] // by source and key
+	strangers *otter.Cache[string, *rate.Limiter] // by address
 }
 
-func newLimits(c config.Limits) *limits {
-	return &limits{config: c, buckets: map[string]*rate.Limiter{}}
-}
-
-// maxBuckets bounds the memory that strangers' addresses take; beyond it all of them begin anew.
-const maxBuckets = 10_000
-
-// Failed keys an address may send: a few a minute, after a burst.
+// What is remembered at most, and how long after it was last used: a bucket is full again by then.
 const (
-	failuresPerSecond = 0.2
-	failureBurst      = 20
+	maxBuckets = 10_000
+	bucketKept = 10 * time.Minute
 )
 
-func (l *limits) bucket(name string, perSecond float64, burst int) *rate.Limiter {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if b, ok := l.buckets[name]; ok {
-		return b
+func newLimits(c config.Limits) *limits {
+	buckets := func() *otter.Cache[string, *rate.Limiter] {
+		return otter.Must(&otter.Options[string, *rate.Limiter]{MaximumSize: maxBuckets, ExpiryCalculator: otter.ExpiryAccessing[string, *rate.Limiter](bucketKept)})
 	}
-	if len(l.buckets) >= maxBuckets {
-		l.buckets = map[string]*rate.Limiter{}
-	}
-	b := rate.NewLimiter(rate.Limit(perSecond), burst)
-	l.buckets[name] = b
-	return b
+	return &limits{config: c, known: buckets(), strangers: buckets()}
 }
 
-// take takes a token from a bucket; a rate of 0 is no limit.
-func (l *limits) take(name string, perSecond float64, burst int) (*rate.Limiter, bool) {
-	if perSecond == 0 {
-		return nil, true
-	}
-	b := l.bucket(name, perSecond, burst)
+// failure is a kind of failure that an address may cause now and then.
+type failure struct {
+	name      string
+	perSecond rate.Limit
+	burst     int
+}
+
+// The failures: keys that are not found, and webhooks that are not genuine. The latter come in numbers from a real provider too, when our secret or public URL is wrong.
+var (
+	wrongKey    = failure{"key", 0.2, 20}
+	forgedHooks = failure{"hook", 5, 50}
+)
+
+// take takes a token from a bucket, which it makes if there is none.
+func take(buckets *otter.Cache[string, *rate.Limiter], name string, perSecond rate.Limit, burst int) (*rate.Limiter, bool) {
+	b, _ := buckets.ComputeIfAbsent(name, func() (*rate.Limiter, bool) { return rate.NewLimiter(perSecond, burst), false })
 	return b, b.Allow()
 }
 
+// webhook takes a token of a source's; a rate of 0 is no limit.
 func (l *limits) webhook(source string) bool {
-	_, ok := l.take("hook:"+source, float64(l.config.IngestPerSecond), l.config.IngestBurst)
+	if l.config.IngestPerSecond == 0 {
+		return true
+	}
+	_, ok := take(l.known, "hook:"+source, rate.Limit(l.config.IngestPerSecond), l.config.IngestBurst)
 	return ok
 }
 
@@ -66,10 +66,10 @@ func (l *limits) request(c *fiber.Ctx, key, family string) bool {
 	if family == "ingest" {
 		perSecond, burst = l.config.IngestPerSecond, l.config.IngestBurst
 	}
-	b, ok := l.take(family+":"+key, float64(perSecond), burst)
-	if b == nil {
+	if perSecond == 0 {
 		return true
 	}
+	b, ok := take(l.known, family+":"+key, rate.Limit(perSecond), burst)
 	left := int(math.Max(0, math.Floor(b.Tokens())))
 	c.Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", family, burst, max(1, burst/max(1, perSecond))))
 	c.Set("RateLimit", fmt.Sprintf("%q;r=%d;t=1", family, left))
@@ -79,16 +79,8 @@ func (l *limits) request(c *fiber.Ctx, key, family string) bool {
 	return ok
 }
 
-// failure counts a wrong key; false when its address has sent too many.
-func (l *limits) failure(address string) bool {
-	_, ok := l.take("failed:"+address, failuresPerSecond, failureBurst)
+// failed counts a failure of a client's; false when it has caused too many of its kind. It is asked after the failure, so that nobody is locked out by what others send from the same address.
+func (l *limits) failed(f failure, client string) bool {
+	_, ok := take(l.strangers, f.name+":"+client, f.perSecond, f.burst)
 	return ok
-}
-
-// tired reports whether an address has sent too many wrong keys to be listened to.
-func (l *limits) tired(address string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b, ok := l.buckets["failed:"+address]
-	return ok && b.Tokens() < 1
 }

@@ -3,6 +3,8 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
@@ -63,9 +65,66 @@ func TestACursorOpensNoOtherList(t *testing.T) {
 	g.API("GET", "/v1/interactions?limit=1", nil).Decode(t, &l)
 	require.NotEmpty(t, l.Meta.AfterCursor)
 	for _, path := range []string{"/v1/profiles?limit=1", "/v1/interactions?limit=1&channel=sms"} {
-		requireProblem(t, g.API("GET", path+"&after="+l.Meta.AfterCursor, nil), 422, "invalid_request")
+		requireProblem(t, g.API("GET", path+"&after="+l.Meta.AfterCursor, nil), 400, "invalid_request")
 	}
 	require.Equal(t, 200, g.API("GET", "/v1/interactions?limit=2&after="+l.Meta.AfterCursor, nil).Status, "a page may have another size")
+}
+
+// Whatever network an id is of, and whatever page or portfolio it is good for, it finds whom it names.
+func TestSearchFindsIdsOfEveryNetwork(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		ids := map[string]string{"psid": "7700112233", "igsid": "1784140", "bsuid": "US.1349", "telegram": "55012", "sip": "bob@pbx.example", "visitor": "v-77", "external": "crm 4711"}
+		for scheme, value := range ids {
+			require.Equal(t, http.StatusNoContent, g.Standard("msg_"+scheme, map[string]any{"type": "contact.message.received.v1", "data": map[string]any{
+				"channel": "web_chat", "content": []any{map[string]any{"kind": "text", "text": "hi"}},
+				"from": map[string]any{"identifiers": []any{map[string]any{"scheme": scheme, "value": value, "scope": "page-1"}}},
+			}}).Status)
+		}
+		g.Settled()
+		for scheme, value := range ids {
+			var found struct {
+				Data []struct {
+					Identities []struct{ Scheme, Value string }
+				}
+			}
+			g.API("GET", "/v1/profiles/search?q="+url.QueryEscape(" "+value+" "), nil).Decode(t, &found)
+			require.Len(t, found.Data, 1, scheme)
+			require.Equal(t, scheme, found.Data[0].Identities[0].Scheme)
+		}
+	})
+}
+
+// Without a filter the inbox is a list of all that came in, whatever became of it, the newest first.
+func TestDeliveriesAreListedByTime(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		for n := range 3 {
+			texts(g, n, n+1)
+			require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg_", n), map[string]any{"type": "x", "time": "yesterday"}).Status)
+			g.Settled()
+		}
+		read := func(next string) (all []string) {
+			for next != "" {
+				var page struct {
+					Data  []struct{ Source, Result string }
+					Links struct{ Next string }
+				}
+				g.API("GET", next, nil).Decode(t, &page)
+				for _, d := range page.Data {
+					all = append(all, d.Source+" "+d.Result)
+				}
+				next = page.Links.Next
+			}
+			return all
+		}
+		require.Equal(t, []string{"web unparsed", "tw recorded", "web unparsed", "tw recorded", "web unparsed", "tw recorded"}, read("/v1/deliveries?limit=2"))
+		require.Len(t, read("/v1/deliveries?limit=2&source=web"), 3)
+		require.Len(t, read("/v1/deliveries?limit=2&state=recorded"), 3)
+		require.Empty(t, read("/v1/deliveries?state=dead"))
+	})
 }
 
 func TestEmptyListsAreListsAndNotNull(t *testing.T) {
@@ -171,6 +230,13 @@ func TestInteractionsAreSentWithAKey(t *testing.T) {
 		send.send(t, g).Decode(t, &delivery)
 		require.Equal(t, first, delivery.ID)
 
+		require.Equal(t, "true", send.send(t, g).Header.Get("Idempotency-Replayed"))
+		changed := send
+		changed.body = strings.Replace(event, "hi", "another", 1)
+		requireProblem(t, changed.send(t, g), 422, "idempotency_key_reused")
+		changed.header = http.Header{"Idempotency-Key": {"k\xff"}}
+		requireProblem(t, changed.send(t, g), 422, "validation_failed")
+
 		send.header = http.Header{"Prefer": {"wait"}}
 		send.body = "[" + event + "," + `{"specversion":"1.0","id":"e2","type":"contact.message.received.v1","data":{"channel":"web_chat","from":{"identifiers":[{"scheme":"visitor","value":"v1"}]},"content":[]}}]`
 		send.send(t, g).Decode(t, &delivery)
@@ -181,7 +247,14 @@ func TestInteractionsAreSentWithAKey(t *testing.T) {
 		g.API("GET", "/v1/profiles", nil).Decode(t, &l)
 		require.Len(t, l.Data, 1)
 
-		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`} {
+		send.body = strings.Replace(event, `"id":"e1",`, "", 1)
+		for range 2 { // nothing names it: who writes the same twice has written twice
+			require.Equal(t, 202, send.send(t, g).Status)
+		}
+		g.API("GET", "/v1/interactions", nil).Decode(t, &l)
+		require.Len(t, l.Data, 4)
+
+		for _, body := range []string{`{"type":""}`, `{}`, `[1]`, `{"type":"contact.message.received.v1","time":"` + secretive + `"}`, `{"specversion":"2","type":"x"}`, `{"type":"x"}`, `{"type":"contact.message.received.v1","data":null}`} {
 			send.body = body
 			requireProblem(t, send.send(t, g), 422, "validation_failed")
 		}

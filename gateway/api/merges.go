@@ -88,14 +88,14 @@ type historyOutput struct {
 }
 
 func (s *Server) mergeOperations() {
-	huma.Register(s.api, operation("preview-merge", "POST", "/v1/merges/preview", "Merges", "What a merge would do. Nothing is changed.", keys.ProfilesMerge, 404), s.previewMerge)
-	merge := operation("merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order.", keys.ProfilesMerge, 404, 409, 412)
+	huma.Register(s.api, endpoint{"preview-merge", "POST", "/v1/merges/preview", "Merges", "What a merge would do. Nothing is changed.", keys.ProfilesMerge, []int{404}}.operation(), s.previewMerge)
+	merge := endpoint{"merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order.", keys.ProfilesMerge, []int{404, 409, 412}}.operation()
 	merge.DefaultStatus = 201
 	huma.Register(s.api, merge, s.merge)
-	huma.Register(s.api, operation("get-merge", "GET", "/v1/merges/{id}", "Merges", "One merge, and whether it stands.", keys.ProfilesRead, 404), s.getMerge)
-	huma.Register(s.api, operation("preview-undo-merge", "POST", "/v1/merges/{id}/undo/preview", "Merges", "What taking a merge back would do. Nothing is changed.", keys.ProfilesUndo, 404), s.previewUndo)
-	huma.Register(s.api, operation("undo-merge", "POST", "/v1/merges/{id}/undo", "Merges", "Take a merge back: its people stand alone again, with what arrived for them meanwhile.", keys.ProfilesUndo, 404, 409), s.undoMerge)
-	huma.Register(s.api, operation("get-merge-history", "GET", "/v1/profiles/{id}/merge_history", "Merges", "The decisions about a person's profiles, the oldest first.", keys.ProfilesRead, 404), s.mergeHistory)
+	huma.Register(s.api, endpoint{"get-merge", "GET", "/v1/merges/{id}", "Merges", "One merge, and whether it stands.", keys.ProfilesRead, []int{404}}.operation(), s.getMerge)
+	huma.Register(s.api, endpoint{"preview-undo-merge", "POST", "/v1/merges/{id}/undo/preview", "Merges", "What taking a merge back would do. Nothing is changed.", keys.ProfilesUndo, []int{404}}.operation(), s.previewUndo)
+	huma.Register(s.api, endpoint{"undo-merge", "POST", "/v1/merges/{id}/undo", "Merges", "Take a merge back: its people stand alone again, with what arrived for them meanwhile.", keys.ProfilesUndo, []int{404, 409}}.operation(), s.undoMerge)
+	huma.Register(s.api, endpoint{"get-merge-history", "GET", "/v1/profiles/{id}/merge_history", "Merges", "The decisions about a person's profiles, the oldest first.", keys.ProfilesRead, []int{404}}.operation(), s.mergeHistory)
 }
 
 func (s *Server) previewMerge(ctx context.Context, in *struct{ Body MergeRequest }) (*previewOutput, error) {

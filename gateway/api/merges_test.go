@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -142,9 +143,7 @@ func TestAMergeThatCannotBeSaysWhy(t *testing.T) {
 			t.Helper()
 			a := d.As(d.merge, "POST", "/v1/merges", object{"from": from, "into": into})
 			requireProblem(t, a, status, code)
-			var p api.Problem
-			a.Decode(t, &p)
-			return p
+			return problemIn(t, a)
 		}
 		merge := d.merged("prf_b", "prf_c")[0]
 		ask[api.NotSame](d, d.judge, 201, "POST", "/v1/not_same", object{"profiles": []string{"prf_c", "prf_a"}, "why": "brothers"})
@@ -160,7 +159,9 @@ func TestAMergeThatCannotBeSaysWhy(t *testing.T) {
 		}, contradiction.Path)
 		refused(409, "merge_contradicts_decision", []string{"prf_a", "prf_b"}, "prf_d") // the two losers are the ones
 		requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_c", "prf_b"}}), 409, "already_merged")
-		requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_c"}}), 409, "already_distinct")
+		twice := d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_c"}})
+		requireProblem(t, twice, 409, "invalid_request")
+		require.Equal(t, "already_distinct", problemIn(t, twice).Errors[0].Code)
 
 		seen := ask[api.UndoPreview](d, d.undo, 200, "POST", "/v1/merges/"+merge+"/undo/preview", nil)
 		require.True(t, seen.Allowed)
@@ -170,15 +171,19 @@ func TestAMergeThatCannotBeSaysWhy(t *testing.T) {
 		require.Equal(t, merge, undone.Of)
 		again := d.As(d.undo, "POST", "/v1/merges/"+merge+"/undo", nil)
 		requireProblem(t, again, 409, "undo_not_possible")
-		var p api.Problem
-		again.Decode(t, &p)
-		require.Equal(t, []contact.Blocker{{Code: "decided_since", DecisionID: undone.ID, ProfileID: "prf_c"}}, p.Blockers)
+		require.Equal(t, []contact.Blocker{{Code: "decided_since", DecisionID: undone.ID, ProfileID: "prf_c"}}, problemIn(t, again).Blockers)
 		require.False(t, ask[api.UndoPreview](d, d.undo, 200, "POST", "/v1/merges/"+merge+"/undo/preview", nil).Allowed)
 		shown := ask[api.Merge](d, key(t, d.Gateway, keys.ProfilesRead), 200, "GET", "/v1/merges/"+merge, nil)
 		require.False(t, shown.Stands)
 		require.Equal(t, undone.ID, shown.UndoneBy)
 		requireProblem(t, d.As(d.undo, "POST", "/v1/merges/dec_"+secretive+"/undo", nil), 404, "not_found")
 	})
+}
+
+func problemIn(t *testing.T, a gatewaytest.Answer) (p api.Problem) {
+	t.Helper()
+	a.Decode(t, &p)
+	return p
 }
 
 // An old id leads to who speaks for the person now, over any length of chain; the record itself stays readable, and what is written to it lands on the survivor.
@@ -194,7 +199,8 @@ func TestAnOldIdLeadsToTheSurvivor(t *testing.T) {
 		}
 		admin := key(t, d.Gateway, keys.Admin)
 		moved := unfollowed(d, admin, "/v1/profiles/prf_0")
-		require.Equal(t, 307, moved.Status)
+		requireProblem(t, moved, 307, "already_merged")
+		require.Equal(t, "prf_4", problemIn(t, moved).Survivor)
 		require.Equal(t, "/v1/profiles/prf_4", moved.Header.Get("Location"))
 		require.Equal(t, `</v1/profiles/prf_4>; rel="canonical"`, moved.Header.Get("Link"))
 		record := ask[api.Profile](d, admin, 200, "GET", "/v1/profiles/prf_0?follow=false", nil)
@@ -233,8 +239,10 @@ func unfollowed(d desk, key, path string) gatewaytest.Answer {
 	r.Header.Set("Authorization", "Bearer "+key)
 	response, err := http.DefaultTransport.RoundTrip(r)
 	require.NoError(d.t, err)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(d.t, err)
 	require.NoError(d.t, response.Body.Close())
-	return gatewaytest.Answer{Status: response.StatusCode, Header: response.Header}
+	return gatewaytest.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
 }
 
 // A merge whose answer was lost is answered as the first time when it is sent again, also when nothing is left of the stored answer: the key names the operation in the log. Auto decides once.

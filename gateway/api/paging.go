@@ -83,7 +83,7 @@ func (s *Server) after(list, cursor string) ([]any, error) {
 	if cursor == "" {
 		return nil, nil
 	}
-	bad := contact.NewError(contact.Invalid, "invalid_request", "the cursor is not one of this list", nil)
+	bad := newProblem(400, "invalid_request", "the cursor is not one of this list")
 	sealed, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(sealed) < sealSize || !hmac.Equal(sealed[:sealSize], s.seal(list, sealed[sealSize:])) {
 		return nil, bad

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -21,7 +23,7 @@ type Problem struct {
 	Status    int       `json:"status" example:"404"`
 	Detail    string    `json:"detail,omitempty" example:"no such profile"`
 	Instance  string    `json:"instance,omitempty" doc:"The request this answers."`
-	Code      string    `json:"code" doc:"Stable word for programs." example:"not_found"`
+	Code      string    `json:"code" doc:"Stable word for programs, one of this list. What it leaves open, such as why a webhook is not genuine, stands in errors." enum:"invalid_request,unauthorized,forbidden_scope,not_found,identity_taken,merge_contradicts_decision,already_merged,busy,undo_not_possible,stale_version,payload_too_large,unsupported_media_type,validation_failed,idempotency_key_reused,merge_self,rate_limited,internal,unavailable" example:"not_found"`
 	RequestID string    `json:"request_id,omitempty"`
 	Errors    []Mistake `json:"errors,omitempty"`
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
@@ -36,7 +38,7 @@ type Problem struct {
 // Mistake is one thing wrong with a request.
 type Mistake struct {
 	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit."`
-	Code    string `json:"code"`
+	Code    string `json:"code" doc:"What is wrong, in one word: invalid, unknown_field, bad_signature, unknown_purpose, already_attached, ..."`
 	Detail  string `json:"detail,omitempty"`
 }
 
@@ -50,11 +52,14 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// codes are the words for statuses that carry no more special one.
+// codes are the words for statuses that carry no more special one. Where a status says it all, the word is invalid_request.
 var codes = map[int]string{
-	400: "invalid_request", 401: "unauthorized", 403: "forbidden_scope", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 408: "request_timeout", 409: "conflict",
-	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 503: "unavailable",
+	400: "invalid_request", 401: "unauthorized", 403: "forbidden_scope", 404: "not_found", 405: "invalid_request", 406: "invalid_request", 408: "invalid_request", 409: "invalid_request",
+	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 501: "invalid_request", 503: "unavailable",
 }
+
+// special are the words that tell apart what has one status.
+var special = []string{"identity_taken", "merge_contradicts_decision", "already_merged", "busy", "undo_not_possible", "idempotency_key_reused", "merge_self"}
 
 // statuses map the kinds of errors to HTTP; the one place that does.
 var statuses = map[contact.Kind]int{
@@ -62,11 +67,15 @@ var statuses = map[contact.Kind]int{
 	contact.Forbidden: 403, contact.Limited: 429, contact.Unavailable: 503, contact.Internal: 500,
 }
 
+// newProblem makes a problem. A word that is not of the list stands in errors, under the word of its status: clients that know the list know every code.
 func newProblem(status int, code, detail string) *Problem {
-	return &Problem{
-		Type: "urn:usher:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail,
-		Retryable: status == 429 || status == 503 || code == "busy",
+	p := &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	if code != codes[status] && !slices.Contains(special, code) {
+		p.Code, p.Errors = codes[status], []Mistake{{Code: code, Detail: detail}}
 	}
+	p.Type = "urn:usher:problem:" + p.Code
+	p.Retryable = status == 429 || status == 503 || code == "busy"
+	return p
 }
 
 func unavailable() *Problem {
@@ -99,9 +108,7 @@ func problemOf(err error) *Problem {
 // fail is how a handler of the documented API ends with an error: what is not the caller's to know is logged.
 func (s *Server) fail(ctx context.Context, err error) error {
 	p := *problemOf(err).of(ctx)
-	if p.Status >= 500 {
-		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
-	}
+	s.logged(&p, err)
 	if p.Retryable {
 		return huma.ErrorWithHeaders(&p, http.Header{"Retry-After": {"5"}})
 	}
@@ -128,11 +135,23 @@ func (s *Server) problem(c *fiber.Ctx, p *Problem) error {
 
 // fiberError answers errors that end a request outside huma: Fiber's own 404, 405 and 413 are plain text otherwise.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
-	p := problemOf(err)
-	if p.Status >= 500 {
-		s.Log.Error("request failed", "request_id", requestIDOf(c.UserContext()), "err", err)
-	}
+	p := problemOf(err).of(c.UserContext())
+	s.logged(p, err)
 	return s.problem(c, p)
+}
+
+// logged writes down what went wrong on our side. While the store is down every request says the same: one line stands for many.
+func (s *Server) logged(p *Problem, err error) {
+	if p.Status < 500 {
+		return
+	}
+	if p.Status != http.StatusServiceUnavailable {
+		s.Log.Error("request failed", "request_id", p.RequestID, "err", err)
+		return
+	}
+	if skipped, ok := s.outage.say(time.Now()); ok {
+		s.Log.Error("store does not answer", "request_id", p.RequestID, "skipped", skipped, "err", err)
+	}
 }
 
 // of is the problem of the request that a context belongs to.
@@ -145,10 +164,10 @@ func (p *Problem) of(ctx context.Context) *Problem {
 
 // humaError replaces huma's errors, which echo the value that was sent.
 func humaError(status int, message string, errs []error) *Problem {
-	p := newProblem(status, codes[status], "")
-	if p.Code == "" {
-		p.Code = "invalid_request"
+	if codes[status] == "" {
+		status = http.StatusBadRequest
 	}
+	p := newProblem(status, codes[status], "")
 	for _, err := range errs {
 		var detailer huma.ErrorDetailer
 		if !errors.As(err, &detailer) {

@@ -74,12 +74,12 @@ type profilesOutput struct {
 }
 
 func (s *Server) profileOperations() {
-	huma.Register(s.api, operation("list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead), s.listProfiles)
+	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
-	huma.Register(s.api, operation("search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead), s.searchProfiles)
-	huma.Register(s.api, operation("get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, 307, 404), s.getProfile)
-	huma.Register(s.api, operation("list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, 404), s.listIdentities)
-	huma.Register(s.api, operation("get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, 404), s.timeline)
+	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
+	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, []int{307, 404}}.operation(), s.getProfile)
+	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
+	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
 }
 
 type byID struct {
@@ -136,7 +136,7 @@ func (s *Server) record(ctx context.Context, id string) (*profileOutput, error) 
 
 // moved leads from a merged profile to the one that speaks for the person.
 func (s *Server) moved(ctx context.Context, survivor string) error {
-	p := newProblem(http.StatusTemporaryRedirect, "merged", "the profile is merged into another; Location leads there").of(ctx)
+	p := newProblem(http.StatusTemporaryRedirect, "already_merged", "the profile is merged into another; Location leads there").of(ctx)
 	p.Survivor = survivor
 	to := "/v1/profiles/" + survivor
 	return huma.ErrorWithHeaders(p, http.Header{"Location": {to}, "Link": {"<" + to + `>; rel="canonical"`}})
@@ -156,50 +156,57 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 	return out, nil
 }
 
-// searchProfiles finds the holders of a contact point. Every reading of q is tried: as a number, as an address, as an id of a network.
+// searchProfiles finds the holders of a contact point. Every reading of q is tried: as a number, as an address, as an id of whatever network.
 func (s *Server) searchProfiles(ctx context.Context, in *struct {
-	Q string `query:"q" required:"true" minLength:"1" maxLength:"254" doc:"A number or address in any spelling, or an id of a network."`
+	Q string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number or address in any spelling, or an id of a network."`
 }) (*profilesOutput, error) {
 	out := &profilesOutput{}
 	out.Body.Data = []Profile{}
+	points, err := s.pointsOf(ctx, strings.TrimSpace(in.Q))
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	seen := map[string]bool{}
-	for _, r := range readings(in.Q, s.Config.Workspace.Region) {
-		held, err := s.people.Holders(ctx, r.Scheme, r.Value)
+	for _, i := range points {
+		if !i.Held() || seen[i.ProfileID] {
+			continue
+		}
+		card, err := s.people.Card(ctx, i.ProfileID)
 		if err != nil {
 			return nil, s.fail(ctx, err)
 		}
-		for _, i := range held {
-			if !i.Held() || seen[i.ProfileID] {
-				continue
-			}
-			card, err := s.people.Card(ctx, i.ProfileID)
-			if err != nil {
-				return nil, s.fail(ctx, err)
-			}
-			if !seen[card.Profile.ID] {
-				out.Body.Data = append(out.Body.Data, showProfile(card))
-			}
-			for _, id := range card.Person.IDs() {
-				seen[id] = true
-			}
+		if !seen[card.Profile.ID] {
+			out.Body.Data = append(out.Body.Data, showProfile(card))
+		}
+		for _, id := range card.Person.IDs() {
+			seen[id] = true
 		}
 	}
 	return out, nil
 }
 
-// readings are the contact points that a text may stand for.
-func readings(q, region string) []contact.Identifier {
-	var all []contact.Identifier
-	if number, ok := normal.Phone(q, region); ok {
-		all = append(all, contact.Identifier{Scheme: contact.Tel, Value: number})
+// maxFound bounds how many contact points of one value are looked at.
+const maxFound = 200
+
+// pointsOf are the contact points that a text may stand for. An id is unique only within its network, and there within its scope: all that have it are meant.
+func (s *Server) pointsOf(ctx context.Context, q string) ([]contact.Identity, error) {
+	var all []contact.Identity
+	if number, ok := normal.Phone(q, s.Config.Workspace.Region); ok {
+		held, err := s.people.Holders(ctx, contact.Tel, number)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, held...)
 	}
 	if address, ok := normal.Email(q); ok {
-		all = append(all, contact.Identifier{Scheme: contact.Mailto, Value: address})
+		held, err := s.people.Holders(ctx, contact.Mailto, address)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, held...)
 	}
-	for _, scheme := range []contact.Scheme{contact.BSUID, contact.SIP, contact.Visitor, contact.External} {
-		all = append(all, contact.Identifier{Scheme: scheme, Value: strings.TrimSpace(q)})
-	}
-	return all
+	byValue, _, err := s.DB.Identities.List(ctx, store.Range{Index: "value", Equal: []any{strings.TrimPrefix(q, "sip:")}, Limit: maxFound})
+	return append(all, byValue...), err
 }
 
 func showProfile(c people.Card) Profile {

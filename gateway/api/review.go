@@ -27,7 +27,7 @@ type notSameOutput struct{ Body NotSame }
 
 func (s *Server) reviewOperations() {
 	post := func(id, action, description string, scope keys.Scope, errors ...int) huma.Operation {
-		return operation(id, "POST", "/v1/duplicates/{id}/"+action, "Duplicates", description, scope, append(errors, 404, 409)...)
+		return endpoint{id, "POST", "/v1/duplicates/{id}/" + action, "Duplicates", description, scope, append(errors, 404, 409)}.operation()
 	}
 	merge := post("merge-duplicate", "merge", "Merge the people of a flag.", keys.ProfilesMerge, 412)
 	merge.DefaultStatus = 201
@@ -36,11 +36,11 @@ func (s *Server) reviewOperations() {
 	huma.Register(s.api, post("snooze-duplicate", "snooze", "Not now: hide a flag until a time.", keys.DuplicatesReview), s.snoozeDuplicate)
 	huma.Register(s.api, post("assign-duplicate", "assign", "Give a flag to an agent, or to nobody.", keys.DuplicatesReview), s.assignDuplicate)
 	huma.Register(s.api, post("reopen-duplicate", "reopen", "Show a flag again that was dismissed or snoozed.", keys.DuplicatesReview), s.reopenDuplicate)
-	huma.Register(s.api, operation("list-not-same", "GET", "/v1/not_same", "Duplicates", "Standing decisions that two profiles are different people.", keys.ProfilesRead), s.listNotSame)
-	create := operation("create-not-same", "POST", "/v1/not_same", "Duplicates", "Decide that two profiles are different people.", keys.DuplicatesReview, 404, 409)
+	huma.Register(s.api, endpoint{"list-not-same", "GET", "/v1/not_same", "Duplicates", "Standing decisions that two profiles are different people.", keys.ProfilesRead, nil}.operation(), s.listNotSame)
+	create := endpoint{"create-not-same", "POST", "/v1/not_same", "Duplicates", "Decide that two profiles are different people.", keys.DuplicatesReview, []int{404, 409}}.operation()
 	create.DefaultStatus = 201
 	huma.Register(s.api, create, s.createNotSame)
-	huma.Register(s.api, operation("delete-not-same", "DELETE", "/v1/not_same/{id}", "Duplicates", "Take the decision back.", keys.DuplicatesReview, 404, 409), s.deleteNotSame)
+	huma.Register(s.api, endpoint{"delete-not-same", "DELETE", "/v1/not_same/{id}", "Duplicates", "Take the decision back.", keys.DuplicatesReview, []int{404, 409}}.operation(), s.deleteNotSame)
 }
 
 func (s *Server) mergeDuplicate(ctx context.Context, in *struct {

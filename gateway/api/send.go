@@ -3,9 +3,13 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"usher/gateway/contact"
 	"usher/gateway/inbox"
@@ -18,12 +22,17 @@ const OwnSource = "api"
 // sendInput is a canonical event, a list of them, or {"events": [...]}, as the standard adapter reads them.
 type sendInput struct {
 	Prefer  string `header:"Prefer" doc:"wait: answer when it is recorded, or after ten seconds."`
-	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Names this request: sent again, it is recorded once."`
+	Key     string `header:"Idempotency-Key" maxLength:"200" pattern:"^[ -~]*$" doc:"Names this request for ever: sent again, it is recorded once; with another body it is refused. Without it, events that have an id are recorded once, others each time they are sent."`
 	RawBody []byte `contentType:"application/json"`
 }
 
+type sendOutput struct {
+	Replayed string `header:"Idempotency-Replayed" doc:"true: the same request was sent before, and was recorded then."`
+	Body     DeliveryState
+}
+
 func (s *Server) sendOperations() {
-	send := operation("send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, 404, 413, 415)
+	send := endpoint{"send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, []int{404, 413, 415}}.operation()
 	send.DefaultStatus = 202
 	send.SkipValidateBody = true // the reader does it, and keeps fields it does not know
 	huma.Register(s.api, send, s.send)
@@ -50,7 +59,7 @@ func canonical() *huma.Schema {
 func ptr[T any](v T) *T { return &v }
 
 // send stores the events of an own sender as one delivery, and answers with it.
-func (s *Server) send(ctx context.Context, in *sendInput) (*deliveryOutput, error) {
+func (s *Server) send(ctx context.Context, in *sendInput) (*sendOutput, error) {
 	name := callerOf(ctx).Source
 	if name == "" {
 		name = OwnSource
@@ -59,17 +68,16 @@ func (s *Server) send(ctx context.Context, in *sendInput) (*deliveryOutput, erro
 	if !ok || source.Canonical == nil {
 		return nil, s.fail(ctx, contact.NewError(contact.NotFound, "not_found", "the key's source is not configured, or takes no events of this form", nil))
 	}
-	if _, err := source.Canonical.Normalize(contact.Delivery{Source: source.Name, ReceivedAt: time.Now()}, bytes.NewReader(in.RawBody)); err != nil {
-		return nil, s.fail(ctx, contact.NewError(contact.Invalid, "validation_failed", err.Error(), nil)) // it says where, and never what stands there
+	key, err := s.requestKey(ctx, source, in)
+	if err != nil {
+		return nil, s.fail(ctx, err)
 	}
 	arrival := inbox.Arrival{
 		Source: source.Name, Adapter: source.Adapter, Method: "POST", URL: "/v1/interactions", ContentType: "application/json",
 		Body: bytes.NewReader(in.RawBody), ReceivedAt: time.Now(), Auth: &contact.Auth{Scheme: "api_key", Verified: true},
 	}
-	if in.Key != "" {
-		arrival.Key = callerOf(ctx).ID + ":" + in.Key
-	}
-	id, _, err := s.Inbox.Accept(ctx, arrival)
+	arrival.Key = key
+	id, fresh, err := s.Inbox.Accept(ctx, arrival)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -77,7 +85,33 @@ func (s *Server) send(ctx context.Context, in *sendInput) (*deliveryOutput, erro
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return &deliveryOutput{Body: showDelivery(d)}, nil
+	out := &sendOutput{Body: showDelivery(d)}
+	if !fresh {
+		sum := sha256.Sum256(in.RawBody)
+		if d.SHA256 != hex.EncodeToString(sum[:]) {
+			return nil, s.fail(ctx, contact.NewError(contact.Invalid, "idempotency_key_reused", "this Idempotency-Key was used for another request", nil))
+		}
+		out.Replayed = "true"
+	}
+	return out, nil
+}
+
+// requestKey checks the events and names the request: by the sender's key, else by its bytes where each event has an id, else anew. Who writes "ok" twice has written twice.
+func (s *Server) requestKey(ctx context.Context, source *source, in *sendInput) (string, error) {
+	unnamed := uuid.NewString()
+	events, err := source.Canonical.Normalize(contact.Delivery{Source: source.Name, Key: unnamed, ReceivedAt: time.Now()}, bytes.NewReader(in.RawBody))
+	if err != nil {
+		return "", contact.NewError(contact.Invalid, "validation_failed", err.Error(), nil) // it says where, and never what stands there
+	}
+	if in.Key != "" {
+		return callerOf(ctx).ID + ":" + in.Key, nil
+	}
+	for _, event := range events {
+		if strings.HasPrefix(event.EventKey(), unnamed) {
+			return unnamed, nil
+		}
+	}
+	return "", nil
 }
 
 // How long a sender that prefers to wait is kept waiting, and how often it is looked.

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/valyala/fasthttp"
 
 	"usher/adapters"
 	"usher/config"
@@ -51,14 +53,16 @@ type Server struct {
 	sources  map[string]*source
 	keys     *keyring
 	limits   *limits
+	proxies  proxies
+	outage   burst
 	listener net.Listener
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits)}
+	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	for _, configured := range o.Sources {
-		s.sources[configured.Name] = &source{Source: configured}
+		s.sources[configured.Name] = newSource(configured)
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "usher",
@@ -69,11 +73,10 @@ func New(o Options) (*Server, error) {
 		WriteTimeout:            30 * time.Second,
 		IdleTimeout:             75 * time.Second,
 		ErrorHandler:            s.fiberError,
-		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise
-		TrustedProxies:          o.Config.Listen.TrustedProxies,
-		ProxyHeader:             proxyHeader(o.Config.Listen.TrustedProxies),
-		EnableIPValidation:      true,
+		EnableTrustedProxyCheck: true, // Fiber believes forwarded headers of anybody otherwise; it trusts none, and proxies.client reads the one we need
 		UnescapePath:            false,
+		CaseSensitive:           true, // a path is what it is compared with, in limits and signatures too
+		StrictRouting:           true,
 	})
 	s.app.Use(s.observe, s.guard)
 	s.app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
@@ -83,15 +86,21 @@ func New(o Options) (*Server, error) {
 	}
 	s.hooks()
 	s.documented()
+	s.app.Server().Handler = s.methods(s.app.Handler())
 	return s, nil
 }
 
-// proxyHeader is the header that a trusted proxy tells the caller's address in; none without such a proxy.
-func proxyHeader(proxies []string) string {
-	if len(proxies) == 0 {
-		return ""
+// methods answers methods that HTTP does not know. Fiber would, in plain text, before any handler of ours.
+func (s *Server) methods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(r *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
+			next(r)
+			return
+		}
+		c := s.app.AcquireCtx(r)
+		defer s.app.ReleaseCtx(c)
+		_ = s.problem(c, newProblem(501, "invalid_request", "no such method")) // a problem that is ours marshals
 	}
-	return fiber.HeaderXForwardedFor
 }
 
 // Listen binds the address, so that it is known before Serve answers.

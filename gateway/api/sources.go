@@ -3,9 +3,10 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,16 +16,21 @@ import (
 	"usher/gateway/store"
 )
 
-// source is a configured source and what this gateway has seen of it since it started.
+// source is a configured source and what this gateway has seen of it lately.
 type source struct {
 	Source
-	mu         sync.Mutex
-	rejections []Rejection // the newest last
-	refused    atomic.Int64
-	lost       atomic.Int64
+	mu        sync.Mutex
+	refusals  map[string][]Rejection // by reason, the newest last
+	refused   window                 // requests that failed their proof, within an hour
+	lost      window                 // calls that were answered and not stored, within a day
+	lostBurst burst
 }
 
-// maxRejections is how many refused requests a source remembers.
+func newSource(configured Source) *source {
+	return &source{Source: configured, refusals: map[string][]Rejection{}, refused: window{slot: time.Minute}, lost: window{slot: 24 * time.Minute}}
+}
+
+// maxRejections is how many refused requests of one reason a source remembers: those that strangers send for one must not hide another.
 const maxRejections = 20
 
 // Rejection is a request that could not be proved genuine. A wrong public URL shows itself here: it refuses every genuine call.
@@ -34,14 +40,24 @@ type Rejection struct {
 	URL    string    `json:"url" doc:"The address that was verified against, with the names of its query's fields."`
 }
 
-func (s *source) rejected(r Rejection) {
-	s.refused.Add(1)
+// rejected keeps a refusal. One that failed its proof counts: it may have been genuine, and our secret or public URL wrong.
+func (s *source) rejected(r Rejection, counts bool) {
+	if counts {
+		s.refused.add(r.At)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rejections = append(s.rejections, r)
-	if len(s.rejections) > maxRejections {
-		s.rejections = slices.Clone(s.rejections[1:])
-	}
+	same := append(s.refusals[r.Reason], r)
+	s.refusals[r.Reason] = slices.Clone(same[max(0, len(same)-maxRejections):])
+}
+
+// rejections are the refusals that are kept, the newest first.
+func (s *source) rejections() []Rejection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Concat(slices.Collect(maps.Values(s.refusals))...)
+	slices.SortFunc(all, func(a, b Rejection) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Reason, b.Reason)) })
+	return all
 }
 
 // SourceState is how a source does.
@@ -52,11 +68,11 @@ type SourceState struct {
 	Health       string         `json:"health" enum:"green,yellow,red"`
 	HealthReason string         `json:"health_reason,omitempty"`
 	Completeness Completeness   `json:"completeness"`
-	Units        []contact.Unit `json:"units,omitempty" doc:"The parts of a source that is polled, such as folders: seen is stored and quarantined together."`
+	Units        []contact.Unit `json:"units,omitempty" doc:"The parts of a source that is polled, such as folders: seen is stored, quarantined and gone together, or something is missing."`
 	LastReceived *time.Time     `json:"last_received,omitempty"`
-	Refused      int64          `json:"refused" doc:"Requests refused since this gateway started."`
-	Lost         int64          `json:"lost" doc:"Calls answered but not stored since this gateway started."`
-	Rejections   []Rejection    `json:"rejections,omitempty" doc:"The last refused ones, the newest first."`
+	Refused      int64          `json:"refused" doc:"Requests of the last hour, to this gateway, that could not be proved genuine."`
+	Lost         int64          `json:"lost" doc:"Calls of the last day, to this gateway, that were answered and could not be stored."`
+	Rejections   []Rejection    `json:"rejections,omitempty" doc:"The last twenty refused ones of each reason since this gateway started, the newest first."`
 }
 
 // Completeness says what became of everything that was stored: the parts add up to what was seen.
@@ -79,7 +95,7 @@ type sourcesOutput struct {
 }
 
 func (s *Server) sourceOperations() {
-	huma.Register(s.api, operation("list-sources", "GET", "/v1/sources", "Sources", "How every source does, and whether anything is missing.", keys.ProfilesRead),
+	huma.Register(s.api, endpoint{"list-sources", "GET", "/v1/sources", "Sources", "How every source does, and whether anything is missing.", keys.ProfilesRead, nil}.operation(),
 		func(ctx context.Context, _ *struct{}) (*sourcesOutput, error) {
 			out := &sourcesOutput{}
 			out.Body.Data = []SourceState{}
@@ -92,7 +108,7 @@ func (s *Server) sourceOperations() {
 			}
 			return out, nil
 		})
-	huma.Register(s.api, operation("get-source", "GET", "/v1/sources/{name}", "Sources", "How one source does.", keys.ProfilesRead, 404),
+	huma.Register(s.api, endpoint{"get-source", "GET", "/v1/sources/{name}", "Sources", "How one source does.", keys.ProfilesRead, []int{404}}.operation(),
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" maxLength:"63"`
 		}) (*sourceOutput, error) {
@@ -110,14 +126,10 @@ func (s *Server) sourceOperations() {
 
 // state counts what became of a source's deliveries.
 func (s *Server) state(ctx context.Context, source *source) (SourceState, error) {
-	state := SourceState{Name: source.Name, Adapter: source.Adapter, Refused: source.refused.Load(), Lost: source.lost.Load()}
+	state := SourceState{Name: source.Name, Adapter: source.Adapter, Refused: source.refused.sum(time.Now()), Lost: source.lost.sum(time.Now()), Rejections: source.rejections()}
 	if source.Webhook != nil {
 		state.HookURL = source.PublicURL + "/" + source.Name
 	}
-	source.mu.Lock()
-	state.Rejections = slices.Clone(source.rejections)
-	source.mu.Unlock()
-	slices.Reverse(state.Rejections)
 	counts := &state.Completeness
 	for outcome, n := range map[contact.Outcome]*int64{
 		contact.Accepted: &counts.Pending, contact.Retrying: &counts.Pending, contact.Dead: &counts.Dead, contact.Recorded: &counts.Recorded,
@@ -156,7 +168,7 @@ func (s *Server) lastReceived(ctx context.Context, name string) (*time.Time, err
 	return last, nil
 }
 
-// health is red when something was lost or is dead, or when nothing can come in; yellow when something waits for a person or requests are refused.
+// health is red when something was lost or is dead, or when nothing can come in; yellow when something waits for a person or requests were refused lately.
 func health(s SourceState) (color, reason string) {
 	if color, reason = unitsHealth(s); color == "red" {
 		return color, reason
@@ -184,6 +196,8 @@ func unitsHealth(s SourceState) (color, reason string) {
 	for _, u := range s.Units {
 		stored += u.Stored
 		switch {
+		case u.Missing() != 0:
+			return "red", fmt.Sprintf("%s: of %d seen, %d are missing", u.Name, u.Seen, u.Missing())
 		case u.Broken():
 			return "red", u.Name + ": " + u.Error
 		case u.State == contact.BackingOff, u.Quarantined > 0, u.Error != "":

@@ -32,9 +32,9 @@ type Delivery struct {
 	Lease *Lease    `json:"lease,omitempty"`
 	// Outcome is the state, or for a done delivery its result.
 	Outcome  Outcome `json:"outcome"`
-	Code     string  `json:"code,omitempty"` // why it was quarantined, unparsed or is dead
+	Code     string  `json:"code,omitempty"` // why it was quarantined, unparsed or is dead; interaction_full: an event was recorded of which the interaction keeps no more
 	Attempts int     `json:"attempts"`
-	Error    string  `json:"error,omitempty"` // of the last attempt; holds no personal data
+	Error    string  `json:"error,omitempty"` // of the last attempt, or why it is unparsed; holds no personal data
 
 	// Plan is which interactions this delivery's contacts became.
 	Plan []Planned `json:"plan,omitempty"`

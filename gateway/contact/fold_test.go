@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,21 +61,44 @@ func TestViewDoesNotDependOnOrderAndRepeats(t *testing.T) {
 	})
 }
 
-// The bound on events must not depend on order either.
+// The bound on events must not depend on order either; what began the interaction and what came last stay.
 func TestFoldKeepsTheSameEventsBeyondItsBound(t *testing.T) {
 	t.Parallel()
-	var many []Event
-	for i := range MaxEvents + 100 {
-		many = append(many, Event{Key: fmt.Sprintf("%06d", i)})
+	long := strings.Repeat("x", largeEvent)
+	for name, text := range map[string]string{"small": "", "large": long} {
+		var many []Event
+		for i := range MaxEvents + 100 {
+			e := Event{Key: fmt.Sprintf("%06d", (i*7919)%1000)}
+			e.Inbound.Data.Times.OccurredAt = time.UnixMilli(int64(i)).UTC()
+			e.Inbound.Subject = text
+			many = append(many, e)
+		}
+		if name == "large" {
+			many = many[:3*MaxLargeEvents]
+		}
+		rng := rand.New(rand.NewPCG(1, 2))
+		shuffled := slices.Clone(many)
+		rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		var up, down []Event
+		for i := range many {
+			up, down = Fold(up, many[i:i+1]), Fold(down, shuffled[i:i+1])
+		}
+		bound := map[string]int{"small": MaxEvents, "large": MaxLargeEvents}[name]
+		require.Len(t, up, bound, name)
+		require.Equal(t, up, down, name)
+		keys := func(e Event) string { return e.Key }
+		require.Contains(t, mapped(up, keys), many[0].Key, name)
+		require.Contains(t, mapped(up, keys), many[len(many)-1].Key, name)
+		require.Equal(t, up, Fold(up, many), name)
 	}
-	reversed := slices.Clone(many)
-	slices.Reverse(reversed)
-	var up, down []Event
-	for i := range many {
-		up, down = Fold(up, many[i:i+1]), Fold(down, reversed[i:i+1])
+}
+
+func mapped[T, V any](all []T, f func(T) V) []V {
+	out := make([]V, len(all))
+	for i, v := range all {
+		out[i] = f(v)
 	}
-	require.Len(t, up, MaxEvents)
-	require.Equal(t, up, down)
+	return out
 }
 
 // A replay with a mended parser replaces what an older one read; one with an older parser changes nothing.

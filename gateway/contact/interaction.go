@@ -1,6 +1,9 @@
 package contact
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Interaction is one contact as it is kept: the join of its events, recorded against the profile that holds the identity it came by.
 type Interaction struct {
@@ -52,6 +55,11 @@ type Event struct {
 	Inbound  Inbound `json:"inbound"`
 }
 
+// Holds reports whether an event is among those that the interaction keeps.
+func (i Interaction) Holds(key string) bool {
+	return slices.ContainsFunc(i.Events, func(e Event) bool { return e.Key == key })
+}
+
 // File is the file of the interaction that is stored under ref.
 func (i Interaction) File(ref string) (Media, bool) {
 	for _, e := range i.Events {
@@ -63,6 +71,3 @@ func (i Interaction) File(ref string) (Media, bool) {
 	}
 	return Media{}, false
 }
-
-// MaxEvents is how many events an interaction keeps. Beyond it the smallest keys stay, whatever the order of arrival.
-const MaxEvents = 500

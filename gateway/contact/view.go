@@ -65,10 +65,10 @@ func (v *View) add(in Inbound) {
 	v.addMessage(in)
 	v.Call = joinCalls(v.Call, d.Call)
 	if d.Recording != nil {
-		v.Recordings = latest(v.Recordings, *d.Recording, func(r Recording) string { return r.ID }, func(r Recording) int { return slices.Index(recordingStates, r.State) })
+		v.Recordings = joined(v.Recordings, *d.Recording, func(r Recording) string { return r.ID }, joinRecordings)
 	}
 	if d.Transcript != nil {
-		v.Transcripts = latest(v.Transcripts, *d.Transcript, func(t Transcript) string { return t.ID }, func(t Transcript) int { return len(t.Text) })
+		v.Transcripts = joined(v.Transcripts, *d.Transcript, func(t Transcript) string { return t.ID }, joinTranscripts)
 	}
 	if d.Caller != nil && v.Caller == nil {
 		v.Caller = d.Caller
@@ -162,18 +162,38 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// latest keeps one of each id: the one of the higher rank, and of equal ones the later.
-func latest[T any](all []T, next T, id func(T) string, rank func(T) int) []T {
+// joined keeps one of each id, joined from all that say something of it.
+func joined[T any](all []T, next T, id func(T) string, join func(earlier, later T) T) []T {
 	i := slices.IndexFunc(all, func(t T) bool { return id(t) == id(next) })
-	if i < 0 {
-		all = append(all, next)
-		slices.SortFunc(all, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
+	if i >= 0 {
+		all[i] = join(all[i], next)
 		return all
 	}
-	if rank(next) >= rank(all[i]) {
-		all[i] = next
-	}
+	all = append(all, next)
+	slices.SortFunc(all, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
 	return all
+}
+
+// joinRecordings lets the further state win, of equal ones the later, and fills in what the other says: an action knows less of a recording than its callback.
+func joinRecordings(earlier, later Recording) Recording {
+	lead, other := later, earlier
+	if rankOf(recordingStates, earlier.State) > rankOf(recordingStates, later.State) {
+		lead, other = earlier, later
+	}
+	lead.DurationS, lead.Channels = cmp.Or(lead.DurationS, other.DurationS), cmp.Or(lead.Channels, other.Channels)
+	lead.Source, lead.Media = cmp.Or(lead.Source, other.Source), cmp.Or(lead.Media, other.Media)
+	return lead
+}
+
+// joinTranscripts lets the longer text win, of equal ones the later.
+func joinTranscripts(earlier, later Transcript) Transcript {
+	lead, other := later, earlier
+	if len(earlier.Text) > len(later.Text) {
+		lead, other = earlier, later
+	}
+	lead.RecordingID, lead.State = cmp.Or(lead.RecordingID, other.RecordingID), cmp.Or(lead.State, other.State)
+	lead.Language, lead.Engine = cmp.Or(lead.Language, other.Language), cmp.Or(lead.Engine, other.Engine)
+	return lead
 }
 
 // reactions are those that stand after all events, by party and emoji.

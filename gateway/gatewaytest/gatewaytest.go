@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"usher/adapters/standard"
@@ -152,15 +152,20 @@ func TwilioRequest(t testing.TB, address, purpose string, fields ...string) *htt
 // Standard posts events to the source "web", signed by Standard Webhooks under an id.
 func (g *Gateway) Standard(id string, events ...any) Answer {
 	g.t.Helper()
+	return g.Do(StandardRequest(g.t, g.address, id, events...))
+}
+
+// StandardRequest is signed events on their way to a gateway.
+func StandardRequest(t testing.TB, address, id string, events ...any) *http.Request {
 	body, err := json.Marshal(events)
-	require.NoError(g.t, err)
+	require.NoError(t, err)
 	headers, err := standard.Sign(StandardSecret, id, time.Now(), body)
-	require.NoError(g.t, err)
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, g.address+"/hooks/web", bytes.NewReader(body))
-	require.NoError(g.t, err)
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address+"/hooks/web", bytes.NewReader(body))
+	require.NoError(t, err)
 	r.Header = headers
 	r.Header.Set("Content-Type", "application/json")
-	return g.Do(r)
+	return r
 }
 
 // API sends a request with the admin key; a body is sent as JSON.
@@ -198,13 +203,16 @@ func (g *Gateway) Settled() {
 // Fetched waits until a polled source has fetched so many mails, and all of it is worked on.
 func (g *Gateway) Fetched(source string, n int64) {
 	g.t.Helper()
-	require.Eventually(g.t, func() bool {
+	fetched := func() bool {
 		var stored int64
 		for _, u := range g.Units(source) {
 			stored += u.Stored
 		}
 		return stored >= n
-	}, 30*time.Second, 20*time.Millisecond)
+	}
+	if !assert.Eventually(g.t, fetched, 30*time.Second, 20*time.Millisecond) {
+		require.FailNow(g.t, "not fetched", "%+v", g.Units(source))
+	}
 	g.Settled()
 }
 
@@ -215,9 +223,6 @@ func (g *Gateway) Units(source string) []contact.Unit {
 	require.NoError(g.t, err)
 	return found[g.DB.PolledID(source)].Units
 }
-
-// Unique makes a word that no other test uses, for stores that tests share.
-func Unique() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
 
 // EachStore runs a test on a fresh store of every kind: SQLite always, MongoDB where there is a server.
 func EachStore(t *testing.T, test func(t *testing.T, uri string)) {

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -33,8 +35,8 @@ type Arrival struct {
 // The body is read once and never held whole in memory when it is large. An error means that nothing may be acknowledged.
 func (b *Inbox) Accept(ctx context.Context, a Arrival) (id string, fresh bool, err error) {
 	d := contact.Delivery{
-		Key: a.Key, Source: a.Source, Adapter: a.Adapter, Purpose: a.Purpose, ReceivedAt: contact.Instant(a.ReceivedAt),
-		Method: a.Method, URL: a.URL, ContentType: a.ContentType, Header: a.Header, Auth: a.Auth,
+		Key: keyText(a.Key), Source: a.Source, Adapter: a.Adapter, Purpose: text(a.Purpose), ReceivedAt: contact.Instant(a.ReceivedAt),
+		Method: a.Method, URL: text(a.URL), ContentType: text(a.ContentType), Header: pairs(a.Header), Auth: a.Auth,
 		Queue: a.Source, Due: contact.Instant(a.ReceivedAt), Outcome: contact.Accepted,
 	}
 	if err := b.storeBody(ctx, &d, a.Body); err != nil {
@@ -72,6 +74,26 @@ func (b *Inbox) dropRepeat(ctx context.Context, d contact.Delivery) error {
 		return err
 	}
 	return b.db.DropBlob(ctx, d.Blob)
+}
+
+// text is what a store can hold as text: headers and addresses come in any bytes.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// keyText is a natural key as text. Two keys that are no text must not become one.
+func keyText(key string) string {
+	if utf8.ValidString(key) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "bytes:" + hex.EncodeToString(sum[:])
+}
+
+func pairs(all []contact.Pair) []contact.Pair {
+	out := make([]contact.Pair, len(all))
+	for i, p := range all {
+		out[i] = contact.Pair{Name: text(p.Name), Value: text(p.Value)}
+	}
+	return out
 }
 
 // digest is the natural key of a delivery whose provider gives none.

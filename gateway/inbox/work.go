@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
+	"usher/gateway/telemetry"
 )
 
 // Handler works on one delivery until what it says is recorded. It may be called again for the same delivery at any time, also at the same time by another gateway. It may save the delivery's plan while it works, which is why it gets a pointer.
@@ -21,6 +21,7 @@ type Handler func(ctx context.Context, d *contact.Delivery, body contact.Body) (
 type Result struct {
 	Outcome contact.Outcome // Recorded, Nothing, NotParsed or Quarantined
 	Code    string
+	Error   string // why it could not be read; holds nothing of what was sent
 	Plan    []contact.Planned
 }
 
@@ -112,7 +113,7 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 func guarded(ctx context.Context, d *contact.Delivery, body contact.Body, handle Handler) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("handling delivery: %w at %s", errPanic, firstFrames(debug.Stack()))
+			err = fmt.Errorf("handling delivery: %w at %s", errPanic, telemetry.Stack())
 		}
 	}()
 	return handle(ctx, d, body)
@@ -121,15 +122,10 @@ func guarded(ctx context.Context, d *contact.Delivery, body contact.Body, handle
 // errPanic stands for a panic; its value may hold what a customer wrote and is not kept.
 var errPanic = errors.New("panic")
 
-// firstFrames is the part of a stack that says where it broke.
-func firstFrames(stack []byte) []byte {
-	return stack[:min(len(stack), 2048)]
-}
-
 // done closes a delivery.
 func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
 	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
-	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, ""
+	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, r.Error
 	d.Attempts++
 	d, err := b.db.Deliveries.Swap(ctx, d)
 	if err != nil || !b.expired(d) {

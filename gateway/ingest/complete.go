@@ -30,6 +30,7 @@ func complete(in contact.Inbound, d contact.Delivery, salt contact.Salt, region 
 	in.Data.Raw = &contact.Raw{RequestID: d.ID, ContentType: d.ContentType, SHA256: d.SHA256}
 	in.Data.Auth = d.Auth
 	called := firstNumber(in.Data.To)
+	in.Data.Extensions = append(in.Data.Extensions, unreadable(in.Data.From, region, called)...)
 	in.Data.From = normalParty(in.Data.From, region, called)
 	for _, parties := range [][]contact.Party{in.Data.To, in.Data.CC} {
 		for i := range parties {
@@ -74,6 +75,18 @@ func normalIdentifiers(all []contact.Identifier, region, called string) []contac
 		}
 		if normalised, ok := normalIdentifier(id, region, called); ok {
 			kept = append(kept, normalised)
+		}
+	}
+	return kept
+}
+
+// unreadable are the sender's contact points that have no normal form: kept as they were written, for people to read.
+func unreadable(p contact.Party, region, called string) []contact.Pair {
+	var kept []contact.Pair
+	for _, id := range p.Identifiers {
+		_, withheld := normal.WithheldReason(id.Value)
+		if _, ok := normalIdentifier(id, region, called); !ok && !withheld && id.Value != "" {
+			kept = append(kept, contact.Pair{Name: "unreadable." + string(id.Scheme), Value: strings.ToValidUTF8(id.Value[:min(len(id.Value), maxIdentifier)], "")})
 		}
 	}
 	return kept

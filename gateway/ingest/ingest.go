@@ -41,10 +41,14 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 	if !ok {
 		return inbox.Result{}, fmt.Errorf("handling delivery: source %s is not configured", d.Source)
 	}
-	events, err := source.Adapter.Normalize(*d, body)
+	read := &watched{Body: body}
+	events, err := source.Adapter.Normalize(*d, read)
+	if read.failed != nil { // the store's trouble, not the sender's: whatever was made of it is worthless
+		return inbox.Result{}, fmt.Errorf("handling delivery: %w", read.failed)
+	}
 	if err != nil {
 		g.log.Warn("reading delivery", "delivery_id", d.ID, "source", d.Source, "err", err)
-		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed"}, nil
+		return inbox.Result{Outcome: contact.NotParsed, Code: "unparsed", Error: err.Error()}, nil
 	}
 	result := inbox.Result{Outcome: contact.Nothing}
 	for index, event := range events {
@@ -86,6 +90,9 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 		return fmt.Errorf("refreshing profile: %w", err)
 	}
 	result.Outcome = contact.Recorded
+	if !recorded.Holds(c.event.Key) {
+		result.Code = "interaction_full"
+	}
 	result.Plan = append(result.Plan, contact.Planned{Index: index, Interaction: c.interaction})
 	return nil
 }

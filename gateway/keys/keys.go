@@ -43,7 +43,7 @@ const firstID = contact.KeyPrefix + "first"
 
 // Grant is what a new key is for.
 type Grant struct {
-	Name   string // for people, up to 100 bytes
+	Name   string // for people, 1 to 100 bytes
 	Scopes []Scope
 	Agent  string // the agent whose decisions it makes
 	Source string // the source its interactions are recorded under
@@ -94,8 +94,8 @@ func (g Grant) check() error {
 			return contact.NewError(contact.Invalid, "validation_failed", fmt.Sprintf("unknown scope; there are %s", join(Scopes)), nil)
 		}
 	}
-	if len(g.Scopes) == 0 || len(g.Name) > 100 {
-		return contact.NewError(contact.Invalid, "validation_failed", "a key needs a scope and a name of at most 100 bytes", nil)
+	if len(g.Scopes) == 0 || strings.TrimSpace(g.Name) == "" || len(g.Name) > 100 {
+		return contact.NewError(contact.Invalid, "validation_failed", "a key needs a scope, and a name of at most 100 bytes", nil)
 	}
 	return nil
 }

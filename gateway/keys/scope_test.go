@@ -52,6 +52,7 @@ func TestWhatNoKeyCanBeForIsRefusedAndNotStored(t *testing.T) {
 		for name, grant := range map[string]keys.Grant{
 			"no scope":      {Name: "desk"},
 			"unknown scope": {Name: "desk", Scopes: []keys.Scope{keys.Admin, "secretive:write"}},
+			"no name":       {Name: " ", Scopes: []keys.Scope{keys.Admin}},
 			"long name":     {Name: strings.Repeat("n", 101), Scopes: []keys.Scope{keys.Admin}},
 		} {
 			secret, _, err := keys.Create(t.Context(), db, grant)

@@ -44,7 +44,7 @@ func (p *Polling) acquire(ctx context.Context, s Source) (*desk, error) {
 	if !p.free(polled) {
 		return nil, errHeld
 	}
-	polled.Owner, polled.Until = p.owner, store.Now().Add(leaseTime)
+	polled.Owner, polled.Until = p.owner, p.now().Add(leaseTime)
 	polled.Epoch++
 	polled, err = p.db.Polled.Swap(ctx, polled)
 	if errors.Is(err, store.ErrStale) {
@@ -59,7 +59,7 @@ func (p *Polling) acquire(ctx context.Context, s Source) (*desk, error) {
 
 // free reports whether a lease can be taken. On a store that only one process can be using, a former process's lease holds nobody up.
 func (p *Polling) free(polled store.Polled) bool {
-	return polled.Owner == "" || polled.Until.Add(skew).Before(store.Now()) || p.db.Exclusive()
+	return polled.Owner == "" || polled.Until.Add(skew).Before(p.now()) || p.db.Exclusive()
 }
 
 // renew prolongs the lease until ctx ends, and reports its loss.
@@ -72,7 +72,7 @@ func (d *desk) renew(ctx context.Context, lose context.CancelCauseFunc) {
 			return
 		case <-tick.C:
 		}
-		err := d.change(ctx, func(*store.Polled) {})
+		err := d.prolong(ctx)
 		if errors.Is(err, errLost) {
 			lose(errLost)
 			return
@@ -87,10 +87,17 @@ func (d *desk) renew(ctx context.Context, lose context.CancelCauseFunc) {
 	}
 }
 
+// prolong is given up in time to be tried again before the lease ends: a store that hangs is one that refuses.
+func (d *desk) prolong(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, renewTime)
+	defer cancel()
+	return d.change(ctx, func(*store.Polled) {})
+}
+
 func (d *desk) expired() bool {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	return !d.polled.Until.After(store.Now())
+	return !d.polled.Until.After(d.p.now())
 }
 
 // release gives the lease back, so that the next gateway need not wait for its end.
@@ -108,7 +115,7 @@ func (d *desk) change(ctx context.Context, apply func(*store.Polled)) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	next := d.polled
-	next.Until = store.Now().Add(leaseTime)
+	next.Until = d.p.now().Add(leaseTime)
 	apply(&next)
 	next, err := d.p.db.Polled.Swap(ctx, next)
 	if errors.Is(err, store.ErrStale) {

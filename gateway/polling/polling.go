@@ -35,11 +35,12 @@ type Polling struct {
 	box   *inbox.Inbox
 	owner string
 	log   *slog.Logger
+	now   func() time.Time
 }
 
 // New makes a Polling. Owner is this gateway, unique among those that share the store.
 func New(db *store.DB, box *inbox.Inbox, owner string, log *slog.Logger) *Polling {
-	return &Polling{db: db, box: box, owner: owner, log: log}
+	return &Polling{db: db, box: box, owner: owner, log: log, now: store.Now}
 }
 
 // Run polls the sources until ctx ends.

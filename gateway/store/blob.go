@@ -16,12 +16,12 @@ const chunkSize = 256 << 10
 func (db *DB) WriteBlob(ctx context.Context, owner string, blob io.Reader) (size int64, err error) {
 	buffer := make([]byte, chunkSize)
 	for n := int64(0); ; n++ {
-		read, err := io.ReadFull(blob, buffer)
-		if errors.Is(err, io.EOF) {
-			return size, nil
-		}
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		read, err := fill(blob, buffer)
+		if err != nil {
 			return 0, fmt.Errorf("reading blob: %w", err)
+		}
+		if read == 0 {
+			return size, nil
 		}
 		err = db.Blobs.Insert(ctx, Chunk{Document: contact.Document{ID: chunkID(owner, n)}, Owner: owner, N: n, Data: buffer[:read]})
 		if err != nil && !errors.Is(err, ErrExists) {
@@ -29,6 +29,19 @@ func (db *DB) WriteBlob(ctx context.Context, owner string, blob io.Reader) (size
 		}
 		size += int64(read)
 	}
+}
+
+// fill reads until the buffer is full or the blob ends. A reader's own io.ErrUnexpectedEOF is an error: it says that the blob broke off, which io.ReadFull would take for its end.
+func fill(from io.Reader, buffer []byte) (read int, err error) {
+	for read < len(buffer) && err == nil {
+		var n int
+		n, err = from.Read(buffer[read:])
+		read += n
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return read, err
 }
 
 // ReadBlob reads a blob chunk by chunk, so that it is never held whole. One reader at a time, within ctx.

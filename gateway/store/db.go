@@ -36,6 +36,7 @@ type DB struct {
 
 // Open prepares the collections on a driver. It makes the salt on the first start; the driver is closed with the DB.
 func Open(ctx context.Context, d Driver) (*DB, error) {
+	d = &witness{Driver: d}
 	db := &DB{driver: d}
 	schemas, err := db.declare(d)
 	if err != nil {
@@ -54,7 +55,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Meta = bind[Meta](b, "meta")
 	db.Deliveries = bind[contact.Delivery](b, "deliveries",
 		Index{"queue", []string{"queue", "due"}},
-		Index{"outcome", []string{"outcome", "source", "received_at"}})
+		Index{"outcome", []string{"outcome", "source", "received_at"}},
+		Index{"received", []string{"received_at"}})
 	db.Blobs = bind[Chunk](b, "blobs", Index{"owner", []string{"owner", "n"}})
 	db.Uploads = bind[Upload](b, "uploads", Index{"started", []string{"started_at"}})
 	db.Marks = bind[Mark](b, "marks")
@@ -62,7 +64,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Events = bind[Event](b, "events", Index{"at", []string{"at"}})
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
-		Index{"profile", []string{"profile_id"}})
+		Index{"profile", []string{"profile_id"}},
+		Index{"value", []string{"value"}})
 	db.Profiles = bind[contact.Profile](b, "profiles",
 		Index{"created", []string{"created_at"}},
 		Index{"merged_into", []string{"merged_into"}})
@@ -134,7 +137,7 @@ func (db *DB) PolledID(source string) string { return db.Salt.ID("src_", source)
 // Exclusive reports whether no other process can be using the database.
 func (db *DB) Exclusive() bool { return db.driver.Exclusive() }
 
-// Ping fails unless the database can be written to now.
+// Ping fails unless the database can be written to now, and for some seconds after a write failed.
 func (db *DB) Ping(ctx context.Context) error { return db.driver.Ping(ctx) }
 
 // Close closes the database.

@@ -17,6 +17,8 @@ var (
 	ErrStale = errors.New("document has changed")
 	// ErrUnavailable wraps every failure to reach or use the database.
 	ErrUnavailable = errors.New("store is unavailable")
+	// ErrInUse: another process has the database for itself.
+	ErrInUse = errors.New("in use by another process")
 )
 
 // Driver talks to one database. All methods are safe for concurrent use; a write that returned nil is durable (MongoDB: majority and journal; SQLite: WAL with a full sync), and is seen by every read that begins after it.

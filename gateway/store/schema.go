@@ -14,9 +14,9 @@ import (
 type Schema struct {
 	Name    string
 	Indexes []Index
+	doc     reflect.Type
 	fields  map[string][]int // json name of a top-level field, to its place in the struct
 	kinds   map[string]Kind
-	doc     reflect.Type
 }
 
 // Index is an ordered list of top-level fields (by their json names); the id follows as the last one, so that the order is total.
@@ -38,7 +38,7 @@ const (
 // schemaOf reads the fields of a document type. An indexed field must be a string, an int64 or a time.Time at the top level and must always be written (no omitempty: a missing field is not equal to an empty one).
 func schemaOf(name string, doc any, indexes []Index) (*Schema, error) {
 	t := reflect.TypeOf(doc)
-	s := &Schema{Name: name, Indexes: indexes, fields: map[string][]int{}, kinds: map[string]Kind{}, doc: t}
+	s := &Schema{Name: name, Indexes: indexes, doc: t, fields: map[string][]int{}, kinds: map[string]Kind{}}
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
 		jsonName, options, _ := strings.Cut(tag, ",")
@@ -71,6 +71,12 @@ func kindOf(t reflect.Type) (Kind, bool) {
 	return 0, false
 }
 
+// New makes an empty document to decode into.
+func (s *Schema) New() contact.Stored {
+	doc, _ := reflect.New(s.doc).Interface().(contact.Stored) // NewCollection takes no other
+	return doc
+}
+
 // Indexed reports whether some index has the field.
 func (s *Schema) Indexed(field string) bool {
 	return slices.ContainsFunc(s.Indexes, func(i Index) bool { return slices.Contains(i.Fields, field) })
@@ -91,12 +97,6 @@ func (s *Schema) IndexedFields() []string {
 
 // Kind is what an indexed field holds.
 func (s *Schema) Kind(field string) Kind { return s.kinds[field] }
-
-// New makes an empty document of the collection, to decode one into.
-func (s *Schema) New() contact.Stored {
-	doc, _ := reflect.New(s.doc).Interface().(contact.Stored) // every collection's documents are
-	return doc
-}
 
 // Values are a document's indexed fields in the order of IndexedFields: string, int64 or time.Time.
 func (s *Schema) Values(doc contact.Stored) []any {

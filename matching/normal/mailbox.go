@@ -8,6 +8,10 @@ var roleMailboxes = map[string]bool{
 	"helpdesk": true, "marketing": true, "billing": true, "accounts": true, "accounting": true, "invoice": true, "invoices": true, "hr": true, "jobs": true, "press": true,
 	"webmaster": true, "hostmaster": true, "abuse": true, "security": true, "noc": true, "orders": true, "reception": true, "mail": true, "post": true,
 	"kontakt": true, "buero": true, "vertrieb": true, "verwaltung": true, "rechnung": true, "contacto": true, "ventas": true, "ufficio": true, "commercial": true,
+	"bestellungen": true, "sekretariat": true, "purchasing": true, "procurement": true, "achats": true, "acquisti": true, "inkoop": true,
+	"buchhaltung": true, "einkauf": true, "verkauf": true, "empfang": true, "zentrale": true, "bestellung": true, "anfrage": true, "bewerbung": true, "datenschutz": true, "kundenservice": true, "praxis": true, "kanzlei": true,
+	"administracion": true, "compras": true, "contato": true, "vendas": true, "comercial": true, "amministrazione": true, "segreteria": true, "ordini": true, "comptabilite": true, "accueil": true, "secretariat": true,
+	"biuro": true, "sprzedaz": true, "obchod": true, "bilgi": true, "destek": true, "enquiries": true, "inquiries": true, "customerservice": true, "privacy": true, "legal": true, "newsletter": true, "shop": true,
 }
 
 // RoleMailbox reports whether an address's local part names a function that several people answer for.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -48,13 +46,19 @@ func NameKey(name string) string {
 
 // fold is the comparable form of a text: compatibility form, lower case, marks removed.
 func fold(s string) string {
-	withoutMarks := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-	folded, _, err := transform.String(withoutMarks, strings.ToValidUTF8(s, ""))
-	if err != nil { // a rune sequence the transformer cannot hold: compared as it is
-		folded = s
+	if ascii(s) {
+		return strings.ToLower(s)
 	}
+	folded := norm.NFC.String(strings.Map(withoutMarks, norm.NFKD.String(strings.ToValidUTF8(s, ""))))
 	// Lower case last: a compatibility form may bring capitals, as ㎿ does.
 	return letterForms.Replace(strings.ToLower(folded))
+}
+
+func withoutMarks(r rune) rune {
+	if unicode.Is(unicode.Mn, r) {
+		return -1
+	}
+	return r
 }
 
 // withoutRemarks drops what stands in brackets: "(Acme)", "[external]".

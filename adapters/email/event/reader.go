@@ -58,12 +58,15 @@ type mail struct {
 }
 
 func (r Reader) understand(d contact.Delivery, parsed *message.Message) mail {
-	m := mail{Reader: r, delivery: d, message: parsed, parts: reply.Split(parsed.Text)}
+	m := mail{Reader: r, delivery: d, message: parsed}
 	head := headOf(parsed)
 	m.class, m.kind = sender.Class(head, r.Policy)
 	m.who = sender.Choose(head, r.Policy)
+	m.parts = reply.Split(parsed.Text, m.who.Name)
 	m.auth = sender.Assurance(head.Headers, head.From, r.AuthservIDs)
 	switch {
+	case m.kind == sender.Agent && m.auth.Assurance == contact.Fail: // our own server disowns it
+		m.class, m.kind = contact.Human, ""
 	case m.kind == sender.Agent:
 		m.forwarded(head)
 	case m.class == contact.Relay && !m.who.Identifies():

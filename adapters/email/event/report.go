@@ -66,7 +66,7 @@ func (m mail) recipient(address string) contact.Party {
 }
 
 // named are addresses at the beginning of a line, as servers write them whose bounces are words: "<ann@example.com>:", "  ann@example.com".
-var named = regexp.MustCompile(`(?m)^[ \t]*<?([^\s<>@:]{1,64}@[^\s<>@:]{1,255}?)>?:?[ \t]*$|^<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:`)
+var named = regexp.MustCompile(`(?im)^[ \t]*(?:(?:to|an|recipients?|empfänger|destinataire|destinatario|получатель|收件人|收件地址|宛先)[ \t]*[:：][ \t]*)?<?([^\s<>@:：]{1,64}@[^\s<>@:]{1,255}?)>?:?[ \t]*$|^<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:`)
 
 // recipients are those a report names: in its own part, in Google's header field, or in words.
 func (m mail) recipients() []sender.Recipient {

@@ -104,6 +104,6 @@ func (s *Server) Restart(ctx context.Context) error {
 // Close cuts every connection.
 func (s *Server) Close() error {
 	err := s.inner.Close()
-	<-s.served // it ends because it is closed
+	<-s.served //nolint:errcheck // it ends because it is closed
 	return err
 }

@@ -182,6 +182,9 @@ func (r *addressReader) separator(limit int) int {
 	return limit
 }
 
+// narrow makes the signs of an address of those that Chinese and Japanese keyboards write.
+var narrow = strings.NewReplacer("＜", "<", "＞", ">", "＠", "@")
+
 // encoded takes an encoded word whole: broken ones hold commas and quotes.
 func (r *addressReader) encoded() bool {
 	ahead := r.s[r.at:min(len(r.s), r.at+maxEncodedWord)]
@@ -216,10 +219,26 @@ func (r *addressReader) emit() {
 	if a.Name == "" {
 		a.Name = displayName(r.comment)
 	}
+	if a.Addr == "" && !r.angled {
+		a = unwrapped(a)
+	}
 	if a != (Address{}) {
 		r.all = append(r.all, a)
 	}
 	r.clear()
+}
+
+// unwrapped is the address that a program encoded together with its name, which RFC 2047 section 5 forbids.
+func unwrapped(a Address) Address {
+	text := narrow.Replace(a.Name)
+	name, addr, bracketed := strings.Cut(strings.TrimSuffix(text, ">"), "<")
+	if !bracketed {
+		name, addr = "", text
+	}
+	if addr = spec(addr); strings.Count(addr, "@") != 1 || strings.ContainsAny(addr, " \t<>,;") {
+		return a
+	}
+	return Address{Name: displayName(name), Addr: addr}
 }
 
 // fromLiteral finds an address that stands without brackets, and gives what else there is.
@@ -228,7 +247,7 @@ func (r *addressReader) fromLiteral(a *Address) (name string) {
 	if !strings.Contains(text, "@") {
 		return r.phrase.String()
 	}
-	if joined := spec(text); !strings.ContainsAny(unquotedPart(joined), " \t") && strings.Contains(joined, "@") {
+	if joined := spec(text); !strings.ContainsAny(unquotedPart(joined), " \t") && strings.Contains(joined, "@") && !strings.Contains(joined, "=?") {
 		a.Addr = joined
 		return ""
 	}
@@ -270,7 +289,10 @@ func spec(s string) string {
 	if strings.HasPrefix(s, `"`) && strings.HasSuffix(s, `"`) && len(s) > 2 && strings.Contains(s, "@") {
 		s = s[1 : len(s)-1]
 	}
-	if strings.HasPrefix(s, `"`) || !strings.ContainsAny(s, " \t") {
+	if strings.HasPrefix(s, `"`) {
+		return s
+	}
+	if s = withoutComments(s); !strings.ContainsAny(s, " \t") {
 		return s
 	}
 	words := strings.Fields(s)
@@ -284,9 +306,28 @@ func spec(s string) string {
 	return out
 }
 
+// withoutComments is an address without the comments inside it: ann(home)@example.com. One that does not end stays.
+func withoutComments(s string) string {
+	for {
+		open := strings.LastIndexByte(s, '(')
+		if open < 0 {
+			return s
+		}
+		end := strings.IndexByte(s[open:], ')')
+		if end < 0 {
+			return s
+		}
+		s = strings.TrimSpace(s[:open] + s[open+end+1:])
+	}
+}
+
 // displayName is a phrase decoded, its blanks single.
 func displayName(s string) string {
-	s = strings.Join(strings.Fields(DecodeWords(s)), " ")
+	s = strings.TrimSpace(DecodeWords(s))
+	if start, end := wordAt(s); start == 0 && end == len(s) { // a gateway encoded what was encoded
+		s = DecodeWords(s)
+	}
+	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = strings.TrimSpace(s[1 : len(s)-1])
 	}

@@ -72,7 +72,18 @@ func (a *assembler) alternative(n *node) fragment {
 			best.html = f.html
 		}
 	}
+	if best.html != "" && isExcuse(best) {
+		best.text = ""
+	}
 	return best
+}
+
+const maxExcuse = 300 // bytes
+
+// isExcuse reports whether the plain text only says that there is HTML to be read: it is short, names HTML, and is no part of what the HTML says.
+func isExcuse(f fragment) bool {
+	text := strings.Join(strings.Fields(f.text), " ")
+	return len(text) <= maxExcuse && strings.Contains(strings.ToUpper(text), "HTML") && !strings.Contains(strings.Join(strings.Fields(Text(f.html)), " "), text)
 }
 
 // joined puts texts that follow each other together. If one of them is HTML, all are in the HTML too.

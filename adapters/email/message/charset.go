@@ -22,7 +22,7 @@ var aliases = map[string]string{
 	"utf8": "utf-8", "utf-8mb4": "utf-8", "unicode": "utf-8", "unicode-1-1-utf-8": "utf-8", "x-unicode": "utf-8", "utf-8-sig": "utf-8",
 	"gb2312": "gb18030", "gbk": "gb18030", "gb-2312": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030",
 	"cp949": "euc-kr", "uhc": "euc-kr", "x-windows-949": "euc-kr", "ms949": "euc-kr", "cp932": "shift_jis", "ms932": "shift_jis", "shift-jis": "shift_jis",
-	"cp950": "big5", "ansi": "windows-1252", "x-ansi": "windows-1252", "8bit": "windows-1252", "iso8859-1": "iso-8859-1", "iso_8859_1": "iso-8859-1",
+	"cp950": "big5", "big5_tw": "big5", "eucgb2312_cn": "gb18030", "ansi": "windows-1252", "x-ansi": "windows-1252", "8bit": "windows-1252", "iso8859-1": "iso-8859-1", "iso_8859_1": "iso-8859-1",
 	"latin-1": "iso-8859-1", "iso-8859-8-e": "iso-8859-8", "x-mac-roman": "macintosh", "koi8r": "koi8-r", "koi8u": "koi8-u", "cp-850": "ibm850", "cp850": "ibm850", "cp437": "ibm437",
 	"unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp", "iso-2022-jp-1": "iso-2022-jp", "iso-2022-jp-ms": "iso-2022-jp",
 }

@@ -66,11 +66,11 @@ func written(name string) bool {
 
 // block gathers the lines of one header. Unfolding appends to one buffer, so that millions of folds cost what their bytes cost.
 type block struct {
-	buf    []byte
-	spans  []span
-	full   bool // the header is longer than MaxHeader
-	many   bool // it has more fields than maxFields
-	broken bool // it has lines that are no field
+	buf      []byte
+	spans    []span
+	full     bool // the header is longer than MaxHeader
+	many     bool // it has more fields than maxFields
+	authored bool // it has a field of the sender's: From or Subject
 }
 
 type span struct{ start, colon, end int }
@@ -86,6 +86,8 @@ func (b *block) add(ln line) bool {
 	if colon < 0 {
 		return false
 	}
+	name := bytes.TrimRight(text[:colon], " \t")
+	b.authored = b.authored || bytes.EqualFold(name, []byte("From")) || bytes.EqualFold(name, []byte("Subject"))
 	if len(b.spans) == maxFields {
 		b.many = true
 		return true
@@ -98,9 +100,9 @@ func (b *block) add(ln line) bool {
 	return true
 }
 
-// fold continues the last field. What continues nothing is dropped.
+// fold continues the last field. What continues nothing is dropped, and what comes when the header is full.
 func (b *block) fold(text []byte, rest bool) {
-	if len(b.spans) == 0 || b.many {
+	if len(b.spans) == 0 || b.many || b.full {
 		return
 	}
 	if !rest {

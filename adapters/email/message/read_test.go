@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"fmt"
 	"net/mail"
 	"strings"
 	"testing"
@@ -43,6 +44,42 @@ func TestDatesAreReadInTheirManyForms(t *testing.T) {
 	}
 }
 
+// What is no field may be damage or the first line of the text, and neither the text nor the sender may be lost over it.
+func TestLinesThatAreNoFieldLoseNothing(t *testing.T) {
+	t.Parallel()
+	for mail, want := range map[string][3]string{
+		"From: a@example.com\nSubject: s\nHello\n\nBob\n":                                 {"a@example.com", "s", "Hello\n\nBob\n"},
+		"Received: x\none\ntwo words: 3\n>From y\nFrom: a@example.com\nSubject: s\n\nBob": {"a@example.com", "s", "Bob"},
+		"From: a@example.com\nHello\nBob\nSubject: s\n":                                   {"a@example.com", "", "Hello\nBob\nSubject: s\n"},
+		"From: a@example.com\nContent-Transfer-Encoding: base64\nodd\n\nQm9i":             {"a@example.com", "", "Bob"},
+	} {
+		m := parse(t, []byte(mail))
+		require.Equal(t, want, [3]string{m.From[0].Addr, m.Subject, m.Text}, mail)
+		require.Contains(t, m.Warnings, HeaderDamaged, mail)
+	}
+}
+
+// Some programs send a plain text that only asks for a better reader.
+func TestAPlainTextThatOnlyPointsAtTheHTMLIsNone(t *testing.T) {
+	t.Parallel()
+	const mail = "From: a@example.com\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n%s\n--b\nContent-Type: text/html\n\n<p>Two chairs. Can you read HTML?</p>\n--b--\n"
+	for plain, want := range map[string]string{
+		"This is an HTML message.":            "Two chairs. Can you read HTML?\n",
+		"Can you read HTML?":                  "Can you read HTML?\n",
+		"Two chairs":                          "Two chairs\n",
+		"HTML " + strings.Repeat("long ", 99): "HTML " + strings.Repeat("long ", 99) + "\n",
+	} {
+		require.Equal(t, strings.TrimSpace(want), strings.TrimSpace(parse(t, fmt.Appendf(nil, mail, plain)).Text))
+	}
+}
+
+// Python's mail package writes its codec's names.
+func TestCharsetsByTheNamesOfPython(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "保固", DecodeWords("=?big5_tw?b?q0+pVA==?="))
+	require.Equal(t, "合同", DecodeWords("=?eucgb2312_cn?b?us/NrA==?="))
+}
+
 func TestAddressesOfOneFormEach(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[string][]Address{
@@ -63,6 +100,13 @@ func TestAddressesOfOneFormEach(t *testing.T) {
 		`a@example.com (Ann)`:                                  {{"Ann", "a@example.com"}},
 		`Friends:;`:                                            nil,
 		`"a b"@example.com`:                                    {{"", `"a b"@example.com`}},
+		`Ann <ann(home (old))@(at)example.com>`:                {{"Ann", "ann@example.com"}},
+		`Ann <ann(home@example.com>`:                           {{"Ann", "ann(home@example.com"}},
+		`=?utf-8?Q?Ann=EF=BC=9Ca@example.com=EF=BC=9E?=`:       {{"Ann", "a@example.com"}},
+		`=?us-ascii?Q?=3D=3Futf-8=3FQ=3FRia=3F=3D?= <r@b.ex>`:  {{"Ria", "r@b.ex"}},
+		`=?utf-8?Q?Ann_<a@example.com>?=`:                      {{"Ann", "a@example.com"}},
+		`=?utf-8?Q?ceo@bank.example?= <x@evil.example>`:        {{"ceo@bank.example", "x@evil.example"}},
+		`=?utf-8?B?YUBleGFtcGxlLmNvbSwgYkBleGFtcGxlLmNvbQ==?=`: {{Name: "a@example.com, b@example.com"}},
 	} {
 		require.Equal(t, want, ParseAddresses(form), form)
 	}

@@ -100,7 +100,7 @@ func (r *quotedReader) Read(p []byte) (int, error) {
 		}
 		if c == '=' {
 			c, err = r.escape()
-			if err == errSoftBreak {
+			if errors.Is(err, errSoftBreak) {
 				continue
 			}
 		}

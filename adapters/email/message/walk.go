@@ -26,15 +26,16 @@ type open struct {
 
 // walker reads a mail's parts in one pass over its lines.
 type walker struct {
-	m     *Message
-	lines *lines
-	stack []open
-	parts int
-	head  *block // of the part whose header is being read
-	leaf  *node  // the part that lines belong to; nil between parts
-	last  int64  // the end of the last line
-	odd   line   // a line in a header that is no field, until the next line tells what it was
-	stray bool
+	m      *Message
+	lines  *lines
+	stack  []open
+	parts  int
+	head   *block // of the part whose header is being read
+	leaf   *node  // the part that lines belong to; nil between parts
+	last   int64  // the end of the last line
+	odd    line   // a line in a header that is no field, until the next line tells what it was
+	stray  bool
+	strays int // such lines in a row
 }
 
 // walk reads the whole mail, or up to MaxParts.
@@ -145,7 +146,7 @@ func (w *walker) finish(end int64) {
 // header takes a line of a part's header. A line that is no field is damage when a field follows it, else the body began without an empty line before it.
 func (w *walker) header(ln line) {
 	if len(ln.text) == 0 && !ln.rest {
-		w.body(ln.next)
+		w.body(w.afterHeader(ln))
 		return
 	}
 	if w.head.add(ln) {
@@ -155,12 +156,35 @@ func (w *walker) header(ln line) {
 		w.stray = false
 		return
 	}
-	if w.stray || len(w.head.spans) == 0 {
+	switch {
+	case w.stray && w.headless() && w.strays < maxStrays:
+		w.strays++
+	case w.stray || len(w.head.spans) == 0:
 		w.m.warn(HeaderDamaged)
 		w.body(w.strayStart(ln))
-		return
+	default:
+		w.stray, w.strays, w.odd = true, 1, ln
 	}
-	w.stray, w.odd = true, ln
+}
+
+// maxStrays is how many lines in a row that are no field are stepped over in a header that says nothing yet.
+const maxStrays = 10
+
+// headless reports whether the mail's own header has only what servers wrote so far: what its sender wrote must still follow.
+func (w *walker) headless() bool {
+	return len(w.stack) == 0 && !w.head.authored
+}
+
+// afterHeader is where the body begins below a header that ends in an empty line. A line above it that is no field may be the body's first, unless the body is in a form that it would spoil.
+func (w *walker) afterHeader(ln line) int64 {
+	if !w.stray {
+		return ln.next
+	}
+	w.m.warn(HeaderDamaged)
+	if e, _ := encodingOf(value(w.head.fields(), "Content-Transfer-Encoding")); e == identity {
+		return w.odd.start
+	}
+	return ln.next
 }
 
 func (w *walker) strayStart(ln line) int64 {

@@ -47,7 +47,7 @@ func domainEnd(text string, start int) int {
 	end := start
 	for end < len(text) && end-start < maxDomain {
 		r, size := utf8.DecodeRuneInString(text[end:])
-		if r == utf8.RuneError || !(unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '-' || r == '.') {
+		if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '.' {
 			break
 		}
 		end += size

@@ -11,6 +11,9 @@ const (
 
 // attribution recognises the line above a quote, "On 5 July 2023 at 10:00 Ann <ann@example.com> wrote:", in any language of the tables and wrapped over up to three lines. It says where the quote begins.
 func attribution(lines []line, i int) (int, bool) {
+	if goesOnFrom(lines[i].text) && !quoteFollows(lines, i+1) {
+		return 0, false
+	}
 	joined, known := "", false
 	for k := i; k < len(lines) && k < i+maxWrapped; k++ {
 		l := lines[k]
@@ -19,12 +22,33 @@ func attribution(lines []line, i int) (int, bool) {
 		}
 		joined = strings.TrimSpace(joined + " " + l.folded)
 		known = known || k > i || opens(l.folded)
+		if goesIntoQuote(joined) {
+			return k + 1, true
+		}
 		if strings.HasSuffix(joined, ":") && (k == i || opens(lines[i].folded)) {
 			return k + 1, isAttribution(joined, quoteFollows(lines, k+1))
 		}
 	}
 	return 0, false
 }
+
+// goesIntoQuote reports whether a line is a whole attribution with the quote behind its colon, as Yahoo's telephone programs write: "On 5 July at 10:00, Ann <ann@example.com> wrote:   Hello".
+func goesIntoQuote(s string) bool {
+	at := strings.Index(s, "> ")
+	if at < 0 {
+		return false
+	}
+	verb, _, cut := strings.Cut(s[at+2:], ":")
+	return cut && verbs[verb] && strings.Contains(s[:at], "@") && isDated(s[:at]) && opensWithDate(s)
+}
+
+// goesOnFrom reports whether a line begins with a small preposition, "am 10.11. schrieb mir Ihr Kollege:", where clients write a capital: it goes on from a greeting.
+func goesOnFrom(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return smallOpeners[first]
+}
+
+var smallOpeners = words("am|on|le|el|il|em|op|den|dne|w|στις|vào")
 
 // opens reports whether a line may be the first of several of an attribution: it holds a date or an address.
 func opens(folded string) bool {
@@ -60,7 +84,7 @@ func isAttribution(s string, quoted bool) bool {
 // opensWithDate reports whether a number comes after no more than a preposition and a weekday: clients write their date first.
 func opensWithDate(s string) bool {
 	first, _, _ := strings.Cut(s, " ")
-	if strings.IndexAny(first, "0123456789") < 0 && len([]rune(strings.Trim(first, ".,"))) > 6 && !openers[strings.Trim(first, ".,")] {
+	if !strings.ContainsAny(first, "0123456789") && len([]rune(strings.Trim(first, ".,"))) > 6 && !openers[strings.Trim(first, ".,")] {
 		return false
 	}
 	return strings.ContainsAny(s[:min(len(s), dateWithin)], "0123456789")

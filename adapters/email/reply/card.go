@@ -170,11 +170,21 @@ func isTitle(folded string) bool {
 		return false
 	}
 	for _, w := range words {
-		if titles[strings.Trim(w, ".*_")] {
+		if w = strings.Trim(w, ".*_"); titles[w] || isCompound(w) {
 			return true
 		}
 	}
 	return hasPrefixOf(folded, titlePhrases) || len(folded) <= maxTitlePart && containsOf(folded, titleParts)
+}
+
+// isCompound reports whether a word is a title made of two, as the Germanic languages and Finnish make them: Bauleiter, kundchef.
+func isCompound(word string) bool {
+	for _, end := range titleEnds {
+		if rest, ok := strings.CutSuffix(word, end); ok && len(rest) > 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // isPostal reports whether a line is a postal address: a postal code with a place, or a street with a number.

@@ -4,7 +4,7 @@ package reply
 var legalForms = words("gmbh|ag|kg|ohg|ug|gbr|se|kgaa|mbh|e.k|e.v|ev|e.g|eg|ltd|limited|llc|l.l.c|llp|inc|incorporated|corp|corporation|plc|pty|co|s.a|sa|sas|s.a.s|sarl|s.à r.l|sàrl|s.a.r.l|eurl|srl|s.r.l|spa|s.p.a|snc|s.n.c|s.l|sl|slu|s.l.u|lda|ltda|s.r.o|sro|a.s|v.o.s|spol|z.o.o|o.o|sp.j|bv|b.v|nv|n.v|vof|oy|oyj|ab|aps|a/s|as|asa|ans|kft|zrt|nyrt|bt|d.o.o|doo|d.d|ooo|оао|ооо|зао|пао|ип|тов|фоп|а.ș|a.ş|a.ş.|şti|ltd.şti|ltd. şti|ae|α.ε|ε.π.ε|ike|eood|еоод|оод|ад|uab|sia|as|oü|pte|pvt|gk|k.k|kk|bhd|group|gruppe")
 
 // leadingForms stand before a company's name.
-var leadingForms = list("ооо |оао |зао |пао |ао «|тов |ип |пп |pt |cv. |firma |株式会社|有限会社|合同会社|㈜|שרכת|شركة |شرکت ")
+var leadingForms = list("công ty |cty |ооо |оао |зао |пао |ао «|тов |ип |пп |pt |cv. |firma |株式会社|有限会社|合同会社|㈜|שרכת|شركة |شرکت ")
 
 // titles are words of job titles, folded.
 var titles = words("manager|director|engineer|developer|consultant|assistant|officer|president|founder|co-founder|cofounder|ceo|cto|cfo|coo|cmo|cio|partner|associate|analyst|specialist|executive|coordinator|administrator|accountant|secretary|architect|designer|editor|lawyer|attorney|solicitor|professor|lecturer|researcher|representative|supervisor|technician|buyer|controller|head|lead|owner|advisor|adviser|recruiter|marketer|salesperson",
@@ -22,6 +22,9 @@ var titles = words("manager|director|engineer|developer|consultant|assistant|off
 	"direktör|ekonom|ingenjör|säljare|säljchef|projektledare|konsult|vd|utvecklare|avdelningschef|inköpare|jurist|handläggare|ägare|direktør|sælger|projektleder|konsulent|udvikler|salgschef|bogholder|indehaver|daglig|selger|prosjektleder|rådgiver|utvikler|salgssjef|avdelingsleder|økonomisjef",
 	"toimitusjohtaja|johtaja|myyntipäällikkö|päällikkö|projektipäällikkö|asiantuntija|insinööri|kehittäjä|myyntiedustaja|ügyvezető|igazgató|vezető|mérnök|értékesítő|ügyvéd|tanácsadó|könyvelő|projektvezető|munkatárs",
 	"inginer|administrator|contabil|avocat|consilier|șef|specialist|responsabil|asociat|economist|مدير|مهندس|محاسب|محامي|مستشار|رئيس|مسؤول|מנהל|מנהלת|מהנדס|מהנדסת|סמנכ\"ל|מנכ\"ל|יועץ|יועצת|עורך|رئیس|مدیر|مدیرعامل|کارشناس|مشاور|حسابدار|sales|marketing|purchasing|procurement|logistics")
+
+// titleEnds end titles of one word.
+var titleEnds = list("leiter|leiterin|berater|beraterin|ingenieur|ingenieurin|techniker|technikerin|assistent|assistentin|entwickler|entwicklerin|leider|adviseur|manager|chef|ledare|ingenjör|säljare|leder|sjef|ingeniør|päällikkö|johtaja|insinööri")
 
 // titlePhrases are beginnings of titles in scripts without blanks, or of several words.
 var titlePhrases = list("vice president|vp |head of |chief |giám đốc|trưởng phòng|nhân viên|direktur|manajer|ผู้จัดการ")

@@ -11,7 +11,7 @@ var labels = table(map[field]string{
 	copied:  "cc|kopie|kopie (cc)|copie|copie à|copia|cópia|kopia|dw|do wiadomości|kopi|kopio|másolatot kap|másolat|bilgi|копия|копія|κοιν|κοιν.|κοινοποίηση|نسخة|نسخة إلى|העתק|عתק|רونوشت|رونوشت|抄送|副本|抄送人|参照|참조|bcc|blindkopie|đồng kính gửi|tembusan|สำเนา|копие|kopija|în copie|cci|cco|ccn",
 	subject: "subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|předmět|predmet|konu|тема|θέμα|ämne|emne|aihe|tárgy|subiect|الموضوع|موضوع|נושא|主题|主題|主旨|标题|件名|題名|제목|chủ đề|tiêu đề|perihal|subjek|judul|เรื่อง|относно|заглавие|zadeva|tema|teema|assumpte|naslov|विषय",
 	replyTo: "reply-to|antwort an|répondre à|responder a|rispondi a|responder para|beantwoorden|svar til|svara till|vastaus|ответить|odpowiedz do|yanıtla",
-	other:   "importance|wichtigkeit|priorität|anlagen|anhänge|attachments|attachment|importance|pièces jointes|datos adjuntos|allegati|anexos|bijlagen|załączniki|přílohy|ekler|вложения|вкладення|συνημμένα|bilagor|vedhæftede filer|vedlegg|liitteet|mellékletek|atașări|المرفقات|קבצים מצורפים|پیوست‌ها|附件|添付ファイル|첨부|organization|organisation|message-id|cc/bcc",
+	other:   "importance|wichtigkeit|priorität|anlagen|anhänge|attachments|attachment|importance|pièces jointes|datos adjuntos|allegati|anexos|bijlagen|załączniki|přílohy|ekler|вложения|вкладення|συνημμένα|bilagor|vedhæftede filer|vedlegg|liitteet|mellékletek|atașări|المرفقات|קבצים מצורפים|پیوست\u200cها|附件|添付ファイル|첨부|organization|organisation|message-id|cc/bcc",
 })
 
 // captions are the lines above an answered or forwarded mail, without their dashes.

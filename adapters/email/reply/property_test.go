@@ -12,7 +12,7 @@ import (
 
 // checkParts holds what callers rely on for any text.
 func checkParts(t require.TestingT, text string) {
-	p := Split(text)
+	p := Split(text, "Ann B. Miller", "李 华")
 	at := 0
 	for i, s := range p.Spans {
 		require.Equal(t, at, s.Start, "a gap or an overlap")
@@ -133,7 +133,7 @@ func bombs(size int) map[string]string {
 		"labels": fill("From: a\nTo: b\nDate: 1\n"), "wrote": fill("On 5 July 2023 10:00 a@b.example\n"), "colons": fill("x 10:00 a@b:\n"), "delimiter": fill("-- \n"), "regards": fill("Best regards\n"),
 		"paragraphs": fill("Tel. 030 1234567\n\n"), "links": fill("www.a.b/"), "urls": fill("https://www.a.b "), "dashes": fill("-"), "rules": fill("-----\n"), "captions": fill("-----Original Message-----\n"), "streets": fill("rue de la 12 street a b c d e f\n"),
 		"bidi": fill("\u200f"), "chinese": fill("发件人发件人"), "cr": fill("\r"), "plus": fill("+4"), "interleaved": fill("> a\nb\n"), "signed_runs": fill("> a\n-- \nb\n"), "long_lines": fill(strings.Repeat("x 1:", 120) + "\n"),
-		"cards": fill("Head of Sales | ACME Ltd | 030 1234567 | 12 rue de la Paix\n"), "quoted_from": fill("> From: a@b.example\n"), "devices": fill("Sent from my iPhone\n\n"), "notices": fill("This e-mail is confidential\n\n"), "tables": fill("| From | a@b.example |\n"),
+		"cards": fill("Head of Sales | ACME Ltd | 030 1234567 | 12 rue de la Paix\n"), "quoted_from": fill("> From: a@b.example\n"), "names": fill("Ann Miller\n"), "initials": fill("A. B. M.\n\n"), "into_quotes": fill("On 10 Nov 2026 a@b.example> x"), "devices": fill("Sent from my iPhone\n\n"), "notices": fill("This e-mail is confidential\n\n"), "tables": fill("| From | a@b.example |\n"),
 	}
 	for name, text := range all {
 		if !strings.Contains(text, "\n") && !strings.HasSuffix(name, "_in_lines") { // what is skipped as one long line is looked at in short ones
@@ -167,7 +167,7 @@ func TestNoTextCostsMoreThanItsLength(t *testing.T) {
 
 func cost(text string) time.Duration {
 	start := time.Now()
-	Signature(Split(text), nil)
+	Signature(Split(text, "Ann B. Miller"), nil)
 	Forwarded(text)
 	return time.Since(start)
 }

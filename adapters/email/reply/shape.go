@@ -52,6 +52,11 @@ func features(folded string) int {
 
 func isBar(r rune) bool { return r == '|' || r == '•' || r == '·' }
 
+// isBarred reports whether a line tells several things between bars.
+func isBarred(folded string) bool {
+	return strings.ContainsFunc(folded, isBar) && features(folded) >= minFeatures
+}
+
 func hasAddress(folded string) bool { return len(addresses(folded)) > 0 }
 
 func hasLink(folded string) bool { return isLinked(folded) && linkPattern.MatchString(folded) }
@@ -67,7 +72,8 @@ func hasNumber(folded string) bool {
 // isProse reports whether a paragraph holds a sentence.
 func isProse(lines []line) bool {
 	for _, l := range lines {
-		if isSentence(l.folded) || len(strings.Fields(l.folded)) > proseWords || goesOn(l.text) && features(l.folded) == 0 {
+		switch {
+		case isSentence(l.folded), len(strings.Fields(l.folded)) > proseWords && !isBarred(l.folded), goesOn(l.text) && features(l.folded) == 0:
 			return true
 		}
 	}

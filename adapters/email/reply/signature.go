@@ -1,6 +1,9 @@
 package reply
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	maxSigned    = 60  // lines looked at from the end of what somebody wrote
@@ -8,10 +11,11 @@ const (
 	maxPending   = 4   // paragraphs between a sign-off and what is below it
 	maxShort     = 110 // bytes of a line of a signature
 	maxBelow     = 40  // lines below "-- "
+	announcing   = 4   // words that end in a colon; fewer are a label
 )
 
 // signatures marks the signatures among the sender's own lines. The delimiter counts anywhere; what is told by its wording or shape only at the end of what was written, where a mail ends or its quote begins.
-func signatures(lines []line) {
+func signatures(lines []line, writer name) {
 	runs := ownRuns(lines)
 	for _, r := range runs {
 		delimited(r)
@@ -19,9 +23,9 @@ func signatures(lines []line) {
 	begins := slices.IndexFunc(runs, holdsOwn)
 	for k := len(runs) - 1; k >= max(0, begins); k-- {
 		rest := trimSigned(runs[k])
-		s := signer{lines: rest, alone: k == begins}
+		s := signer{lines: rest, alone: k == begins, writer: writer}
 		s.run()
-		if holdsOwn(rest) {
+		if holdsOwn(rest) && !isPostscript(rest[min(nonBlank(rest, 0), len(rest)-1)].folded) {
 			return
 		}
 	}
@@ -54,7 +58,7 @@ func delimited(run []line) {
 		}
 		if !l.blank {
 			below++
-			plain = plain && len(l.text) <= maxShort && !isProse(run[i:i+1])
+			plain = plain && (len(l.text) <= maxShort && !isProse(run[i:i+1]) || isDevice(l.folded))
 		}
 	}
 	mark(run[first:])
@@ -113,6 +117,7 @@ type signer struct {
 	lines   []line
 	pending [][]line // what a sign-off above would make part of the signature
 	alone   bool     // nothing of the sender's own stands above the run
+	writer  name
 }
 
 func (s *signer) run() {
@@ -153,20 +158,32 @@ func (s *signer) paragraph(start, last, end int) bool {
 		mark(s.lines[start+at : end])
 		return at == 0 || s.paragraph(start, start+at, start+at)
 	}
+	if at := s.writer.in(lines); at >= 0 && s.above(start+at) && !s.announced(start+at) {
+		s.accept(s.lines[start+at : end])
+		return at == 0
+	}
 	switch {
 	case isPostscript(lines[0].folded):
 		return true
 	case isFooter(unruled(lines)[0].folded):
 		mark(s.lines[start:end])
 		return true
-	case looksSigned(unruled(lines)) && s.above(start):
+	case looksSigned(unruled(lines)) && s.above(start) && !s.announced(start):
 		s.accept(s.lines[start:end])
 		return true
-	case len(s.pending) < maxPending && short(lines) && len(lines) <= 8 && !isProse(lines):
+	case len(s.pending) < maxPending && !s.announced(start) && short(lines) && len(lines) <= 8 && !isProse(lines):
 		s.pending = append(s.pending, s.lines[start:end])
 		return true
 	}
 	return s.tail(start, last, end)
+}
+
+// announced reports whether the prose above a line ends in a colon: what follows is what it announces.
+func (s *signer) announced(at int) bool {
+	for at > 0 && s.lines[at-1].blank {
+		at--
+	}
+	return at > 0 && strings.HasSuffix(s.lines[at-1].folded, ":") && len(strings.Fields(s.lines[at-1].folded)) >= announcing
 }
 
 // unruled is a paragraph without the rule above it.
@@ -183,7 +200,7 @@ func (s *signer) tail(start, last, end int) bool {
 	for at > start && len(s.lines[at-1].text) <= maxShort && features(s.lines[at-1].folded) > 0 && !isSentence(s.lines[at-1].folded) {
 		at--
 	}
-	if last-at >= 2 && s.above(at) {
+	if last-at >= 2 && s.above(at) && !s.announced(at) {
 		s.accept(s.lines[at:end])
 	}
 	return false

@@ -2,14 +2,14 @@ package reply
 
 import "strings"
 
-// Split takes a mail's plain text apart. Any text will do; what is nothing else is the sender's own.
-func Split(text string) Parts {
+// Split takes a mail's plain text apart. Any text will do; what is nothing else is the sender's own. The names are those that the sender goes by: a mail that ends in one is signed with it.
+func Split(text string, names ...string) Parts {
 	lines := linesOf(text)
 	s := splitter{lines: lines}
 	for i := 0; i < len(lines); {
 		i = s.step(i)
 	}
-	signatures(lines)
+	signatures(lines, nameOf(names))
 	return Parts{Spans: spans(lines), text: text}
 }
 
@@ -90,7 +90,7 @@ func markedEnd(lines []line, i int) int {
 func (s *splitter) caption(i int) (Kind, int, bool) {
 	words, ruled := captionWords(s.lines[i].folded)
 	kind, known := captions[words]
-	if cutBelow(s.lines[i].folded) || ruled && isAttribution(words+":", false) {
+	if cutBelow(s.lines[i].folded) && s.written || ruled && isAttribution(words+":", false) {
 		return Quote, i + 1, true
 	}
 	if !ruled && !known {

@@ -126,3 +126,13 @@ func TestOnlyAnAgentForwards(t *testing.T) {
 		require.False(t, ok, name)
 	}
 }
+
+func TestSubjectsThatForward(t *testing.T) {
+	t.Parallel()
+	for _, subject := range []string{"WG: Tisch", "Fwd: [12] Table", "TR : Table", "转发：表", "I: Tavolo", "İLT: Masa"} {
+		require.True(t, Forwards(subject), subject)
+	}
+	for _, subject := range []string{"AW: WG: Tisch", "Re: Table", "Forwarding of mail", "Idea: a table", ""} {
+		require.False(t, Forwards(subject), subject)
+	}
+}

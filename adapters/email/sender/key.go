@@ -78,8 +78,11 @@ func cutAt(addr string) (local, domain string, ok bool) {
 	}
 	local, domain = addr[:i], addr[i+1:]
 	quoted := len(local) > 1 && local[0] == '"' && local[len(local)-1] == '"'
-	return local, domain, quoted || !strings.ContainsAny(local, "@ \t\"<>(),;:\\")
+	return local, domain, quoted || !strings.ContainsAny(local, "@ \t\"<>(),;:\\"+wideSpecials)
 }
+
+// wideSpecials are the special signs of the mail grammar as Chinese and Japanese keyboards write them: what stands beside them is no part of the address.
+const wideSpecials = "＠＜＞（），；：、。"
 
 // looseKey is the key of an address that the mail grammar refuses but servers deliver: two dots in a row, a dot before "@", an underscore in the domain.
 func looseKey(local, domain string) string {
@@ -94,7 +97,7 @@ func looseKey(local, domain string) string {
 func inNoKey(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }
 
 func notInDomain(r rune) bool {
-	return r <= ' ' || strings.ContainsRune("@<>()[]\\,;:\"'/", r)
+	return r <= ' ' || strings.ContainsRune("@<>()[]\\,;:\"'/"+wideSpecials, r)
 }
 
 // withoutNeedlessQuotes takes quotes off a local part that is the same without.

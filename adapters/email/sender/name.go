@@ -98,7 +98,7 @@ func withoutRemark(name string) string {
 	for {
 		name = strings.TrimSpace(name)
 		open := max(strings.LastIndexByte(name, '('), strings.LastIndexByte(name, '['))
-		if open <= 0 || !(strings.HasSuffix(name, ")") || strings.HasSuffix(name, "]")) {
+		if open <= 0 || !strings.HasSuffix(name, ")") && !strings.HasSuffix(name, "]") {
 			return name
 		}
 		name = name[:open]

@@ -108,3 +108,12 @@ func TestAPlainAddressHasTheKeyOfMatching(t *testing.T) {
 		}
 	})
 }
+
+// A label or bracket beside an address, as Chinese and Japanese keyboards write them, is no part of it: it would make a key that nobody else has.
+func TestWideSignsAreNoPartOfAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"收件人：li@example.com", "li＜li@example.com＞", "li＠example.com", "li，wang@example.com"} {
+		require.Empty(t, KeyOf(addr).Key, addr)
+	}
+	require.Equal(t, "李@example.com", KeyOf("李@example.com").Key)
+}

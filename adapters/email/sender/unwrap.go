@@ -68,7 +68,7 @@ func verpLocal(local string) string {
 	}
 	for {
 		head, rest, ok := strings.Cut(local, "-")
-		if !ok || rest == "" || !(verpTag.MatchString(head) || bounceWord.MatchString(head)) {
+		if !ok || rest == "" || !verpTag.MatchString(head) && !bounceWord.MatchString(head) {
 			return local
 		}
 		local = rest

@@ -9,7 +9,7 @@ import (
 	"usher/gateway/store"
 )
 
-// encoder writes documents as CBOR (RFC 8949): fields by their json names, times as text of the instant in UTC, bytes as bytes.
+// encoder writes documents as CBOR (RFC 8949): fields by their json names, times as text of the instant in UTC, bytes as bytes. A text that is no UTF-8 comes back as it went in: refusing to read it would lose the document, and the page of a list that it is on.
 var encoder, decoder = modes()
 
 func modes() (cbor.EncMode, cbor.DecMode) {
@@ -17,7 +17,7 @@ func modes() (cbor.EncMode, cbor.DecMode) {
 	if err != nil {
 		enc, _ = cbor.EncOptions{}.EncMode() // the options above are constants the library accepts
 	}
-	dec, err := cbor.DecOptions{MaxArrayElements: 1 << 20, MaxNestedLevels: 64, TimeTag: cbor.DecTagIgnored}.DecMode()
+	dec, err := cbor.DecOptions{MaxArrayElements: 1 << 20, MaxNestedLevels: 64, TimeTag: cbor.DecTagIgnored, UTF8: cbor.UTF8DecodeInvalid}.DecMode()
 	if err != nil {
 		dec, _ = cbor.DecOptions{}.DecMode()
 	}

@@ -3,9 +3,12 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
+
+	"usher/gateway/store"
 )
 
 // lockFile takes an exclusive lock that ends with the process, also when it is killed.
@@ -16,7 +19,10 @@ func lockFile(path string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("locking store: %s is in use by another process", path)
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = store.ErrInUse
+		}
+		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	return f, nil
 }

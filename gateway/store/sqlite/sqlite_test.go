@@ -1,7 +1,11 @@
 package sqlite
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +37,7 @@ func TestAFileIsOpenOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "usher.db")
 	d := openFile(t, path)
 	_, err := Open(path)
-	require.ErrorContains(t, err, "in use by another process")
+	require.ErrorIs(t, err, store.ErrInUse)
 	require.NoError(t, d.Close())
 	require.NoError(t, openFile(t, path).Close())
 }
@@ -106,8 +110,8 @@ func TestCloseRefusesLaterWrites(t *testing.T) {
 	}
 }
 
-// A file of an earlier version gets the columns of fields that are indexed since, and its documents are found by them under the zero value.
-func TestAFieldThatIsIndexedLaterIsAZeroInOldFiles(t *testing.T) {
+// Documents that lack a field which is indexed since are found under its zero value.
+func TestAFieldThatOldDocumentsLackIsAZero(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "usher.db")
 	type old struct {
@@ -130,4 +134,85 @@ func TestAFieldThatIsIndexedLaterIsAZeroInOldFiles(t *testing.T) {
 		require.Len(t, found, 1)
 	}
 	require.NoError(t, db.Close())
+}
+
+// Customers' messages are in the file, the log and the index beside it: they are nobody else's to read, also where an earlier version made them so.
+func TestTheFilesAreTheirOwnersAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "new", "usher.db")
+	private := func() {
+		for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+			found, err := os.Stat(name)
+			require.NoError(t, err)
+			require.Equal(t, fs.FileMode(0o600), found.Mode().Perm(), name)
+		}
+	}
+	d := openFile(t, path)
+	require.NoError(t, d.Ping(t.Context()))
+	private()
+	require.NoError(t, d.Close())
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		require.NoError(t, os.WriteFile(name, nil, 0o600)) // as they lie there after a kill
+		require.NoError(t, os.Chmod(name, 0o644))
+	}
+	d = openFile(t, path)
+	require.NoError(t, d.Ping(t.Context()))
+	private()
+	require.NoError(t, d.Close())
+}
+
+// A full disk is named as such, and no more: SQLite has rolled back by itself. When there is room again, writing goes on.
+func TestAFullDiskIsSaidPlainly(t *testing.T) {
+	t.Parallel()
+	d := openFile(t, filepath.Join(t.TempDir(), "usher.db"))
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	db, err := store.Open(t.Context(), d)
+	require.NoError(t, err)
+	pages := func(n int) {
+		_, err := d.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", n))
+		require.NoError(t, err)
+	}
+	chunk := store.Chunk{Owner: "a", Data: make([]byte, 1<<20)}
+	chunk.ID = "a:0"
+	pages(1) // SQLite takes it as: no more than there are
+	err = db.Blobs.Insert(t.Context(), chunk)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "full")
+	require.NotContains(t, err.Error(), "rollback")
+	pages(1 << 20)
+	require.NoError(t, db.Blobs.Insert(t.Context(), chunk))
+}
+
+// A newer version that indexes one more field opens an older file, fills the field in, and goes on where a start was stopped on the way.
+func TestAFieldThatIsIndexedLaterIsFilledIn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	d := openFile(t, path)
+	before, err := store.NewCollection[contact.Identity](d, "identities", store.Index{Name: "of", Fields: []string{"of"}}, store.Index{Name: "profile", Fields: []string{"profile_id"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{before.Schema()}))
+	const rows = 2*fillPage + 7
+	var inserts sync.WaitGroup
+	for n := range rows {
+		inserts.Go(func() {
+			i := contact.Identity{Value: "same", Of: fmt.Sprint(n), FirstSeen: store.Now()}
+			i.ID = fmt.Sprint("idn_", n)
+			if err := before.Insert(t.Context(), i); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	inserts.Wait()
+	require.NoError(t, d.Close())
+
+	for _, spoil := range []string{"SELECT 1", "UPDATE identities SET value = NULL WHERE id > 'idn_5'"} {
+		d = openFile(t, path)
+		require.NoError(t, d.writer.do(t.Context(), write{query: spoil}, nil))
+		db, err := store.Open(t.Context(), d)
+		require.NoError(t, err)
+		n, err := db.Identities.Count(t.Context(), "value", "same")
+		require.NoError(t, err)
+		require.EqualValues(t, rows, n)
+		require.NoError(t, db.Close())
+	}
 }

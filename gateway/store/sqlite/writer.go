@@ -135,29 +135,28 @@ func (w *writer) commit(batch []write) {
 func (w *writer) transact(batch []write) ([]error, error) {
 	ctx := context.Background() // a commit serves many callers; none of them may end it
 	if err := w.exec(ctx, write{query: "BEGIN IMMEDIATE"}); err != nil {
+		w.rollback(ctx)
 		return nil, err
 	}
 	answers := make([]error, len(batch))
 	for i, one := range batch {
 		err := w.exec(ctx, one)
 		if err != nil && !errors.Is(err, one.none) {
-			return nil, errors.Join(err, w.rollback(ctx))
+			w.rollback(ctx)
+			return nil, err
 		}
 		answers[i] = err
 	}
 	if err := w.exec(ctx, write{query: "COMMIT"}); err != nil {
-		return nil, errors.Join(err, w.rollback(ctx))
+		w.rollback(ctx)
+		return nil, err
 	}
 	return answers, nil
 }
 
-// rollback undoes the transaction; SQLite may have done so itself (a full disk does).
-func (w *writer) rollback(ctx context.Context) error {
-	_, err := w.conn.ExecContext(ctx, "ROLLBACK")
-	if err != nil {
-		return fmt.Errorf("rolling back: %w", err)
-	}
-	return nil
+// rollback undoes the transaction, if there is one: SQLite may have done so itself (a full disk does), and then says that it cannot. What it says else, the next BEGIN says too.
+func (w *writer) rollback(ctx context.Context) {
+	_, _ = w.conn.ExecContext(ctx, "ROLLBACK")
 }
 
 func (w *writer) exec(ctx context.Context, one write) error {

@@ -80,6 +80,10 @@ func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 		t.Parallel()
 		firstContacts(t, open(t))
 	})
+	t.Run("blobs come back as they went in", func(t *testing.T) {
+		t.Parallel()
+		blobs(t, open(t))
+	})
 	t.Run("every document of the product comes back as it was", func(t *testing.T) {
 		t.Parallel()
 		everyDocument(t, open(t))

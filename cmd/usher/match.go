@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"usher/matching/calibrate"
+	"usher/matching/evaluate"
+	"usher/matching/weights"
+)
+
+// matchCommand measures and trains the matcher on files.
+type matchCommand struct {
+	Eval      matchEval      `cmd:"" help:"Score the pairs of a table, or of two, and measure them where the truth is known."`
+	Train     matchTrain     `cmd:"" help:"Learn a model from a table without labels."`
+	Calibrate matchCalibrate `cmd:"" help:"Learn from decisions about a table's records how likely a score really is."`
+}
+
+// tables says what is scored.
+type tables struct {
+	Data      string   `arg:"" help:"A CSV file with a head." type:"existingfile"`
+	DataB     string   `arg:"" optional:"" help:"A second one: then only pairs across the two are scored." type:"existingfile"`
+	ID        string   `required:"" help:"The column that names a record."`
+	Map       []string `required:"" help:"COLUMN=FIELD, several separated by commas. Fields: given_name, family_name, name, email, phone, handle, organization, street, city, region, postcode, country, birth_date, language, reference, other."`
+	Region    string   `help:"In which country's way telephone numbers are written, as DE."`
+	Model     string   `help:"A model file to begin from. Default: the one Usher comes with." type:"existingfile"`
+	Untrained bool     `help:"Score by the model as it is: learn nothing from the table."`
+}
+
+type matchEval struct {
+	tables     `embed:""`
+	Truth      string `help:"The column that names the person; it is read after everything is scored."`
+	TruthRegex string `help:"Which part of that column names the person: the first group, or the whole match."`
+	Pairs      string `help:"Where the scored pairs go, as id_l,id_r,score,prob."`
+	Decisions  string `help:"A CSV file of decisions, as id_l,id_r,same (yes or no). Without it no labels are used." type:"existingfile"`
+}
+
+// Run scores, writes and measures.
+func (m matchEval) Run(c console) error {
+	began := time.Now()
+	in, read, err := m.input(m.Decisions)
+	if err != nil {
+		return fmt.Errorf("evaluating: %w", err)
+	}
+	scored := evaluate.Score(in)
+	if m.Pairs != "" {
+		if err := writePairs(m.Pairs, scored.Pairs); err != nil {
+			return fmt.Errorf("evaluating: %w", err)
+		}
+	}
+	printScored(c.out, scored, time.Since(began))
+	if m.Truth == "" {
+		return nil
+	}
+	truth, err := m.truth(read)
+	if err != nil {
+		return fmt.Errorf("evaluating: %w", err)
+	}
+	return printMetrics(c.out, scored.Pairs, truth)
+}
+
+// truth reads which records are one person's: the only place where that column is looked at.
+func (m matchEval) truth(read []evaluate.Table) (evaluate.Truth, error) {
+	truth := evaluate.Truth{Cluster: map[string]string{}}
+	part, err := regexp.Compile(m.TruthRegex)
+	if err != nil {
+		return truth, fmt.Errorf("--truth-regex: %w", err)
+	}
+	if len(read) > 1 {
+		truth.Left = map[string]bool{}
+	}
+	for i, t := range read {
+		column, err := t.Column(m.ID, m.Truth)
+		if err != nil {
+			return truth, err
+		}
+		for id, value := range column {
+			truth.Cluster[id] = personOf(part, value)
+			if i == 0 && truth.Left != nil {
+				truth.Left[id] = true
+			}
+		}
+	}
+	return truth, nil
+}
+
+func personOf(part *regexp.Regexp, value string) string {
+	found := part.FindStringSubmatch(value)
+	switch {
+	case part.String() == "" || found == nil:
+		return value
+	case len(found) > 1:
+		return found[1]
+	}
+	return found[0]
+}
+
+type matchTrain struct {
+	tables `embed:""`
+	Out    string `required:"" help:"Where the model goes, as JSON."`
+	Name   string `required:"" help:"The version that every score of the model will name."`
+}
+
+// Run trains and writes the model.
+func (m matchTrain) Run(c console) error {
+	began := time.Now()
+	in, _, err := m.input("")
+	if err != nil {
+		return fmt.Errorf("training: %w", err)
+	}
+	scored := evaluate.Score(in)
+	printScored(c.out, scored, time.Since(began))
+	return writeModel(m.Out, m.Name, scored.Model)
+}
+
+type matchCalibrate struct {
+	tables    `embed:""`
+	Decisions string `required:"" help:"A CSV file of decisions, as id_l,id_r,same (yes or no)." type:"existingfile"`
+	Out       string `required:"" help:"Where the model goes, as JSON."`
+	Name      string `required:"" help:"The version that every score of the model will name."`
+}
+
+// Run learns from the decisions and writes the model.
+func (m matchCalibrate) Run(c console) error {
+	in, _, err := m.input(m.Decisions)
+	if err != nil {
+		return fmt.Errorf("calibrating: %w", err)
+	}
+	in.Keep = true
+	scored := evaluate.Score(in)
+	r := scored.Calibrated
+	if r.Decisions < calibrate.MinDecisions {
+		return fmt.Errorf("calibrating: %d decisions about records of the table, and it takes %d", r.Decisions, calibrate.MinDecisions)
+	}
+	if err := writeModel(m.Out, m.Name, scored.Model); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "decisions    %d\nbefore       ECE %.4f, Brier %.5f\nafter        ECE %.4f, Brier %.5f (on decisions that were left out of training)\n",
+		r.Decisions, r.Before.ECE, r.Before.Brier, r.After.ECE, r.After.Brier)
+	return err
+}
+
+func (t tables) input(decisions string) (in evaluate.Input, read []evaluate.Table, err error) {
+	in = evaluate.Input{Start: weights.Shipped(), Keep: t.Untrained}
+	if t.Model != "" {
+		if in.Start, err = readModel(t.Model); err != nil {
+			return in, nil, err
+		}
+	}
+	if decisions != "" {
+		if in.Decisions, err = readDecisions(decisions); err != nil {
+			return in, nil, err
+		}
+	}
+	read, err = t.read(&in)
+	return in, read, err
+}
+
+// read reads the tables into the input's profiles.
+func (t tables) read(in *evaluate.Input) (read []evaluate.Table, err error) {
+	mapping, err := mappings(t.Map)
+	if err != nil {
+		return nil, err
+	}
+	for i, path := range t.files() {
+		table, err := readTable(path)
+		if err != nil {
+			return nil, err
+		}
+		profiles, err := table.Profiles(t.ID, t.Region, mapping)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		read = append(read, table)
+		if i == 0 {
+			in.Left = profiles
+			continue
+		}
+		in.Right = profiles
+	}
+	return read, nil
+}
+
+func (t tables) files() []string {
+	if t.DataB == "" {
+		return []string{t.Data}
+	}
+	return []string{t.Data, t.DataB}
+}
+
+func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
+	sum := 0
+	for _, n := range s.Candidates {
+		sum += n
+	}
+	n := len(s.Candidates)
+	if n == 0 {
+		_, _ = fmt.Fprintln(w, "no records")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "model        %s, %d rounds of training\n", s.Model.Version, s.Training.Rounds)
+	_, _ = fmt.Fprintf(w, "records      %d\npairs scored %d\ncandidates   %.1f a lookup, p50 %d, p95 %d, most %d\nseconds      %.2f\n",
+		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], took.Seconds())
+}
+
+func printMetrics(w io.Writer, pairs []evaluate.Pair, truth evaluate.Truth) error {
+	m := evaluate.Measure(pairs, truth)
+	ap, best := evaluate.Bootstrap(pairs, truth)
+	_, err := fmt.Fprintf(w, `true pairs   %d, proposed %.4f
+AP           %.6f (95 of 100 draws of the persons: %.4f to %.4f)
+best F1      %.6f (%.4f to %.4f; P %.4f, R %.4f) at %.4f
+clusters     %.6f pairwise F1 at that threshold, %.6f at the best (%.4f)
+calibration  ECE %.4f, above .01 %.4f, Brier %.5f
+`, m.TruePairs, m.BlockingRecall, m.AP, ap.Low, ap.High, m.BestF1, best.Low, best.High, m.Precision, m.Recall, m.Threshold,
+		m.Cluster.PairF1, m.BestCluster.PairF1, m.BestClusterAt, m.ECE, m.ECELikely, m.Brier)
+	return err
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// peopleTable is a table in which each person has two rows: the second with a slip in the name.
+func peopleTable(t *testing.T, truth string) string {
+	var b strings.Builder
+	b.WriteString("id,first,last,mail,person\n")
+	for i := range 60 {
+		given, family := string(rune('A'+i%26))+"nnelise", "Berg"+strings.Repeat(string(rune('a'+i/26)), 3)
+		person := fmt.Sprint("p", i)
+		if truth != "" {
+			person = truth
+		}
+		_, _ = fmt.Fprintf(&b, "%d,%s,%s,user%d@example.com,%s\n%d, %s ,%sx,user%d@example.com,%s\n", 2*i, given, family, i*977, person, 2*i+1, given, family, i*977, person)
+	}
+	path := filepath.Join(t.TempDir(), "people.csv")
+	require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o600))
+	return path
+}
+
+func match(t *testing.T, args ...string) (out string, code int) {
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), append([]string{"match"}, args...), console{out: &stdout, err: &stderr})
+	return stdout.String() + stderr.String(), code
+}
+
+const peopleMap = "first=given_name,last=family_name,mail=email"
+
+func TestMatchEvalMeasuresATable(t *testing.T) {
+	t.Parallel()
+	pairs := filepath.Join(t.TempDir(), "pairs.csv")
+	out, code := match(t, "eval", peopleTable(t, ""), "--id", "id", "--truth", "person", "--truth-regex", `p(\d+)`, "--map", peopleMap, "--pairs", pairs)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "best F1      1.000000")
+	written, err := os.ReadFile(pairs)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(written), "id_l,id_r,score,prob\n"))
+}
+
+// A truth that lies must not move a score: the matcher never sees it.
+func TestMatchEvalDoesNotReadTheTruth(t *testing.T) {
+	t.Parallel()
+	honest, lying, none := filepath.Join(t.TempDir(), "a.csv"), filepath.Join(t.TempDir(), "b.csv"), filepath.Join(t.TempDir(), "c.csv")
+	for path, args := range map[string][]string{
+		honest: {peopleTable(t, ""), "--truth", "person"}, lying: {peopleTable(t, "one"), "--truth", "person"}, none: {peopleTable(t, "")},
+	} {
+		out, code := match(t, append([]string{"eval", "--id", "id", "--map", peopleMap, "--pairs", path}, args...)...)
+		require.Zero(t, code, out)
+		require.Equal(t, len(args) > 1, strings.Contains(out, "AP "), "metrics only where there is a truth")
+	}
+	a, err := os.ReadFile(honest)
+	require.NoError(t, err)
+	for _, path := range []string{lying, none} {
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(a), string(b))
+	}
+}
+
+func TestMatchEvalLinksTwoTables(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b, pairs := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv"), filepath.Join(dir, "pairs.csv")
+	require.NoError(t, os.WriteFile(a, []byte("id,name\na1,Ana Silva\na2,Ana Silva\n"), 0o600))
+	require.NoError(t, os.WriteFile(b, []byte("id,name\nb1,Silva Ana\n"), 0o600))
+	out, code := match(t, "eval", a, b, "--id", "id", "--map", "name=name", "--pairs", pairs, "--untrained")
+	require.Zero(t, code, out)
+	written, err := os.ReadFile(pairs)
+	require.NoError(t, err)
+	require.NotContains(t, string(written), "a1,a2")
+	require.Contains(t, string(written), "a1,b1")
+}
+
+func TestMatchTrainAndCalibrateWriteModels(t *testing.T) {
+	t.Parallel()
+	dir, table := t.TempDir(), peopleTable(t, "")
+	model, decisions := filepath.Join(dir, "model.json"), filepath.Join(dir, "decisions.csv")
+	out, code := match(t, "train", table, "--id", "id", "--map", peopleMap, "--out", model, "--name", "ours-1")
+	require.Zero(t, code, out)
+	var b strings.Builder
+	b.WriteString("id_l,id_r,same\n")
+	for i := range 118 {
+		for step := range 3 {
+			_, _ = fmt.Fprintf(&b, "%d,%d,%s\n", i, i+1+step/2, map[bool]string{true: "yes", false: "no"}[step < 2 && i%2 == 0])
+		}
+	}
+	require.NoError(t, os.WriteFile(decisions, []byte(b.String()), 0o600))
+	out, code = match(t, "calibrate", table, "--id", "id", "--map", peopleMap, "--model", model, "--decisions", decisions, "--out", model, "--name", "ours-2")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "it takes 300")
+	out, code = match(t, "eval", table, "--id", "id", "--map", peopleMap, "--model", model)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "ours-1")
+}
+
+func TestMatchSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	table, bad := peopleTable(t, ""), filepath.Join(t.TempDir(), "bad.csv")
+	require.NoError(t, os.WriteFile(bad, []byte("id_l,id_r,same\n1,2,perhaps\n"), 0o600))
+	for want, args := range map[string][]string{
+		"no column \"nobody\"":         {"--id", "nobody", "--map", peopleMap},
+		"no column \"middle\"":         {"--id", "id", "--map", "middle=given_name"},
+		"no field \"nose\"":            {"--id", "id", "--map", "first=nose"},
+		"must be COLUMN=FIELD":         {"--id", "id", "--map", "first"},
+		"neither yes nor no":           {"--id", "id", "--map", peopleMap, "--decisions", bad},
+		"error parsing regexp":         {"--id", "id", "--map", peopleMap, "--truth", "person", "--truth-regex", "("},
+		"no column \"truth\" among id": {"--id", "id", "--map", peopleMap, "--truth", "truth"},
+	} {
+		out, code := match(t, append([]string{"eval", table}, args...)...)
+		require.Equal(t, 1, code, want)
+		require.Contains(t, out, want)
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"usher/config"
+	"usher/gateway/api"
+)
+
+// localAddress is where a gateway of this configuration is reached from this machine.
+func localAddress(cfg config.Config) string {
+	host, port, err := net.SplitHostPort(cfg.Listen.Address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip.IsUnspecified()) {
+		return "http://" + net.JoinHostPort("127.0.0.1", port)
+	}
+	return "http://" + cfg.Listen.Address
+}
+
+// askGateway asks a running gateway how it does; with a key, also about each source.
+func askGateway(ctx context.Context, address, key string) []finding {
+	if err := askReady(ctx, address); err != nil {
+		return []finding{{"gateway", "wrong", err.Error()}}
+	}
+	findings := []finding{{"gateway", "ok", "ready at " + address}}
+	if key == "" {
+		return append(findings, finding{"gateway", "hint", "--key KEY shows how its sources do, and the requests it refused last"})
+	}
+	var sources struct{ Data []api.SourceState }
+	if err := ask(ctx, address, "/v1/sources", key, &sources); err != nil {
+		return append(findings, finding{"gateway", "wrong", err.Error()})
+	}
+	for _, s := range sources.Data {
+		findings = append(findings, sourceFindings(s)...)
+	}
+	return findings
+}
+
+// maxShown is how many refusals of a source are shown.
+const maxShown = 20
+
+// sourceFindings tell how a source of a running gateway does.
+func sourceFindings(s api.SourceState) []finding {
+	state := map[string]string{"green": "ok", "yellow": "warning", "red": "wrong"}[s.Health]
+	name := "source " + s.Name + " at work"
+	detail := fmt.Sprintf("%d seen, %d refused in the last hour", s.Completeness.Seen, s.Refused)
+	if s.HealthReason != "" {
+		detail += ": " + s.HealthReason
+	}
+	findings := []finding{{name, state, detail}}
+	for _, r := range s.Rejections[:min(len(s.Rejections), maxShown)] {
+		findings = append(findings, finding{name, "refused", r.At.Format(time.RFC3339) + " " + r.Reason + " " + r.URL})
+	}
+	return findings
+}
+
+// askReady asks a running gateway whether it is ready; containers use it as their health check.
+func askReady(ctx context.Context, address string) error {
+	return ask(ctx, address, "/readyz", "", nil)
+}
+
+// ask gets something from a running gateway.
+func ask(ctx context.Context, address, path, key string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+path, nil)
+	if err != nil {
+		return fmt.Errorf("asking gateway: %w", err)
+	}
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking gateway: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking gateway: %s answered %d", path, response.StatusCode)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("reading answer of gateway: %w", err)
+	}
+	return nil
+}

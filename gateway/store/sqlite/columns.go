@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// addColumns adds a column for each indexed field that an earlier version did not index, and fills it from the documents.
+// Such a column is empty (NULL) in the rows that are still to be filled, so that a start that was stopped is finished by the next one.
+func (d *Driver) addColumns(ctx context.Context, s *store.Schema) error {
+	required, err := d.columnsOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, field := range s.IndexedFields() {
+		full, there := required[field]
+		if !there {
+			if err := d.writer.do(ctx, write{query: fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", quote(s.Name), columnOf(s, field))}, nil); err != nil {
+				return err
+			}
+		}
+		if full {
+			continue
+		}
+		if err := d.fill(ctx, s, field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnsOf are the columns of a table, and whether each holds a value in every row by declaration.
+func (d *Driver) columnsOf(ctx context.Context, s *store.Schema) (map[string]bool, error) {
+	rows, err := d.readers.QueryContext(ctx, `SELECT name, "notnull" FROM pragma_table_info(?)`, s.Name)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer func() { _ = rows.Close() }()
+	required := map[string]bool{}
+	for rows.Next() {
+		var name string
+		var notNull bool
+		if err := rows.Scan(&name, &notNull); err != nil {
+			return nil, unavailable(err)
+		}
+		required[name] = notNull
+	}
+	return required, rows.Err()
+}
+
+// fillPage is how many rows are filled by one commit.
+const fillPage = maxBatch
+
+// fill writes the indexed fields of all rows that lack one of them.
+func (d *Driver) fill(ctx context.Context, s *store.Schema, lacking string) error {
+	var set []string
+	for _, f := range s.IndexedFields() {
+		set = append(set, quote(f)+" = ?")
+	}
+	update := fmt.Sprintf("UPDATE %s SET %s WHERE id = ?", quote(s.Name), strings.Join(set, ", "))
+	query := fmt.Sprintf("SELECT doc FROM %s WHERE %s IS NULL LIMIT %d", quote(s.Name), quote(lacking), fillPage)
+	for {
+		var page []contact.Stored
+		err := d.query(ctx, query, nil, func(decode store.Decode) error {
+			doc := s.New()
+			page = append(page, doc)
+			return decode(doc)
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		var together errgroup.Group // what is queued at once shares a commit
+		for _, doc := range page {
+			together.Go(func() error {
+				return d.writer.do(ctx, write{query: update, args: append(columns(s.Values(doc)), doc.Base().ID)}, store.ErrNotFound)
+			})
+		}
+		if err := together.Wait(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,108 @@
+// Package calibrate learns from decisions how likely a score really is: a logistic layer over the levels of the comparison, held near the weights it corrects, so that a score stays a sum that can be explained.
+package calibrate
+
+import (
+	"hash/fnv"
+	"math"
+
+	"usher/matching/compare"
+	"usher/matching/weights"
+)
+
+// Example is a decision: what was compared, and whether people said it is one person.
+type Example struct {
+	Left, Right string // ids; a pair that was decided several times votes once, by the last
+	Pattern     compare.Pattern
+	Same        bool
+}
+
+// MinDecisions is how many decisions it takes before they are trusted over the shipped table.
+const MinDecisions = 300
+
+// Report says what calibrating brought, by examples that the judged layer had not seen.
+type Report struct {
+	Decisions int
+	Before    Quality
+	After     Quality
+}
+
+// Quality is how honest probabilities are.
+type Quality struct {
+	ECE   float64 // the expected calibration error over ten bins
+	Brier float64
+}
+
+// Fit trains the logistic layer. The report comes from a cross-validation that keeps each record's decisions together. With fewer than MinDecisions the model comes back as it was.
+func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
+	examples = last(examples)
+	report := Report{Decisions: len(examples)}
+	if len(examples) < MinDecisions {
+		return m, report
+	}
+	var before, after []float64
+	var same []bool
+	for fold := range uint32(folds) {
+		training, judged := split(examples, fold)
+		layer := fit(m, training)
+		for _, e := range judged {
+			before = append(before, m.Probability(m.Score(&e.Pattern)))
+			after = append(after, weights.Odds(layer.Score(&e.Pattern)))
+			same = append(same, e.Same)
+		}
+	}
+	report.Before, report.After = quality(before, same), quality(after, same)
+	return fit(m, examples), report
+}
+
+// last keeps the last decision of each pair, in the order of the first.
+func last(examples []Example) []Example {
+	at := map[[2]string]int{}
+	var kept []Example
+	for _, e := range examples {
+		key := [2]string{min(e.Left, e.Right), max(e.Left, e.Right)}
+		if i, ok := at[key]; ok {
+			kept[i] = e
+			continue
+		}
+		at[key] = len(kept)
+		kept = append(kept, e)
+	}
+	return kept
+}
+
+// folds is how many parts the examples are cut into.
+const folds = 5
+
+// split puts an example into the part that its smaller id falls into, so that the decisions about one record are not on both sides.
+func split(examples []Example, fold uint32) (training, judged []Example) {
+	for _, e := range examples {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(min(e.Left, e.Right))) // a hash never fails
+		if h.Sum32()%folds == fold {
+			judged = append(judged, e)
+		} else {
+			training = append(training, e)
+		}
+	}
+	return training, judged
+}
+
+const bins = 10
+
+func quality(stated []float64, same []bool) (q Quality) {
+	var sum, seen [bins]float64
+	for i, p := range stated {
+		truth := 0.0
+		if same[i] {
+			truth = 1
+		}
+		bin := min(int(p*bins), bins-1)
+		sum[bin] += p
+		seen[bin] += truth
+		q.Brier += (p - truth) * (p - truth) / float64(len(stated))
+	}
+	for b := range bins {
+		q.ECE += math.Abs(sum[b]-seen[b]) / max(float64(len(stated)), 1)
+	}
+	return q
+}

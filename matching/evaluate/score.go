@@ -1,0 +1,166 @@
+package evaluate
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"usher/matching/block"
+	"usher/matching/calibrate"
+	"usher/matching/compare"
+	"usher/matching/train"
+	"usher/matching/weights"
+)
+
+// Input is one table, or two of which only pairs across are wanted.
+type Input struct {
+	Left, Right []compare.Profile // Right is nil for one table
+	Start       *weights.Model    // what training begins from
+	Keep        bool              // score by Start as it is, without training
+	Decisions   []Decision        // labels; none are used unless they are given
+}
+
+// Decision is what people said of two records.
+type Decision struct {
+	Left, Right string
+	Same        bool
+}
+
+// Scored is what came of it.
+type Scored struct {
+	Pairs      []Pair
+	Model      *weights.Model
+	Training   train.Report
+	Calibrated calibrate.Report
+	Candidates []int // of each lookup, ascending
+	Hot        map[string]int
+}
+
+// randomPairs is how many random pairs tell how strangers agree.
+const randomPairs = 1_000_000
+
+// Score proposes pairs by their keys, learns weights from the table itself, and scores them.
+func Score(in Input) Scored {
+	s := scoring{linked: in.Right != nil, left: len(in.Left), counts: weights.NewCounts()}
+	for _, p := range slices.Concat(in.Left, in.Right) {
+		s.records = append(s.records, compare.Prepare(p))
+	}
+	compare.Share(s.records)
+	for _, r := range s.records {
+		s.counts.Add(r)
+	}
+	out := Scored{Model: in.Start}
+	proposed := s.propose(&out)
+	patterns := s.patterns(proposed)
+	if !in.Keep {
+		sample := train.Sample{Candidates: patterns, Random: s.patterns(s.random()), Pairs: s.all()}
+		out.Model, out.Training = train.Fit(in.Start, sample, nil)
+	}
+	if len(in.Decisions) > 0 {
+		out.Model, out.Calibrated = calibrate.Fit(out.Model, s.examples(in.Decisions))
+	}
+	for i, p := range proposed {
+		score := out.Model.Score(&patterns[i])
+		out.Pairs = append(out.Pairs, Pair{Left: s.records[p[0]].ID, Right: s.records[p[1]].ID, Score: score, Probability: out.Model.Probability(score)})
+	}
+	return out
+}
+
+type scoring struct {
+	records []*compare.Record
+	linked  bool
+	left    int // how many records the first table has
+	counts  *weights.Counts
+}
+
+// wanted reports whether a pair may be one person's at all: of two tables, only pairs across.
+func (s *scoring) wanted(a, b int32) bool {
+	return a != b && (!s.linked || (int(a) < s.left) != (int(b) < s.left))
+}
+
+// all is how many pairs there are.
+func (s *scoring) all() float64 {
+	n, l := float64(len(s.records)), float64(s.left)
+	if s.linked {
+		return l * (n - l)
+	}
+	return n * (n - 1) / 2
+}
+
+// propose looks every record up among the others.
+func (s *scoring) propose(out *Scored) [][2]int32 {
+	index := block.NewIndex()
+	keys := make([][]block.Key, len(s.records))
+	for i, r := range s.records {
+		keys[i] = block.Keys(r)
+		index.Add(int32(i), keys[i])
+	}
+	seen := map[[2]int32]bool{}
+	var pairs [][2]int32
+	out.Hot = map[string]int{}
+	for i := range s.records {
+		found, hot := index.Lookup(keys[i])
+		for _, k := range hot {
+			out.Hot[k.Kind]++
+		}
+		a, n := int32(i), 0
+		for _, b := range found {
+			if !s.wanted(a, b) {
+				continue
+			}
+			n++
+			if pair := [2]int32{min(a, b), max(a, b)}; !seen[pair] {
+				seen[pair] = true
+				pairs = append(pairs, pair)
+			}
+		}
+		out.Candidates = append(out.Candidates, n)
+	}
+	slices.Sort(out.Candidates)
+	return pairs
+}
+
+// examples compares the pairs that were decided. A decision about a record that is not there is left out.
+func (s *scoring) examples(decisions []Decision) []calibrate.Example {
+	at := make(map[string]*compare.Record, len(s.records))
+	for _, r := range s.records {
+		at[r.ID] = r
+	}
+	var all []calibrate.Example
+	for _, d := range decisions {
+		if a, b := at[d.Left], at[d.Right]; a != nil && b != nil {
+			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Pattern: compare.Compare(a, b, s.counts)})
+		}
+	}
+	return all
+}
+
+// random draws pairs; of a small table it takes them all. The draw is the same every time.
+func (s *scoring) random() [][2]int32 {
+	n := int32(len(s.records))
+	var pairs [][2]int32
+	if float64(n)*float64(n-1)/2 <= randomPairs {
+		for a := range n {
+			for b := a + 1; b < n; b++ {
+				if s.wanted(a, b) {
+					pairs = append(pairs, [2]int32{a, b})
+				}
+			}
+		}
+		return pairs
+	}
+	draw := rand.New(rand.NewPCG(1, 2))
+	for len(pairs) < randomPairs {
+		if a, b := draw.Int32N(n), draw.Int32N(n); s.wanted(a, b) {
+			pairs = append(pairs, [2]int32{a, b})
+		}
+	}
+	return pairs
+}
+
+func (s *scoring) patterns(pairs [][2]int32) []compare.Pattern {
+	all := make([]compare.Pattern, len(pairs))
+	for i, p := range pairs {
+		all[i] = compare.Compare(s.records[p[0]], s.records[p[1]], s.counts)
+	}
+	return all
+}

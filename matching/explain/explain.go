@@ -1,0 +1,110 @@
+// Package explain tells how a score came about, part by part. The parts add up to the score.
+package explain
+
+import (
+	"strings"
+
+	"usher/matching/compare"
+	"usher/matching/normal"
+	"usher/matching/weights"
+)
+
+// Explanation is a score and its parts.
+type Explanation struct {
+	Model       string
+	Start       float64 // what the score begins with: how rare it is that two records are one person's
+	Terms       []Term
+	Score       float64
+	Probability float64
+}
+
+// Term is what one field says.
+type Term struct {
+	Code   string // field and level, as phone_same
+	Left   string
+	Right  string
+	Base   float64 // the level's weight in bits
+	Rarity float64 // because the value is rarer or more common than others
+	Shift  float64 // because decisions have taught so
+	Cause  string  // why the field says nothing, if another says it already
+}
+
+// Bits is what the term adds to the score.
+func (t Term) Bits() float64 { return t.Base + t.Rarity + t.Shift }
+
+// Explain computes the score of a pattern with all its parts. Show decides how a value is shown.
+func Explain(m *weights.Model, p *compare.Pattern, a, b *compare.Record, show func(string) string) Explanation {
+	e := Explanation{Model: m.Version, Start: m.Start(), Score: m.Start()}
+	for f := range compare.Fields {
+		if p[f].Level == compare.Null {
+			continue
+		}
+		t := m.Term(p, f)
+		left, right := shown(p, f, a, b)
+		e.Terms = append(e.Terms, Term{
+			Code: Code(f, t.Level), Left: show(left), Right: show(right), Base: t.Base, Rarity: t.Rarity, Shift: t.Shift, Cause: t.Cause.String(),
+		})
+		e.Score += t.Bits()
+	}
+	e.Probability = m.Probability(e.Score)
+	return e
+}
+
+// Code names a level of a field, from which texts in any language are made.
+func Code(f compare.Field, l compare.Level) string { return f.String() + "_" + f.Codes()[l] }
+
+// shown are the two values that a field's outcome rests on, as they were written.
+func shown(p *compare.Pattern, f compare.Field, a, b *compare.Record) (left, right string) {
+	if f == compare.Address {
+		return addressSide(a), addressSide(b)
+	}
+	return value(a, f, int(p[f].Left)), value(b, f, int(p[f].Right))
+}
+
+// addressSide is what a record brings where an address is held against a name: the name, unless it has none.
+func addressSide(r *compare.Record) string {
+	if len(r.Names) > 0 && !r.Names[0].Derived {
+		return r.Names[0].Raw
+	}
+	return value(r, compare.Mail, 0)
+}
+
+func value(r *compare.Record, f compare.Field, i int) string {
+	switch {
+	case f == compare.Name && i < len(r.Names):
+		return r.Names[i].Raw
+	case f == compare.Mail && i < len(r.Mails):
+		return r.Mails[i].Key
+	case f == compare.Phone && i < len(r.Phones):
+		return r.Phones[i].Key
+	case f == compare.Handle && i < len(r.Handles):
+		return r.Handles[i].Raw
+	case f == compare.BirthDate && i < len(r.Dates):
+		return r.Dates[i].Raw
+	case i < len(r.Texts[f]):
+		return r.Texts[f][i].Raw
+	}
+	return ""
+}
+
+// Plain shows a value as it is.
+func Plain(value string) string { return value }
+
+// Masked shows of each word the first letter, of a number the last two digits, and of an address the domain.
+func Masked(value string) string {
+	if m, ok := normal.ParseMail(value); ok {
+		return string([]rune(m.Key)[:1]) + "…@" + m.Domain
+	}
+	words := strings.Fields(value)
+	for i, w := range words {
+		words[i] = maskedWord([]rune(w))
+	}
+	return strings.Join(words, " ")
+}
+
+func maskedWord(w []rune) string {
+	if last := w[len(w)-1]; len(w) > 4 && last >= '0' && last <= '9' {
+		return "…" + string(w[len(w)-2:])
+	}
+	return string(w[:1]) + "…"
+}

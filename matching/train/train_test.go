@@ -1,0 +1,62 @@
+package train
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/matching/compare"
+	"usher/matching/weights"
+)
+
+// draw makes pairs of which one in a hundred is a match. Of matches nine in ten agree in the city, of strangers one in ten; a document's number and a day of birth are equal for nearly every match and hardly ever else.
+func draw(n int) []compare.Pattern {
+	r := rand.New(rand.NewPCG(1, 2))
+	agree := func(often float64, no compare.Level) compare.Outcome {
+		if r.Float64() < often {
+			return compare.Outcome{Level: 1}
+		}
+		return compare.Outcome{Level: no}
+	}
+	all := make([]compare.Pattern, n)
+	for i := range all {
+		city, number, born := .1, .002, .004
+		if i%100 == 0 {
+			city, number, born = .9, .98, .96
+		}
+		all[i][compare.City] = agree(city, compare.TextOther)
+		all[i][compare.Reference] = agree(number, compare.TextOther)
+		all[i][compare.BirthDate] = agree(born, compare.DateOther)
+	}
+	return all
+}
+
+func TestFitFindsTheWeights(t *testing.T) {
+	t.Parallel()
+	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
+	rounds := 0
+	m, report := Fit(weights.Shipped(), sample, func(Report) { rounds++ })
+	require.Equal(t, rounds, report.Rounds)
+	require.InDelta(t, 300, report.Matches, 50)                                    // the cap on another city lets a few more in
+	require.InDelta(t, 3.17, m.Weights[compare.City][compare.TextSame], .3)        // log2(.9/.1)
+	require.InDelta(t, 8.94, m.Weights[compare.Reference][compare.TextSame], 1.1)  // log2(.98/.002)
+	require.InDelta(t, -4.64, m.Weights[compare.BirthDate][compare.DateOther], .8) // log2(.04/.996)
+	require.Equal(t, m.Caps[compare.City][compare.TextOther], m.Weights[compare.City][compare.TextOther])
+	require.Equal(t, weights.Shipped().Weights[compare.Name], m.Weights[compare.Name], "a field that was never seen keeps its weights")
+	require.Nil(t, m.Calibration, "the shipped table belongs to the shipped weights")
+}
+
+func TestFitOfNothingKeepsTheWeights(t *testing.T) {
+	t.Parallel()
+	m, _ := Fit(weights.Shipped(), Sample{}, nil)
+	require.Equal(t, weights.Shipped().Weights, m.Weights)
+}
+
+// Levels are in order: a weaker agreement must not weigh more because of a few sightings.
+func TestFallingPoolsWhatRises(t *testing.T) {
+	t.Parallel()
+	bits := []float64{3, 1, 2, -4}
+	falling(bits, []float64{1, 3, 1, 1})
+	require.Equal(t, []float64{3, 1.25, 1.25, -4}, bits)
+}

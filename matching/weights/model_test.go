@@ -1,0 +1,77 @@
+package weights
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/matching/compare"
+)
+
+func TestTheShippedModelKeepsWhatIsPromised(t *testing.T) {
+	t.Parallel()
+	m := Shipped()
+	require.NotEmpty(t, m.Version)
+	for f := range compare.Fields {
+		for l := 1; l < len(f.Codes()); l++ {
+			bits, limit := m.Weights[f][l], m.Caps[f][l]
+			require.False(t, limit > 0 && bits > limit || limit < 0 && bits < limit, "%s %s is beyond its cap", f, f.Codes()[l])
+		}
+	}
+	require.Less(t, m.Probability(-30), 0.001)
+	require.Greater(t, m.Probability(30), 0.99)
+}
+
+// A model file is written by hand or by training; a slip in it must not be read as nothing.
+func TestParseRefusesWhatIsNoModel(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"no version":             `{"weights":{}}`,
+		"an unknown field":       `{"version":"x","weights":{"nose":{"same":1}}}`,
+		"an unknown level":       `{"version":"x","weights":{"phone":{"equal":1}}}`,
+		"a weight beyond bounds": `{"version":"x","weights":{"phone":{"same":13}}}`,
+		"rising levels":          `{"version":"x","weights":{"phone":{"same":1,"shared":2}}}`,
+		"null with a weight":     `{"version":"x","weights":{"phone":{"null":1}}}`,
+		"falling calibration":    `{"version":"x","weights":{},"calibration":[{"bits":1,"probability":0.9},{"bits":2,"probability":0.1}]}`,
+		"a pair of no levels":    `{"version":"x","weights":{},"shifts":{"levels":{},"pairs":[{"name":"loud","field":"phone","level":"same"}]}}`,
+		"no JSON":                `bits`,
+	} {
+		_, err := Parse([]byte(text))
+		require.Error(t, err, name)
+	}
+}
+
+func TestAModelSurvivesItsFile(t *testing.T) {
+	t.Parallel()
+	shifts := &Shifts{Constant: .5, Decisions: 300, Pairs: []PairShift{{Name: "full_exact", Field: "phone", Level: "same", Bits: 2}}}
+	shifts.Levels[compare.Phone][compare.PhoneSame] = -1
+	m := Shipped().With(shifts)
+	data, err := json.Marshal(m)
+	require.NoError(t, err)
+	again, err := Parse(data)
+	require.NoError(t, err)
+	p := compare.Pattern{compare.Name: {Level: compare.FullExact}, compare.Phone: {Level: compare.PhoneSame}}
+	require.InDelta(t, m.Score(&p), again.Score(&p), 1e-9)
+	require.InDelta(t, Shipped().Score(&p)+.5-1+2, again.Score(&p), 1e-9)
+	require.True(t, again.Calibrated())
+	require.Equal(t, Odds(3), again.Probability(3))
+}
+
+func TestRarityIsBoundedAndFollowsTheCounts(t *testing.T) {
+	t.Parallel()
+	c := NewCounts()
+	require.Zero(t, c.Rarity(compare.City, "berlin"))
+	for range 90 {
+		c.Add(compare.Prepare(compare.Profile{Values: []compare.Value{{Field: compare.City, Text: "Berlin"}}}))
+	}
+	for range 10 {
+		c.Add(compare.Prepare(compare.Profile{Values: []compare.Value{{Field: compare.City, Text: "Kiel"}}}))
+	}
+	require.Less(t, c.Rarity(compare.City, "berlin"), 0.0)
+	require.Greater(t, c.Rarity(compare.City, "kiel"), c.Rarity(compare.City, "berlin"))
+	require.GreaterOrEqual(t, c.Rarity(compare.City, "unseen"), c.Rarity(compare.City, "kiel"))
+	p := compare.Pattern{compare.City: {Level: compare.TextSame, Rarity: 100}}
+	term := Shipped().Term(&p, compare.City)
+	require.Equal(t, MaxRarity, term.Rarity)
+}
