@@ -26,6 +26,9 @@ func undo(of string) operation        { return operation{kind: contact.MergeUndo
 func apart(a, b string) operation     { return operation{kind: contact.Distinct, a: a, b: b} }
 func readOf(profile string) operation { return operation{kind: reading, a: profile} }
 
+// share is which part of the cases is searched, others each time: one in so many. A full search takes a minute, under the race detector many.
+var share = schedule.Part(40)
+
 // eachDriver runs a test on a fresh database of every kind there is a server for. Scale divides how much is tried where each call crosses a network.
 func eachDriver(t *testing.T, test func(t *testing.T, driver store.Driver, scale int)) {
 	t.Run("sqlite", func(t *testing.T) {
@@ -33,14 +36,14 @@ func eachDriver(t *testing.T, test func(t *testing.T, driver store.Driver, scale
 		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		test(t, driver, 1)
+		test(t, driver, schedule.Part(3))
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		t.Parallel()
 		driver, err := mongo.Open(t.Context(), mongotest.URI(t))
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		test(t, driver, 5)
+		test(t, driver, 5*schedule.Part(3))
 	})
 }
 

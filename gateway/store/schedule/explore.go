@@ -3,8 +3,17 @@ package schedule
 import (
 	"errors"
 	"hash/maphash"
+	"os"
 	"testing"
 )
+
+// Part is the divisor of what a search tries: by default it tries one in so many, which takes seconds, and with USHER_TEST_FULL_SEARCH=1 all.
+func Part(divisor int) int {
+	if os.Getenv("USHER_TEST_FULL_SEARCH") == "1" {
+		return 1
+	}
+	return divisor
+}
 
 // step is one choice of a run: what was chosen of how many.
 type step struct{ chosen, options int }
