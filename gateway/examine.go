@@ -32,12 +32,13 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the resolve protocol: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees.
 // What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
 		db: db, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
 		orphans: Invariant{Rule: "every profile has an identity or an interaction"}, owners: Invariant{Rule: "every interaction's profile exists"},
+		trees: newTrees(),
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }()
@@ -45,18 +46,22 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 		func() error { return each(ctx, bar, db.Identities, "profile", x.identities) },
 		func() error { return each(ctx, bar, db.Interactions, "occurred", x.interactions) },
 		func() error { return each(ctx, bar, db.Profiles, "created", x.profiles) },
+		func() error { return each(ctx, bar, db.Decisions, "n", x.trees.decisions) },
+		func() error { return each(ctx, bar, db.Profiles, "created", x.trees.profiles) },
+		func() error { return each(ctx, bar, db.NotSame, "a", x.trees.pairs) },
 	} {
 		if err := sweep(); err != nil {
 			return nil, err
 		}
 	}
-	return []Invariant{x.claims, x.holders, x.owners, x.orphans}, nil
+	return append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...), nil
 }
 
 // examination is the rules and what was found of them so far.
 type examination struct {
 	db                               *store.DB
 	claims, holders, orphans, owners Invariant
+	trees                            *trees
 }
 
 func (x *examination) identities(ctx context.Context, page []contact.Identity) error {

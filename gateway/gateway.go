@@ -16,6 +16,7 @@ import (
 	"usher/gateway/api"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
+	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
@@ -28,6 +29,7 @@ type Gateway struct {
 	API   *api.Server
 
 	ingest  *ingest.Ingest
+	people  *people.People
 	polling *polling.Polling
 	polls   []polling.Source
 	log     *slog.Logger
@@ -79,7 +81,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log),
+		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
 	}, nil
 }
@@ -90,6 +92,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
+	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

@@ -158,7 +158,7 @@ func flags(ctx context.Context, out io.Writer, g *gateway.Gateway, p *people.Peo
 	t.SetOutputMirror(out)
 	t.AppendHeader(table.Row{"profile", "id", "contact points", "ask next", "may be the same as"})
 	for _, profile := range profiles {
-		card, err := p.CardOf(ctx, profile)
+		card, err := p.Card(ctx, profile.ID)
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ func (s *Server) documented() {
 	s.fileOperations()
 	s.eventOperations()
 	s.duplicateOperations()
+	s.mergeOperations()
 	s.keyOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()

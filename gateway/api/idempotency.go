@@ -94,10 +94,10 @@ func (s *Server) inFlight(c *fiber.Ctx) error {
 	return s.problem(c, newProblem(409, "busy", "the first request with this Idempotency-Key is still being answered"))
 }
 
-// keepAnswer stores an answer that a repeat shall get. One that tells of our own trouble is not kept: the repeat tries again.
+// keepAnswer stores an answer that a repeat shall get. One that tells of our own trouble, or to come back later, is not kept: the repeat tries again.
 func (s *Server) keepAnswer(c *fiber.Ctx, a store.Answer) error {
 	status := c.Response().StatusCode()
-	if status >= 500 || status == 429 {
+	if status >= 500 || len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) > 0 {
 		err := s.DB.Answers.Delete(c.UserContext(), a)
 		if err != nil {
 			s.Log.Warn("dropping answer", "err", err)
@@ -115,6 +115,14 @@ func (s *Server) keepAnswer(c *fiber.Ctx, a store.Answer) error {
 		s.Log.Warn("keeping answer", "err", err) // the request itself was done
 	}
 	return nil
+}
+
+// operationOf names what a request with an Idempotency-Key does, so that a repeat after a crash finds what the first one did; empty without a key.
+func (s *Server) operationOf(ctx context.Context, key string) string {
+	if key == "" {
+		return ""
+	}
+	return s.DB.Salt.ID(contact.OperationPrefix, callerOf(ctx).ID, key)
 }
 
 // Tidy drops the answers whose keys may be used anew.

@@ -27,6 +27,12 @@ type Problem struct {
 	RequestID string    `json:"request_id,omitempty"`
 	Errors    []Mistake `json:"errors,omitempty"`
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
+
+	Survivor string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
+	Path     []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
+	Blockers []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way."`
+	Done     []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
+	Preview  *MergePreview     `json:"preview,omitempty" doc:"How things are now, with the token to go on with."`
 }
 
 // Mistake is one thing wrong with a request.
@@ -88,7 +94,9 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &shown):
 		return shown
 	case errors.As(err, &known):
-		return newProblem(statuses[known.Kind], known.Code, known.Message)
+		p := newProblem(statuses[known.Kind], known.Code, known.Message)
+		p.Survivor, p.Path, p.Blockers, p.Done = known.Details.Survivor, known.Details.Path, known.Details.Blockers, known.Details.Done
+		return p
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return unavailable()
 	case errors.As(err, &sent) && codes[sent.Code] != "":

@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"slices"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,19 +17,22 @@ import (
 
 // Profile is one record of a person.
 type Profile struct {
-	ID             string        `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
-	DisplayName    string        `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
-	Names          []ProfileName `json:"names"`
-	Languages      []string      `json:"languages" doc:"BCP 47."`
-	Class          string        `json:"class,omitempty"`
-	Identities     []Identity    `json:"identities"`
-	FirstSeen      *time.Time    `json:"first_seen,omitempty"`
-	LastSeen       *time.Time    `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
-	Missing        []string      `json:"missing" doc:"What is not known: email, phone."`
-	AskNext        string        `json:"ask_next,omitempty" doc:"What to ask for next."`
-	OpenDuplicates int           `json:"open_duplicates"`
-	CreatedAt      time.Time     `json:"created_at"`
-	UpdatedAt      time.Time     `json:"updated_at"`
+	ID             string             `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	DisplayName    string             `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
+	Names          []ProfileName      `json:"names"`
+	Languages      []string           `json:"languages" doc:"BCP 47."`
+	Class          string             `json:"class,omitempty"`
+	Identities     []Identity         `json:"identities"`
+	FirstSeen      *time.Time         `json:"first_seen,omitempty"`
+	LastSeen       *time.Time         `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
+	MergedInto     string             `json:"merged_into,omitempty" doc:"Of a record alone: the profile it is merged into."`
+	Members        []string           `json:"members" doc:"The profiles that are this person, this one first. The record of one: GET with follow=false."`
+	Alternates     []people.Alternate `json:"alternates" doc:"Single values of the other profiles, beside those that are shown."`
+	Missing        []string           `json:"missing" doc:"What is not known: email, phone."`
+	AskNext        string             `json:"ask_next,omitempty" doc:"What to ask for next."`
+	OpenDuplicates int                `json:"open_duplicates"`
+	CreatedAt      time.Time          `json:"created_at"`
+	UpdatedAt      time.Time          `json:"updated_at"`
 }
 
 // ProfileName is a name the profile was seen under.
@@ -71,11 +74,11 @@ type profilesOutput struct {
 }
 
 func (s *Server) profileOperations() {
-	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "Profiles, the newest first.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
+	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
 	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
-	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One profile with its contact points.", keys.ProfilesRead, []int{404}}.operation(), s.getProfile)
-	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a profile holds.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
+	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, []int{307, 404}}.operation(), s.getProfile)
+	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
 	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
 }
 
@@ -83,13 +86,17 @@ type byID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (*listOutput[Profile], error) {
-	out, err := page(ctx, s, in.Page, listing[contact.Profile, *contact.Profile, Profile]{
-		address: "/v1/profiles", collection: s.DB.Profiles, of: store.Range{Index: "created", Descending: true},
-		show: func(p contact.Profile) (Profile, error) {
-			card, err := s.people.CardOf(ctx, p)
-			return showProfile(card), err
-		},
+func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (out *listOutput[Profile], err error) {
+	err = s.people.Trees(ctx, func(t *people.Trees) error {
+		out, err = page(ctx, s, in.Page, listing[contact.Profile, *contact.Profile, Profile]{
+			address: "/v1/profiles", collection: s.DB.Profiles, of: store.Range{Index: "created", Descending: true},
+			keep: func(p contact.Profile) bool { return p.MergedInto == "" },
+			show: func(p contact.Profile) (Profile, error) {
+				card, err := t.Card(ctx, p.ID)
+				return showProfile(card), err
+			},
+		})
+		return err
 	})
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -97,21 +104,55 @@ func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (*listOut
 	return out, nil
 }
 
-func (s *Server) getProfile(ctx context.Context, in *byID) (*profileOutput, error) {
+type profileQuery struct {
+	ID     string `path:"id" maxLength:"64"`
+	Follow bool   `query:"follow" default:"true" doc:"false: the record itself, merged or not, with what it holds alone."`
+}
+
+func (s *Server) getProfile(ctx context.Context, in *profileQuery) (*profileOutput, error) {
+	if !in.Follow {
+		return s.record(ctx, in.ID)
+	}
 	card, err := s.people.Card(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return &profileOutput{ETag: etag(card.Profile.Version), Body: showProfile(card)}, nil
+	if card.Profile.ID != in.ID {
+		return nil, s.moved(ctx, card.Profile.ID)
+	}
+	return &profileOutput{ETag: personTag(card.Person), Body: showProfile(card)}, nil
+}
+
+// record is a profile alone, as it was captured.
+func (s *Server) record(ctx context.Context, id string) (*profileOutput, error) {
+	card, err := s.people.Record(ctx, id)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := showProfile(card)
+	shown.MergedInto = card.Profile.MergedInto
+	return &profileOutput{ETag: etag(card.Profile.Version), Body: shown}, nil
+}
+
+// moved leads from a merged profile to the one that speaks for the person.
+func (s *Server) moved(ctx context.Context, survivor string) error {
+	p := newProblem(http.StatusTemporaryRedirect, "already_merged", "the profile is merged into another; Location leads there").of(ctx)
+	p.Survivor = survivor
+	to := "/v1/profiles/" + survivor
+	return huma.ErrorWithHeaders(p, http.Header{"Location": {to}, "Link": {"<" + to + `>; rel="canonical"`}})
 }
 
 func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutput, error) {
-	card, err := s.people.Card(ctx, in.ID)
+	person, err := s.people.Person(ctx, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	held, err := s.people.Identities(ctx, person.IDs()...)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	out := &identitiesOutput{}
-	out.Body.Data = showIdentities(card.Identities)
+	out.Body.Data = showIdentities(held)
 	return out, nil
 }
 
@@ -125,18 +166,21 @@ func (s *Server) searchProfiles(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	var found []string
+	seen := map[string]bool{}
 	for _, i := range points {
-		if i.Held() && !slices.Contains(found, i.ProfileID) {
-			found = append(found, i.ProfileID)
+		if !i.Held() || seen[i.ProfileID] {
+			continue
 		}
-	}
-	for _, id := range found {
-		card, err := s.people.Card(ctx, id)
+		card, err := s.people.Card(ctx, i.ProfileID)
 		if err != nil {
 			return nil, s.fail(ctx, err)
 		}
-		out.Body.Data = append(out.Body.Data, showProfile(card))
+		if !seen[card.Profile.ID] {
+			out.Body.Data = append(out.Body.Data, showProfile(card))
+		}
+		for _, id := range card.Person.IDs() {
+			seen[id] = true
+		}
 	}
 	return out, nil
 }
@@ -169,7 +213,7 @@ func showProfile(c people.Card) Profile {
 	p := c.Profile
 	shown := Profile{
 		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities),
-		FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	for _, n := range p.Names {
 		shown.Names = append(shown.Names, ProfileName{Value: n.Value, Provenance: string(n.Provenance), FirstSeen: n.FirstSeen})

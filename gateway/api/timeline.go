@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 	"usher/gateway/store"
 )
 
@@ -14,37 +15,29 @@ type timelineQuery struct {
 	Include string `query:"include" enum:"suspected" doc:"suspected: with what profiles said that may be the same person, marked as such. Nothing is merged by looking."`
 }
 
-// timeline is a profile's interactions, the newest first.
+// timeline is the history of the person that a profile belongs to, the newest first. Each interaction stays with the profile that holds the contact point it came by; here they are read as one.
 func (s *Server) timeline(ctx context.Context, in *timelineQuery) (*listOutput[Interaction], error) {
-	if _, err := s.people.Profile(ctx, in.ID); err != nil {
+	person, err := s.people.Person(ctx, in.ID)
+	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	show := s.plainTimeline
+	profiles := person.IDs()
 	if in.Include != "" {
-		show = s.suspectedTimeline
+		if profiles, err = s.suspected(ctx, profiles); err != nil {
+			return nil, s.fail(ctx, err)
+		}
 	}
-	out, err := show(ctx, in)
+	out, err := s.joined(ctx, in, profiles, len(person.Profiles))
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return out, nil
 }
 
-func (s *Server) plainTimeline(ctx context.Context, in *timelineQuery) (*listOutput[Interaction], error) {
-	return page(ctx, s, in.Page, listing[contact.Interaction, *contact.Interaction, Interaction]{
-		address: "/v1/profiles/" + in.ID + "/timeline", collection: s.DB.Interactions, of: store.Range{Index: "profile", Equal: []any{in.ID}, Descending: true},
-		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
-	})
-}
-
-// suspectedTimeline merges a profile's history with those of its suspected duplicates.
-func (s *Server) suspectedTimeline(ctx context.Context, in *timelineQuery) (*listOutput[Interaction], error) {
+// joined merges the histories of profiles; those after the first few are suspected.
+func (s *Server) joined(ctx context.Context, in *timelineQuery, profiles []string, own int) (*listOutput[Interaction], error) {
 	list := address("/v1/profiles/"+in.ID+"/timeline", "include", in.Include)
 	after, err := s.after(list, in.After)
-	if err != nil {
-		return nil, err
-	}
-	profiles, err := s.suspected(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +53,7 @@ func (s *Server) suspectedTimeline(ctx context.Context, in *timelineQuery) (*lis
 	out := &listOutput[Interaction]{Body: List[Interaction]{Data: []Interaction{}}}
 	for _, i := range all[:min(len(all), in.Limit)] {
 		shown := showInteraction(i)
-		shown.Suspected = i.ProfileID != in.ID
+		shown.Suspected = slices.Contains(profiles[own:], i.ProfileID)
 		out.Body.Data = append(out.Body.Data, shown)
 	}
 	if len(all) > in.Limit {
@@ -70,22 +63,38 @@ func (s *Server) suspectedTimeline(ctx context.Context, in *timelineQuery) (*lis
 	return out, nil
 }
 
-// suspected are a profile and those that an open flag pairs it with.
-func (s *Server) suspected(ctx context.Context, id string) ([]string, error) {
-	open, err := s.people.Duplicates(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	profiles := []string{id}
-	for _, d := range open {
-		for _, side := range []string{d.A, d.B} {
-			if !slices.Contains(profiles, side) {
-				profiles = append(profiles, side)
+// suspected adds to a person's profiles those of the people that an open flag pairs it with.
+func (s *Server) suspected(ctx context.Context, profiles []string) (all []string, err error) {
+	err = s.people.Trees(ctx, func(t *people.Trees) error {
+		all = slices.Clone(profiles)
+		person, err := t.Person(ctx, profiles[0])
+		if err != nil {
+			return err
+		}
+		open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxSuspects)
+		if err != nil {
+			return err
+		}
+		for _, d := range open {
+			for _, side := range []string{d.A, d.B} {
+				suspect, err := t.Person(ctx, side)
+				if err != nil {
+					return err
+				}
+				for _, id := range suspect.IDs() {
+					if !slices.Contains(all, id) {
+						all = append(all, id)
+					}
+				}
 			}
 		}
-	}
-	return profiles, nil
+		return nil
+	})
+	return all, err
 }
+
+// maxSuspects bounds the flags that a timeline follows.
+const maxSuspects = 100
 
 func newestFirst(a, b contact.Interaction) int {
 	if c := b.OccurredAt.Compare(a.OccurredAt); c != 0 {

@@ -2,26 +2,31 @@ package contact
 
 import "time"
 
-// Duplicate is a flagged pair of member profiles. Persons are resolved when it is read, so a merge re-pairs nothing.
+// Duplicate is a flagged pair of member profiles. Persons are resolved when it is read, so a merge re-pairs nothing: whether the pair is one person, or is not, is never stored with it.
 type Duplicate struct {
 	Document `bson:",inline"`
 
-	A           string          `json:"a"` // the smaller id
-	B           string          `json:"b"`
-	Status      DuplicateStatus `json:"status"`
-	Probability float64         `json:"probability"`
-	Band        string          `json:"band"` // certain, likely, possible
-	Calibrated  bool            `json:"calibrated"`
-	Model       string          `json:"model"`
-	Evidence    []Evidence      `json:"evidence,omitempty"`
-	Ignored     []Ignored       `json:"ignored,omitempty"`
-	CreatedBy   string          `json:"created_by"` // the interaction that raised it
-	Assignee    string          `json:"assignee"`
-	FlaggedAt   time.Time       `json:"flagged_at"`
-	UpdatedAt   time.Time       `json:"updated_at"`
+	A            string          `json:"a"` // the smaller id
+	B            string          `json:"b"`
+	Status       DuplicateStatus `json:"status"`
+	Probability  float64         `json:"probability"`
+	Band         string          `json:"band"` // certain, likely, possible
+	Calibrated   bool            `json:"calibrated"`
+	Model        string          `json:"model"`
+	Evidence     []Evidence      `json:"evidence,omitempty"`
+	Ignored      []Ignored       `json:"ignored,omitempty"`
+	CreatedBy    string          `json:"created_by"` // the interaction that raised it
+	Rank         int64           `json:"rank"`       // the probability in millionths: what queues are ordered by
+	Assignee     string          `json:"assignee"`
+	SnoozedUntil time.Time       `json:"snoozed_until,omitzero"`
+	FlaggedAt    time.Time       `json:"flagged_at"`
+	UpdatedAt    time.Time       `json:"updated_at"`
 }
 
-// DuplicateStatus is where a flagged pair stands.
+// RankOf is a probability as queues are ordered by it.
+func RankOf(probability float64) int64 { return int64(probability*1e6 + 0.5) }
+
+// DuplicateStatus is where a flagged pair stands. A stored one is open: the others follow from the trees, the decisions and the clock.
 type DuplicateStatus string
 
 // The statuses.
@@ -41,18 +46,4 @@ type Ignored struct {
 // OrderedPair orders two profile ids.
 func OrderedPair(a, b string) (string, string) {
 	return min(a, b), max(a, b)
-}
-
-// Decision is one entry of the append-only record of what people decided: ids and codes only; what was seen lies in deletable evidence.
-type Decision struct {
-	Document `bson:",inline"`
-
-	Kind    string    `json:"kind"` // attach, attach_undo, and later merge, undo, not_same, ...
-	Subject string    `json:"subject"`
-	From    string    `json:"from,omitempty"`
-	To      string    `json:"to,omitempty"`
-	Of      string    `json:"of,omitempty"` // the decision that is undone
-	Who     string    `json:"who"`
-	Why     string    `json:"why,omitempty"`
-	At      time.Time `json:"at"`
 }

@@ -26,12 +26,42 @@ type Error struct {
 	Kind    Kind
 	Code    string
 	Message string
+	Details Details
 	cause   error
+}
+
+// Details are what a refusal names beside its code: ids and codes.
+type Details struct {
+	Path     []Step    // from one profile to the other, across the decision that keeps them apart
+	Blockers []Blocker // what stands in the way
+	Survivor string    // who a profile was merged into, in the end
+	Done     []string  // the decisions that were made before the refusal, and stand
+}
+
+// Step is one step between two profiles.
+type Step struct {
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Kind       string `json:"kind"` // merge: they are one person; not_same: they are not
+	DecisionID string `json:"decision_id"`
+}
+
+// Blocker is one thing that stands in the way.
+type Blocker struct {
+	Code       string `json:"code"`
+	DecisionID string `json:"decision_id,omitempty"`
+	ProfileID  string `json:"profile_id,omitempty"`
 }
 
 // NewError makes an Error. The message may be shown; the cause, which may be nil, is only logged.
 func NewError(kind Kind, code, message string, cause error) *Error {
 	return &Error{Kind: kind, Code: code, Message: message, cause: cause}
+}
+
+// With adds details.
+func (e *Error) With(d Details) *Error {
+	e.Details = d
+	return e
 }
 
 func (e *Error) Error() string {

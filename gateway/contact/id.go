@@ -16,6 +16,9 @@ const (
 	DuplicatePrefix   = "dup_"
 	FilePrefix        = "fil_"
 	DecisionPrefix    = "dec_"
+	NotSamePrefix     = "nsm_"
+	EvidencePrefix    = "evd_"
+	OperationPrefix   = "op_"
 	KeyPrefix         = "key_"
 )
 

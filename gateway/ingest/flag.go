@@ -45,7 +45,7 @@ func (g *Ingest) duplicate(c inbound, who resolution, other string) contact.Dupl
 	now := c.event.Inbound.Data.Times.OccurredAt
 	d := contact.Duplicate{
 		A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: c.interaction, FlaggedAt: now, UpdatedAt: now,
-		Probability: verdict.Probability, Band: verdict.Band, Model: verdict.Model, Evidence: verdict.Evidence,
+		Probability: verdict.Probability, Rank: contact.RankOf(verdict.Probability), Band: verdict.Band, Model: verdict.Model, Evidence: verdict.Evidence,
 	}
 	d.ID = g.db.Salt.ID(contact.DuplicatePrefix, a, b)
 	return d

@@ -15,6 +15,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
 	"usher/gateway/store"
+	"usher/gateway/store/schedule"
 )
 
 // world is a case of PROTOCOLS.md 1: deliveries by the identities they carry, and who holds some of them before.
@@ -45,10 +46,10 @@ func TestEveryScheduleOfTwoContactsIsSomeSerialOrder(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
-				for _, l := range []limits{{preemptions: 3, runs: 3000 / scale}, {preemptions: 1, crashes: 1, runs: 3000 / scale}} {
+				for _, l := range []schedule.Limits{{Preemptions: 3, Runs: 3000 / scale}, {Preemptions: 1, Crashes: 1, Runs: 3000 / scale}} {
 					lab := newLab(t, driver)
-					runs := explore(t, l, func(n int, choose func(int) int) error { return lab.try(w, l, choose) })
-					t.Logf("%d schedules with %d switches and %d crashes", runs, l.preemptions, l.crashes)
+					runs := schedule.Explore(t, l, func(n int, choose func(int) int) error { return lab.try(w, l, choose) })
+					t.Logf("%d schedules with %d switches and %d crashes", runs, l.Preemptions, l.Crashes)
 				}
 			})
 		})
@@ -63,7 +64,7 @@ func TestRandomSchedulesOfManyContactsAreSomeSerialOrder(t *testing.T) {
 		for seed := range uint64(400 / scale) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			w := randomWorld(rng)
-			l := limits{preemptions: 1000, crashes: 2}
+			l := schedule.Limits{Preemptions: 1000, Crashes: 2}
 			err := lab.try(w, l, func(options int) int { return unlikelyLast(rng, options) })
 			require.NoError(t, err, "seed %d: %v, held %v", seed, w.deliveries, w.held)
 		}
@@ -105,7 +106,7 @@ type lab struct {
 
 // slot is a worker's own view of the store.
 type slot struct {
-	gate *gate
+	gate *schedule.Gate
 	db   *store.DB
 }
 
@@ -114,7 +115,7 @@ func newLab(t *testing.T, driver store.Driver) *lab {
 	require.NoError(t, err)
 	l := &lab{driver: driver, db: db, runs: int(rand.Int64())}
 	for range maxProcesses {
-		g := &gate{Driver: driver}
+		g := &schedule.Gate{Driver: driver}
 		db, err := store.Open(t.Context(), g)
 		require.NoError(t, err)
 		l.slots = append(l.slots, slot{gate: g, db: db})
@@ -132,15 +133,15 @@ type trial struct {
 }
 
 // try runs a world once as choose decides and compares what is stored with every serial order.
-func (l *lab) try(w world, limits limits, choose func(int) int) error {
+func (l *lab) try(w world, limits schedule.Limits, choose func(int) int) error {
 	l.runs++
 	tr := trial{lab: l, world: w, label: fmt.Sprintf("run-%d", l.runs)}
 	if err := tr.prepare(); err != nil {
 		return err
 	}
 	work := slices.Concat(upTo(len(w.deliveries)), w.again)
-	err := schedule(len(work), limits, choose, func(i int) *process { return tr.start(tr.lab.slots[i], work[i]) })
-	if err != nil {
+	round := schedule.Round{Processes: len(work), Limits: limits, Choose: choose, Start: func(i int) *schedule.Process { return tr.start(tr.lab.slots[i], work[i]) }}
+	if err := round.Run(); err != nil {
 		return err
 	}
 	return tr.judge()
@@ -170,14 +171,8 @@ func (tr trial) prepare() error {
 }
 
 // start begins one run of a delivery, parked before its first call.
-func (tr trial) start(at slot, j int) *process {
-	p := &process{parked: make(chan bool), pick: make(chan error)}
-	at.gate.process = p
-	go func() {
-		p.err = tr.handle(at.db, fmt.Sprintf("delivery-%d", j), tr.world.deliveries[j])
-		p.parked <- false
-	}()
-	return p
+func (tr trial) start(at slot, j int) *schedule.Process {
+	return at.gate.Start(func() error { return tr.handle(at.db, fmt.Sprintf("delivery-%d", j), tr.world.deliveries[j]) })
 }
 
 func (tr trial) handle(db *store.DB, name string, ids []int) error {

@@ -65,6 +65,9 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{}, errRestart
 	}
 	points, candidates := held.choose(c)
+	if points, err = g.keepApart(ctx, held, points, c); err != nil {
+		return resolution{}, err
+	}
 	if len(points) == 0 {
 		return resolution{points: c.points, candidates: candidates}, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"usher/gateway/store"
 	"usher/gateway/store/mongo"
 	"usher/gateway/store/mongo/mongotest"
+	"usher/gateway/store/schedule"
 	"usher/gateway/store/sqlite"
 )
 
@@ -18,12 +19,12 @@ func eachStore(t *testing.T, test func(t *testing.T, driver store.Driver, scale 
 		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		test(t, driver, 8)
+		test(t, driver, 8*schedule.Part(2))
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		driver, err := mongo.Open(t.Context(), mongotest.URI(t))
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		test(t, driver, 60)
+		test(t, driver, 60*schedule.Part(2))
 	})
 }

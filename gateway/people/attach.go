@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,19 +25,22 @@ type Placement struct {
 // Attach places an interaction with another profile, or with none. It moves this interaction only: the contact point stays whose it is. The decision is part of the interaction, so that it stands or falls with it, and is listed beside the others.
 // Errors: NotFound for interaction or profile, Stale if it changed meanwhile, Conflict if it is there already.
 func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, contact.Decision, error) {
-	if w.To != "" {
-		if _, err := p.Profile(ctx, w.To); err != nil {
+	there := []string{""}
+	if w.To != "" { // what is written to a merged profile lands on who it is now
+		person, err := p.Person(ctx, w.To)
+		if err != nil {
 			return contact.Interaction{}, contact.Decision{}, err
 		}
+		w.To, there = person.Root().ID, person.IDs()
 	}
 	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
-		if i.ProfileID == w.To {
+		if slices.Contains(there, i.ProfileID) {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
 		}
 		if len(i.Moves) >= contact.MaxMoves {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
 		}
-		d, err := decision("attach", w, *i, now)
+		d, err := decision(contact.Attached, w, *i, now)
 		if err != nil {
 			return d, err
 		}
@@ -53,7 +57,7 @@ func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) 
 		if last < 0 || i.Moves[last].ID != decisionID {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
 		}
-		d, err := decision("attach_undo", Placement{Who: who, To: i.Moves[last].From}, *i, now)
+		d, err := decision(contact.AttachUndone, Placement{Who: who, To: i.Moves[last].From}, *i, now)
 		if err != nil {
 			return d, err
 		}

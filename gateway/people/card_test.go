@@ -20,7 +20,7 @@ func TestACardShowsWhatBelongsToTheProfile(t *testing.T) {
 			w.interaction(fmt.Sprintf("int_%d", minute), ada, direction, minute)
 		}
 		w.interaction("int_bob", "prf_bob", contact.FromCustomer, 90)
-		w.flag(ada, "prf_bob", contact.DuplicateOpen)
+		w.flag(ada, "prf_bob")
 
 		card, err := w.Card(t.Context(), ada)
 		require.NoError(t, err)
@@ -84,25 +84,35 @@ func TestWhatIsMissingIsAskedForAddressFirst(t *testing.T) {
 	})
 }
 
-// Open flags are found on either side of the pair, and are not hidden by those that are decided.
+// Open flags are found on either side of the pair, and are not hidden by those that are decided. How a flag stands follows from the decisions.
 func TestDuplicatesAreTheOpenFlagsOfBothSides(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w world) {
-		want := map[string]bool{w.flag("prf_m", "prf_a", contact.DuplicateOpen): true, w.flag("prf_m", "prf_zz", contact.DuplicateOpen): true}
+		for _, id := range []string{"prf_m", "prf_a", "prf_zz", "prf_merged", "prf_snoozed"} {
+			w.profile(id)
+		}
+		want := map[string]bool{w.flag("prf_m", "prf_a"): true, w.flag("prf_m", "prf_zz"): true}
 		for i := range 110 { // more than one page, and before the open one
-			w.flag("prf_m", fmt.Sprintf("prf_n%03d", i), contact.DuplicateDismissed)
+			other := w.profile(fmt.Sprintf("prf_n%03d", i))
+			w.flag("prf_m", other)
+			w.decide(contact.Distinct, "prf_m", other)
 		}
-		w.flag("prf_m", "prf_merged", contact.DuplicateMerged)
-		w.flag("prf_m", "prf_snoozed", contact.DuplicateSnoozed)
-		w.flag("prf_a", "prf_zz", contact.DuplicateOpen)
-
-		found, err := w.Duplicates(t.Context(), "prf_m")
+		w.flag("prf_m", "prf_merged")
+		w.decide(contact.Merged, "prf_merged", "prf_m")
+		_, err := w.Snooze(t.Context(), w.flag("prf_m", "prf_snoozed"), time.Now().Add(time.Hour))
 		require.NoError(t, err)
-		got := map[string]bool{}
-		for _, d := range found {
-			got[d.ID] = true
+		_, err = w.Snooze(t.Context(), w.flag("prf_a", "prf_zz"), time.Now().Add(-time.Hour))
+		require.NoError(t, err)
+
+		for _, id := range []string{"prf_m", "prf_merged"} {
+			found, err := w.Duplicates(t.Context(), id)
+			require.NoError(t, err)
+			got := map[string]bool{}
+			for _, d := range found {
+				got[d.ID] = true
+			}
+			require.Equal(t, want, got)
 		}
-		require.Equal(t, want, got)
 		none, err := w.Duplicates(t.Context(), "prf_none")
 		require.NoError(t, err)
 		require.Empty(t, none)

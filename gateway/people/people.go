@@ -1,4 +1,5 @@
-// Package people reads profiles with what belongs to them, and places interactions by hand. It decides nothing by itself: what is attached automatically is ingest's.
+// Package people says which profiles are one person: it merges them, tells them apart and takes either back, by a log of decisions that any process may add to (commit.go). It reads people with what belongs to them, and places interactions by hand.
+// It decides nothing by itself: what is attached automatically is ingest's, which knows nothing of trees.
 package people
 
 import (
@@ -18,9 +19,11 @@ type People struct{ db *store.DB }
 // New reads and changes the profiles of a store.
 func New(db *store.DB) *People { return &People{db: db} }
 
-// Card is a profile with its contact points and what follows from its interactions.
+// Card is a person: the root's record with what the others of the tree add, their contact points, and what follows from their interactions.
 type Card struct {
-	Profile    contact.Profile
+	Profile    contact.Profile // the root, with the names, languages and evidence of all
+	Person     Person
+	Alternates []Alternate
 	Identities []contact.Identity
 	FirstSeen  *time.Time // of its own contacts, not of what we sent
 	LastSeen   *time.Time
@@ -36,13 +39,26 @@ const (
 	maxOutbound   = 200 // of our own messages before or behind the last of the person's
 )
 
-// Card reads one profile, NotFound if there is none.
-func (p *People) Card(ctx context.Context, id string) (Card, error) {
+// Card reads the person that a profile belongs to, NotFound if there is none.
+func (p *People) Card(ctx context.Context, id string) (card Card, err error) {
+	err = p.Trees(ctx, func(t *Trees) error {
+		card, err = t.Card(ctx, id)
+		return err
+	})
+	return card, err
+}
+
+// Record reads a profile alone, as it was captured, whatever it is merged into.
+func (p *People) Record(ctx context.Context, id string) (card Card, err error) {
 	profile, err := p.Profile(ctx, id)
 	if err != nil {
-		return Card{}, err
+		return card, err
 	}
-	return p.CardOf(ctx, profile)
+	err = p.Trees(ctx, func(t *Trees) error {
+		card, err = t.cardOf(ctx, Person{[]contact.Profile{profile}})
+		return err
+	})
+	return card, err
 }
 
 // Profile reads a profile alone.
@@ -54,35 +70,66 @@ func (p *People) Profile(ctx context.Context, id string) (contact.Profile, error
 	return profile, err
 }
 
-// CardOf reads what belongs to a profile.
-func (p *People) CardOf(ctx context.Context, profile contact.Profile) (Card, error) {
-	card := Card{Profile: profile}
-	var err error
-	if card.Identities, err = p.Identities(ctx, profile.ID); err != nil {
-		return card, err
-	}
-	if card.LastSeen, err = p.seen(ctx, profile.ID, true); err != nil {
-		return card, err
-	}
-	if card.FirstSeen, err = p.seen(ctx, profile.ID, false); err != nil {
-		return card, err
-	}
-	duplicates, err := p.Duplicates(ctx, profile.ID)
+// Card is People.Card, of many people at one moment.
+func (t *Trees) Card(ctx context.Context, id string) (Card, error) {
+	person, err := t.existing(ctx, id)
 	if err != nil {
+		return Card{}, err
+	}
+	return t.cardOf(ctx, person)
+}
+
+func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
+	card := Card{Person: person}
+	card.Profile, card.Alternates = person.United()
+	var err error
+	if card.Identities, err = t.people.Identities(ctx, person.IDs()...); err != nil {
 		return card, err
 	}
-	card.Duplicates = len(duplicates)
-	card.Missing = missing(card.Identities)
+	for _, id := range person.IDs() {
+		if err := t.people.seenOf(ctx, id, &card); err != nil {
+			return card, err
+		}
+	}
+	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+	card.Duplicates = len(open)
+	card.Missing = Missing(card.Identities)
 	if len(card.Missing) > 0 {
 		card.AskNext = card.Missing[0]
 	}
-	return card, nil
+	return card, err
 }
 
-// Identities are the contact points that a profile holds.
-func (p *People) Identities(ctx context.Context, profile string) ([]contact.Identity, error) {
-	identities, _, err := p.db.Identities.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: maxIdentities})
-	return identities, err
+// seenOf widens a card's first and last contact by those of one profile.
+func (p *People) seenOf(ctx context.Context, id string, card *Card) error {
+	last, err := p.seen(ctx, id, true)
+	if err != nil || last == nil {
+		return err
+	}
+	first, err := p.seen(ctx, id, false)
+	card.LastSeen, card.FirstSeen = further(card.LastSeen, last, 1), further(card.FirstSeen, first, -1)
+	return err
+}
+
+// further is the later of two times, or with direction -1 the earlier.
+func further(a, b *time.Time, direction int) *time.Time {
+	if a == nil || b != nil && b.Compare(*a) == direction {
+		return b
+	}
+	return a
+}
+
+// Identities are the contact points that profiles hold.
+func (p *People) Identities(ctx context.Context, profiles ...string) ([]contact.Identity, error) {
+	var identities []contact.Identity
+	for _, id := range profiles {
+		held, _, err := p.db.Identities.List(ctx, store.Range{Index: "profile", Equal: []any{id}, Limit: maxIdentities})
+		if err != nil {
+			return nil, err
+		}
+		identities = append(identities, held...)
+	}
+	return identities, nil
 }
 
 // seen is when the person last, or first, contacted us. It is read from the interactions, so that it is right after a replay and after one was moved; what we sent does not count.
@@ -106,8 +153,8 @@ func (p *People) seen(ctx context.Context, profile string, last bool) (*time.Tim
 	return nil, nil
 }
 
-// missing are the kinds of contact point that a profile lacks.
-func missing(identities []contact.Identity) []string {
+// Missing are the kinds of contact point that are not among some, the one to ask for first.
+func Missing(identities []contact.Identity) []string {
 	have := map[contact.Scheme]bool{}
 	for _, i := range identities {
 		have[i.Scheme] = true
@@ -120,40 +167,6 @@ func missing(identities []contact.Identity) []string {
 		lacking = append(lacking, "phone")
 	}
 	return lacking
-}
-
-// Duplicates are a profile's open flags.
-func (p *People) Duplicates(ctx context.Context, profile string) ([]contact.Duplicate, error) {
-	var open []contact.Duplicate
-	for _, side := range []string{"a", "b"} {
-		found, err := p.openFlags(ctx, side, profile)
-		if err != nil {
-			return nil, err
-		}
-		open = append(open, found...)
-	}
-	return open[:min(len(open), maxDuplicates)], nil
-}
-
-// openFlags are those with the profile on one side of the pair. It reads on behind flags that were decided: they must not hide an open one.
-func (p *People) openFlags(ctx context.Context, side, profile string) ([]contact.Duplicate, error) {
-	var open []contact.Duplicate
-	r := store.Range{Index: side, Equal: []any{profile}, Limit: maxDuplicates}
-	for {
-		found, next, err := p.db.Duplicates.List(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range found {
-			if d.Status == contact.DuplicateOpen {
-				open = append(open, d)
-			}
-		}
-		if next == nil || len(open) >= maxDuplicates {
-			return open, nil
-		}
-		r.After = next
-	}
 }
 
 // Holders finds who holds a contact point by its normal form, the base identity first; none is no error.

@@ -168,7 +168,7 @@ func profileOf(t *testing.T, g *gatewaytest.Gateway) people.Card {
 	profiles, _, err := g.DB.Profiles.List(t.Context(), store.Range{Index: "created", Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, profiles, 1)
-	card, err := people.New(g.DB).CardOf(t.Context(), profiles[0])
+	card, err := people.New(g.DB).Card(t.Context(), profiles[0].ID)
 	require.NoError(t, err)
 	return card
 }

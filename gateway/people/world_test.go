@@ -60,13 +60,21 @@ func (w world) interaction(id, profile string, direction contact.Direction, minu
 }
 
 // flag marks two profiles.
-func (w world) flag(one, other string, status contact.DuplicateStatus) string {
+func (w world) flag(one, other string) string {
 	w.t.Helper()
-	d := contact.Duplicate{Status: status, FlaggedAt: noon}
+	d := contact.Duplicate{Status: contact.DuplicateOpen, FlaggedAt: noon}
 	d.A, d.B = contact.OrderedPair(one, other)
 	d.ID = fmt.Sprintf("dup_%s_%s", d.A, d.B)
 	require.NoError(w.t, w.db.Duplicates.Insert(w.t.Context(), d))
 	return d.ID
+}
+
+// decide commits a decision about trees.
+func (w world) decide(kind, a, b string) contact.Decision {
+	w.t.Helper()
+	d, err := w.Decide(w.t.Context(), people.Change{Kind: kind, A: a, B: b, Who: "agent-1"})
+	require.NoError(w.t, err)
+	return d
 }
 
 // decisions are those listed about an interaction, oldest first.

@@ -102,7 +102,13 @@ func (c Collection[T, P]) List(ctx context.Context, r Range) (docs []T, next []a
 
 // Count counts the documents of an index whose leading fields are equal.
 func (c Collection[T, P]) Count(ctx context.Context, index string, equal ...any) (int64, error) {
-	n, err := c.driver.Count(ctx, c.schema, Range{Index: index, Equal: equal, Limit: 1})
+	n, err := c.driver.Count(ctx, c.schema, Range{Index: index, Equal: equal})
+	return n, c.wrap("counting", err)
+}
+
+// CountTo counts as Count does, but no further than most.
+func (c Collection[T, P]) CountTo(ctx context.Context, most int, index string, equal ...any) (int64, error) {
+	n, err := c.driver.Count(ctx, c.schema, Range{Index: index, Equal: equal, Limit: most})
 	return n, c.wrap("counting", err)
 }
 

@@ -23,6 +23,8 @@ type DB struct {
 	Interactions Collection[contact.Interaction, *contact.Interaction]
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
 	Decisions    Collection[contact.Decision, *contact.Decision]
+	NotSame      Collection[contact.NotSame, *contact.NotSame]
+	Evidence     Collection[contact.Basis, *contact.Basis]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
 
@@ -73,11 +75,18 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"identity", []string{"identity_id", "occurred_at"}})
 	db.Duplicates = bind[contact.Duplicate](b, "duplicates",
 		Index{"status", []string{"status", "flagged_at"}},
+		Index{"rank", []string{"status", "rank"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
+		Index{"n", []string{"n"}},
+		Index{"op", []string{"op"}},
+		Index{"a", []string{"a", "n"}},
+		Index{"b", []string{"b", "n"}},
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})
+	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
+	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Keys = bind[Key](b, "api_keys",
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})

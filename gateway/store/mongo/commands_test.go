@@ -140,7 +140,9 @@ func TestEveryCommandIsServedByAnIndex(t *testing.T) {
 	g.API("GET", "/v1/profiles", nil).Decode(t, &profiles)
 	require.Len(t, profiles.Data, 3)
 	of := profiles.Data[0].ID
+	decide(t, g, profiles.Data[0].ID, profiles.Data[1].ID, profiles.Data[2].ID)
 	for _, path := range []string{
+		"/v1/profiles/" + of + "/merge_history", "/v1/not_same?limit=1", "/v1/not_same?profile_id=" + of, "/v1/duplicates?sort=probability&min_probability=0.5&limit=1",
 		"/v1/profiles?limit=1", "/v1/interactions?limit=1", "/v1/interactions?limit=1&profile_id=" + of, "/v1/interactions?limit=1&identity=%2B14155550201",
 		"/v1/profiles/" + of + "/timeline?limit=1", "/v1/profiles/" + of + "/timeline?limit=1&include=suspected", "/v1/profiles/" + of + "/identities",
 		"/v1/profiles/search?q=415-555-0201", "/v1/duplicates", "/v1/duplicates?profile_id=" + of, "/v1/deliveries?limit=1", "/v1/deliveries?limit=1&source=tw", "/v1/deliveries?limit=1&state=recorded", "/v1/deliveries?limit=1&state=recorded&source=tw", "/v1/sources",
@@ -155,6 +157,17 @@ func TestEveryCommandIsServedByAnIndex(t *testing.T) {
 	for _, name := range []string{"find", "aggregate", "insert", "update"} {
 		require.NotZero(t, w.seen[name], name)
 	}
+}
+
+// decide merges, undoes and tells apart.
+func decide(t *testing.T, g *gatewaytest.Gateway, a, b, c string) {
+	type object map[string]any
+	for path, body := range map[string]object{"/v1/merges/preview": {"from": []string{b, c}, "into": "auto"}, "/v1/merges": {"from": []string{b}, "into": a}, "/v1/not_same": {"profiles": []string{b, c}}} {
+		answer := g.API("POST", path, body)
+		require.Equal(t, 2, answer.Status/100, answer.Body)
+	}
+	answer := g.API("POST", "/v1/merges", object{"from": []string{c}, "into": a})
+	require.Equal(t, 409, answer.Status, answer.Body)
 }
 
 // walk reads a list to its end.

@@ -190,10 +190,14 @@ func behind(fields []string, values []any, descending bool) bson.A {
 
 // Count counts the documents whose leading index fields are equal.
 func (d *Driver) Count(ctx context.Context, s *store.Schema, r store.Range) (int64, error) {
-	index, err := s.Check(r)
+	index, err := s.Check(store.Range{Index: r.Index, Equal: r.Equal, Limit: 1})
 	if err != nil {
 		return 0, err
 	}
-	n, err := d.db.Collection(s.Name).CountDocuments(ctx, filterOf(index, store.Range{Equal: r.Equal}, nil))
+	o := options.Count()
+	if r.Limit > 0 {
+		o.SetLimit(int64(r.Limit))
+	}
+	n, err := d.db.Collection(s.Name).CountDocuments(ctx, filterOf(index, store.Range{Equal: r.Equal}, nil), o)
 	return n, plain(err)
 }

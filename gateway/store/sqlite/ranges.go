@@ -65,16 +65,19 @@ func quoted(names []string) []string {
 
 // Count counts the documents whose leading index fields are equal; it reads the index alone.
 func (d *Driver) Count(ctx context.Context, s *store.Schema, r store.Range) (int64, error) {
-	index, err := s.Check(r)
+	index, err := s.Check(store.Range{Index: r.Index, Equal: r.Equal, Limit: 1})
 	if err != nil {
 		return 0, err
 	}
-	query := fmt.Sprintf("SELECT count(*) FROM %s INDEXED BY %s", quote(s.Name), indexName(s, index))
+	query := fmt.Sprintf("SELECT 1 FROM %s INDEXED BY %s", quote(s.Name), indexName(s, index))
 	for i := range r.Equal {
 		query += map[bool]string{true: " WHERE ", false: " AND "}[i == 0] + quote(index.Fields[i]) + " = ?"
 	}
+	if r.Limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", r.Limit)
+	}
 	var n int64
-	if err := d.readers.QueryRowContext(ctx, query, columns(r.Equal)...).Scan(&n); err != nil {
+	if err := d.readers.QueryRowContext(ctx, "SELECT count(*) FROM ("+query+")", columns(r.Equal)...).Scan(&n); err != nil {
 		return 0, unavailable(err)
 	}
 	return n, nil

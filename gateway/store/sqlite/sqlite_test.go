@@ -110,6 +110,32 @@ func TestCloseRefusesLaterWrites(t *testing.T) {
 	}
 }
 
+// Documents that lack a field which is indexed since are found under its zero value.
+func TestAFieldThatOldDocumentsLackIsAZero(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	type old struct {
+		contact.Document `bson:",inline"`
+
+		A string `json:"a"`
+	}
+	d := openFile(t, path)
+	before, err := store.NewCollection[old](d, "not_same", store.Index{Name: "a", Fields: []string{"a"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{before.Schema()}))
+	require.NoError(t, before.Insert(t.Context(), old{Document: contact.Document{ID: "nsm_1"}, A: "prf_1"}))
+	require.NoError(t, d.Close())
+
+	db, err := store.Open(t.Context(), openFile(t, path))
+	require.NoError(t, err)
+	for _, index := range []store.Range{{Index: "a", Equal: []any{"prf_1"}, Limit: 2}, {Index: "b", Equal: []any{""}, Limit: 2}} {
+		found, _, err := db.NotSame.List(t.Context(), index)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+	}
+	require.NoError(t, db.Close())
+}
+
 // Customers' messages are in the file, the log and the index beside it: they are nobody else's to read, also where an earlier version made them so.
 func TestTheFilesAreTheirOwnersAlone(t *testing.T) {
 	t.Parallel()

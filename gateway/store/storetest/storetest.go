@@ -302,6 +302,9 @@ func counts(t *testing.T, c store.Collection[Note, *Note]) {
 		n, err := c.Count(t.Context(), "all", equal...)
 		require.NoError(t, err)
 		require.Equal(t, want, n)
+		n, err = c.CountTo(t.Context(), 3, "all", equal...)
+		require.NoError(t, err)
+		require.Equal(t, min(want, 3), n)
 	}
 }
 

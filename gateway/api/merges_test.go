@@ -1,0 +1,326 @@
+package api_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/api"
+	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
+	"usher/gateway/keys"
+	"usher/gateway/store"
+)
+
+type object = map[string]any
+
+// desk is a gateway with a few people whose profiles are known by name, and agents with a key of each scope.
+type desk struct {
+	*gatewaytest.Gateway
+	t     *testing.T
+	merge string
+	undo  string
+	judge string
+}
+
+func newDesk(t *testing.T, uri string) desk {
+	g := gatewaytest.Start(t, uri, "US")
+	return desk{g, t, key(t, g, keys.ProfilesMerge), key(t, g, keys.ProfilesUndo), key(t, g, keys.DuplicatesReview)}
+}
+
+// person stores a profile with a number of its own.
+func (d desk) person(id, name string) string {
+	d.t.Helper()
+	p := contact.Profile{Document: contact.Document{ID: id}, Name: name, CreatedAt: noon}
+	if name != "" {
+		p.NameProvenance, p.Names = contact.FromChannel, []contact.Name{{Value: name, Provenance: contact.FromChannel, FirstSeen: noon}}
+	}
+	require.NoError(d.t, d.DB.Profiles.Insert(d.t.Context(), p))
+	i := contact.Identity{Scheme: contact.External, Value: id, ProfileID: id, Of: d.DB.Salt.IdentityID(contact.External, "", id, ""), FirstSeen: noon}
+	i.ID = i.Of
+	require.NoError(d.t, d.DB.Identities.Insert(d.t.Context(), i))
+	return id
+}
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// flag marks a pair.
+func (d desk) flag(a, b string, probability float64, minutes int) string {
+	d.t.Helper()
+	f := contact.Duplicate{Status: contact.DuplicateOpen, Probability: probability, Rank: contact.RankOf(probability), FlaggedAt: noon.Add(time.Duration(minutes) * time.Minute), Evidence: []contact.Evidence{{Kind: "phone_equal", Left: "+14155550123"}}}
+	f.A, f.B = contact.OrderedPair(a, b)
+	f.ID = d.DB.Salt.ID(contact.DuplicatePrefix, f.A, f.B)
+	require.NoError(d.t, d.DB.Duplicates.Insert(d.t.Context(), f))
+	return f.ID
+}
+
+// ask sends a request and expects a status.
+func ask[T any](d desk, key string, status int, method, path string, body any) T {
+	d.t.Helper()
+	var into T
+	a := d.As(key, method, path, body)
+	require.Equal(d.t, status, a.Status, a.Body)
+	a.Decode(d.t, &into)
+	return into
+}
+
+type merged struct {
+	Into string
+	Data []api.Merge
+}
+
+// merged merges and gives the decisions' ids.
+func (d desk) merged(into string, from ...string) []string {
+	d.t.Helper()
+	var ids []string
+	for _, m := range ask[merged](d, d.merge, 201, "POST", "/v1/merges", object{"from": from, "into": into}).Data {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// A preview says what becomes of each field, and its token lets nobody merge what has changed since: the answer holds how things are now.
+func TestAMergeIsOfWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		d.person("prf_nameless", "")
+		d.person("prf_ana", "Ana Silva")
+		d.person("prf_maria", "Ana Maria Silva")
+		wish := object{"from": []string{"prf_ana", "prf_maria"}, "into": "prf_nameless"}
+		v := ask[api.MergePreview](d, d.merge, 200, "POST", "/v1/merges/preview", wish)
+		require.True(t, v.Allowed)
+		require.Equal(t, "prf_nameless", v.Into)
+		outcomes := map[string]string{}
+		for _, f := range v.Fields {
+			outcomes[f.ProfileID+" "+f.Field] = string(f.Outcome)
+		}
+		require.Equal(t, map[string]string{
+			"prf_ana display_name": "adopted", "prf_ana names": "united", "prf_ana identities": "united",
+			"prf_maria display_name": "kept_as_alternate", "prf_maria names": "united", "prf_maria identities": "united",
+		}, outcomes)
+		require.Equal(t, 2, v.Counts.Identities)
+
+		p, err := d.DB.Profiles.Find(t.Context(), "prf_ana")
+		require.NoError(t, err)
+		p.Languages = []string{"pt"}
+		_, err = d.DB.Profiles.Swap(t.Context(), p)
+		require.NoError(t, err)
+		wish["preview_token"] = v.PreviewToken
+		stale := d.As(d.merge, "POST", "/v1/merges", wish)
+		requireProblem(t, stale, 412, "stale_version")
+		var problem api.Problem
+		stale.Decode(t, &problem)
+		require.NotEqual(t, v.PreviewToken, problem.Preview.PreviewToken)
+		wish["preview_token"] = problem.Preview.PreviewToken
+		done := ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish)
+		require.Len(t, done.Data, 2)
+
+		whole := ask[api.Profile](d, key(t, d.Gateway, keys.ProfilesRead), 200, "GET", "/v1/profiles/prf_nameless", nil)
+		require.Equal(t, "Ana Silva", whole.DisplayName)
+		require.Equal(t, "Ana Maria Silva", whole.Alternates[0].Value)
+		require.Len(t, whole.Identities, 3)
+		require.Len(t, whole.Names, 2)
+		require.Equal(t, []string{"pt"}, whole.Languages)
+		require.Equal(t, []string{"prf_nameless", "prf_ana", "prf_maria"}, whole.Members)
+	})
+}
+
+// Each refusal has its code, and names what is in the way.
+func TestAMergeThatCannotBeSaysWhy(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for _, id := range []string{"prf_a", "prf_b", "prf_c", "prf_d"} {
+			d.person(id, "")
+		}
+		refused := func(status int, code string, from []string, into string) api.Problem {
+			t.Helper()
+			a := d.As(d.merge, "POST", "/v1/merges", object{"from": from, "into": into})
+			requireProblem(t, a, status, code)
+			return problemIn(t, a)
+		}
+		merge := d.merged("prf_b", "prf_c")[0]
+		ask[api.NotSame](d, d.judge, 201, "POST", "/v1/not_same", object{"profiles": []string{"prf_c", "prf_a"}, "why": "brothers"})
+
+		refused(404, "not_found", []string{"prf_" + secretive}, "prf_a")
+		refused(422, "merge_self", []string{"prf_a"}, "prf_a")
+		refused(422, "validation_failed", []string{}, "prf_a")
+		require.Equal(t, "prf_b", refused(409, "already_merged", []string{"prf_c"}, "prf_b").Survivor)
+		contradiction := refused(409, "merge_contradicts_decision", []string{"prf_a"}, "prf_b")
+		require.Equal(t, []contact.Step{
+			{From: "prf_a", To: "prf_c", Kind: "not_same", DecisionID: "dec_000000000002"},
+			{From: "prf_c", To: "prf_b", Kind: "merge", DecisionID: merge},
+		}, contradiction.Path)
+		refused(409, "merge_contradicts_decision", []string{"prf_a", "prf_b"}, "prf_d") // the two losers are the ones
+		requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_c", "prf_b"}}), 409, "already_merged")
+		twice := d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_c"}})
+		requireProblem(t, twice, 409, "invalid_request")
+		require.Equal(t, "already_distinct", problemIn(t, twice).Errors[0].Code)
+
+		seen := ask[api.UndoPreview](d, d.undo, 200, "POST", "/v1/merges/"+merge+"/undo/preview", nil)
+		require.True(t, seen.Allowed)
+		require.Equal(t, []string{"prf_c"}, seen.Leaves)
+		require.Equal(t, []string{"prf_b"}, seen.Stays)
+		undone := ask[api.TreeDecision](d, d.undo, 200, "POST", "/v1/merges/"+merge+"/undo", object{"why": "two people"})
+		require.Equal(t, merge, undone.Of)
+		again := d.As(d.undo, "POST", "/v1/merges/"+merge+"/undo", nil)
+		requireProblem(t, again, 409, "undo_not_possible")
+		require.Equal(t, []contact.Blocker{{Code: "decided_since", DecisionID: undone.ID, ProfileID: "prf_c"}}, problemIn(t, again).Blockers)
+		require.False(t, ask[api.UndoPreview](d, d.undo, 200, "POST", "/v1/merges/"+merge+"/undo/preview", nil).Allowed)
+		shown := ask[api.Merge](d, key(t, d.Gateway, keys.ProfilesRead), 200, "GET", "/v1/merges/"+merge, nil)
+		require.False(t, shown.Stands)
+		require.Equal(t, undone.ID, shown.UndoneBy)
+		requireProblem(t, d.As(d.undo, "POST", "/v1/merges/dec_"+secretive+"/undo", nil), 404, "not_found")
+	})
+}
+
+func problemIn(t *testing.T, a gatewaytest.Answer) (p api.Problem) {
+	t.Helper()
+	a.Decode(t, &p)
+	return p
+}
+
+// An old id leads to who speaks for the person now, over any length of chain; the record itself stays readable, and what is written to it lands on the survivor.
+func TestAnOldIdLeadsToTheSurvivor(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for n := range 5 {
+			d.person(fmt.Sprint("prf_", n), fmt.Sprint("Name ", n))
+		}
+		for n := range 4 {
+			d.merged(fmt.Sprint("prf_", n+1), fmt.Sprint("prf_", n))
+		}
+		admin := key(t, d.Gateway, keys.Admin)
+		moved := unfollowed(d, admin, "/v1/profiles/prf_0")
+		requireProblem(t, moved, 307, "already_merged")
+		require.Equal(t, "prf_4", problemIn(t, moved).Survivor)
+		require.Equal(t, "/v1/profiles/prf_4", moved.Header.Get("Location"))
+		require.Equal(t, `</v1/profiles/prf_4>; rel="canonical"`, moved.Header.Get("Link"))
+		record := ask[api.Profile](d, admin, 200, "GET", "/v1/profiles/prf_0?follow=false", nil)
+		require.Equal(t, "prf_1", record.MergedInto)
+		require.Equal(t, "Name 0", record.DisplayName)
+		require.Len(t, record.Identities, 1)
+
+		i := contact.Interaction{Document: contact.Document{ID: "int_1"}, OccurredAt: noon, Direction: contact.FromCustomer, Events: []contact.Event{{Key: "e"}}}
+		require.NoError(t, d.DB.Interactions.Insert(t.Context(), i))
+		placed := ask[api.Interaction](d, admin, 200, "PATCH", "/v1/interactions/int_1", object{"profile_id": "prf_0"})
+		require.Equal(t, "prf_4", placed.ProfileID)
+		for _, id := range []string{"prf_0", "prf_4"} {
+			var l list
+			d.API("GET", "/v1/profiles/"+id+"/timeline", nil).Decode(t, &l)
+			require.Len(t, l.Data, 1)
+			d.API("GET", "/v1/profiles/"+id+"/identities", nil).Decode(t, &l)
+			require.Len(t, l.Data, 5)
+		}
+		var l list
+		d.API("GET", "/v1/profiles/search?q=prf_2", nil).Decode(t, &l)
+		require.Len(t, l.Data, 1)
+		require.Equal(t, "prf_4", l.Data[0].ID)
+		d.API("GET", "/v1/profiles", nil).Decode(t, &l)
+		require.Len(t, l.Data, 1)
+		history := ask[struct{ Data []api.TreeDecision }](d, admin, 200, "GET", "/v1/profiles/prf_2/merge_history", nil)
+		require.Len(t, history.Data, 4)
+		require.Equal(t, "prf_0", history.Data[0].From)
+	})
+}
+
+// unfollowed asks without following a redirect.
+func unfollowed(d desk, key, path string) gatewaytest.Answer {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), "GET", d.Address()+path, nil)
+	require.NoError(d.t, err)
+	r.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(d.t, err)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(d.t, err)
+	require.NoError(d.t, response.Body.Close())
+	return gatewaytest.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+}
+
+// A merge whose answer was lost is answered as the first time when it is sent again, also when nothing is left of the stored answer: the key names the operation in the log. Auto decides once.
+func TestAMergeThatIsSentAgainIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for _, id := range []string{"prf_a", "prf_b", "prf_c"} {
+			d.person(id, "")
+		}
+		send := call{method: "POST", path: "/v1/merges", key: d.merge, header: http.Header{"Idempotency-Key": {"once"}}, body: `{"from":["prf_a","prf_b","prf_c"],"into":"auto"}`}
+		first := send.send(t, d.Gateway)
+		require.Equal(t, 201, first.Status, first.Body)
+		require.Equal(t, "true", send.send(t, d.Gateway).Header.Get("Idempotency-Replayed"))
+		forget(d)
+		again := send.send(t, d.Gateway)
+		require.Equal(t, 201, again.Status, again.Body)
+		require.Empty(t, again.Header.Get("Idempotency-Replayed"))
+		var one, other merged
+		first.Decode(t, &one)
+		again.Decode(t, &other)
+		require.Len(t, one.Data, 2)
+		for i := range one.Data {
+			require.Equal(t, one.Data[i].ID, other.Data[i].ID)
+		}
+		forget(d)
+		send.body = `{"from":["prf_b"],"into":"prf_a"}`
+		requireProblem(t, send.send(t, d.Gateway), 409, "already_merged")
+	})
+}
+
+// forget drops every stored answer, as after a day.
+func forget(d desk) {
+	d.t.Helper()
+	answers, _, err := d.DB.Answers.List(d.t.Context(), store.Range{Index: "expires", Limit: 100})
+	require.NoError(d.t, err)
+	require.NotEmpty(d.t, answers)
+	for _, a := range answers {
+		require.NoError(d.t, d.DB.Answers.Delete(d.t.Context(), a))
+	}
+}
+
+// Who may do what to people: merging, undoing and judging are rights of their own.
+func TestMergingUndoingAndJudgingAreRightsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	declared := operations(t, gatewaytest.Start(t, gatewaytest.SQLite(t), "US"))
+	for path, scope := range map[string]keys.Scope{
+		"post /v1/merges": keys.ProfilesMerge, "post /v1/merges/preview": keys.ProfilesMerge, "post /v1/duplicates/{id}/merge": keys.ProfilesMerge,
+		"post /v1/merges/{id}/undo": keys.ProfilesUndo, "post /v1/merges/{id}/undo/preview": keys.ProfilesUndo,
+		"post /v1/duplicates/{id}/dismiss": keys.DuplicatesReview, "post /v1/duplicates/{id}/snooze": keys.DuplicatesReview, "post /v1/duplicates/{id}/assign": keys.DuplicatesReview,
+		"post /v1/duplicates/{id}/reopen": keys.DuplicatesReview, "post /v1/not_same": keys.DuplicatesReview, "delete /v1/not_same/{id}": keys.DuplicatesReview,
+		"get /v1/merges/{id}": keys.ProfilesRead, "get /v1/profiles/{id}/merge_history": keys.ProfilesRead, "get /v1/not_same": keys.ProfilesRead, "get /v1/duplicates/{id}/cluster": keys.ProfilesRead,
+	} {
+		method, at, _ := strings.Cut(path, " ")
+		op, ok := declared[at][method]
+		require.True(t, ok, path)
+		require.Equal(t, string(scope), op.Security[0]["key"][0], path)
+	}
+}
+
+// A wish that is malformed is refused as every request is, and repeats nothing of what was sent.
+func TestAMalformedMergeIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, gatewaytest.SQLite(t))
+	d.person("prf_a", "")
+	many := make([]string, 51)
+	for name, body := range map[string]object{
+		"nobody":            {"from": []string{}, "into": "prf_a"},
+		"into nobody":       {"from": []string{"prf_a"}, "into": ""},
+		"too many":          {"from": many, "into": "prf_a"},
+		"a field not known": {"from": []string{"prf_a"}, "into": "auto", secretive: true},
+		"a long reason":     {"from": []string{"prf_a"}, "into": "auto", "why": strings.Repeat(secretive, 100)},
+		"from is no list":   {"from": secretive, "into": "prf_a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireProblem(t, d.As(d.merge, "POST", "/v1/merges", body), 422, "validation_failed")
+		})
+	}
+	requireProblem(t, d.As(d.merge, "POST", "/v1/merges", object{"from": []string{"prf_a"}, "into": "auto"}), 409, "already_merged")
+	requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_a"}}), 422, "validation_failed")
+}

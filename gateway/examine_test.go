@@ -1,0 +1,84 @@
+package gateway_test
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway"
+	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
+	"usher/gateway/people"
+	"usher/gateway/store"
+)
+
+// A doctor who finds nothing in a store that is broken is none: each rule about decisions is broken once, and found.
+func TestTheDoctorFindsWhatIsWrongWithDecisions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		breaks func(t *testing.T, db *store.DB)
+		rule   string
+	}{
+		"a gap in the log": {func(t *testing.T, db *store.DB) {
+			d, err := db.Decisions.Find(t.Context(), contact.TreeDecisionID(1))
+			require.NoError(t, err)
+			require.NoError(t, db.Decisions.Delete(t.Context(), d))
+		}, "the log of decisions has no gap"},
+		"a profile that was moved by hand": {func(t *testing.T, db *store.DB) { move(t, db, "prf_a", "prf_d", 1) }, "profiles and pairs are where the log puts them"},
+		"a cycle":                          {func(t *testing.T, db *store.DB) { move(t, db, "prf_b", "prf_a", 0) }, "no profile is merged into itself, over any others"},
+		"a merge across a decision":        {func(t *testing.T, db *store.DB) { move(t, db, "prf_b", "prf_c", 0) }, "nobody is one person with somebody they were told apart from"},
+		"a pair that is gone": {func(t *testing.T, db *store.DB) {
+			found, _, err := db.NotSame.List(t.Context(), store.Range{Index: "a", Limit: 1})
+			require.NoError(t, err)
+			require.NoError(t, db.NotSame.Delete(t.Context(), found[0]))
+		}, "profiles and pairs are where the log puts them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := decided(t)
+			require.Empty(t, broken(t, db))
+			c.breaks(t, db)
+			require.Contains(t, broken(t, db), c.rule)
+		})
+	}
+}
+
+// decided is a store in which a was merged into b, and b and c told apart.
+func decided(t *testing.T) *store.DB {
+	db, err := gateway.OpenStore(t.Context(), gatewaytest.SQLite(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	for _, id := range []string{"prf_a", "prf_b", "prf_c", "prf_d", "prf_e"} {
+		require.NoError(t, db.Profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: id}}))
+	}
+	for _, c := range []people.Change{
+		{Kind: contact.Merged, A: "prf_a", B: "prf_b"}, {Kind: contact.Distinct, A: "prf_b", B: "prf_c"}, {Kind: contact.Merged, A: "prf_d", B: "prf_e"},
+	} {
+		_, err := people.New(db).Decide(t.Context(), c)
+		require.NoError(t, err)
+	}
+	return db
+}
+
+func move(t *testing.T, db *store.DB, id, into string, seq int64) {
+	p, err := db.Profiles.Find(t.Context(), id)
+	require.NoError(t, err)
+	p.MergedInto, p.TreeSeq = into, seq
+	_, err = db.Profiles.Swap(t.Context(), p)
+	require.NoError(t, err)
+}
+
+// broken are the rules that do not hold.
+func broken(t *testing.T, db *store.DB) []string {
+	t.Helper()
+	report, err := gateway.Examine(t.Context(), db, io.Discard)
+	require.NoError(t, err)
+	var rules []string
+	for _, r := range report {
+		if len(r.Violations) > 0 {
+			rules = append(rules, r.Rule)
+		}
+	}
+	return rules
+}

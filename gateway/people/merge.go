@@ -1,0 +1,185 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+)
+
+// Wish is an agent's wish to merge people.
+type Wish struct {
+	Op    string   // names the wish; run again, it goes on where it stopped. Empty: it is run once
+	From  []string // profiles that stand for the people who are merged
+	Into  string   // a profile that stands for the one who survives, or Auto
+	Token string   // of the preview that was seen; empty: as things stand
+	Who   string
+	Why   string
+	Seen  []contact.Evidence
+}
+
+// Merge merges people into one: a decision for each, since each can be undone by itself. If one of them is refused because others decided meanwhile, those made before it stand, and the error names them.
+// Errors: NotFound, Stale if what was seen has changed, Conflict and Invalid as Preview says.
+func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) {
+	done, err := p.doneBefore(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	left, into := w.From, w.Into
+	if len(done) > 0 { // the wish was found to be possible, and as it was seen, when it began
+		left, into, w.Token = w.left(done), done[0].B, ""
+	}
+	if len(left) == 0 {
+		return done, nil
+	}
+	v, err := p.Preview(ctx, left, into)
+	if err != nil {
+		return nil, err
+	}
+	if v.Refusal != nil && len(done) == 0 {
+		return nil, v.Refusal
+	}
+	if w.Token != "" && w.Token != v.Token {
+		return nil, contact.NewError(contact.Stale, "stale_version", "these people have changed since the preview", nil)
+	}
+	return p.mergeAll(ctx, w, v, done)
+}
+
+// doneBefore are the decisions that an earlier run of the wish made; each is brought about.
+func (p *People) doneBefore(ctx context.Context, w Wish) ([]contact.Decision, error) {
+	var done []contact.Decision
+	for _, from := range w.From {
+		if w.Op == "" {
+			break
+		}
+		d, err := p.byOperation(ctx, p.opOf(w, from))
+		if err != nil {
+			return nil, err
+		}
+		if d.N == 0 {
+			continue
+		}
+		if err := p.apply(ctx, d); err != nil {
+			return nil, err
+		}
+		done = append(done, d)
+	}
+	return done, nil
+}
+
+// left are those of the wish that no earlier run has merged.
+func (w Wish) left(done []contact.Decision) []string {
+	var left []string
+	for _, id := range w.From {
+		if !slices.ContainsFunc(done, func(d contact.Decision) bool { return d.A == id || d.B == id }) {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+func (p *People) opOf(w Wish, from string) string {
+	if w.Op == "" {
+		return ""
+	}
+	return p.db.Salt.ID(contact.OperationPrefix, w.Op, contact.Merged, from, w.Into)
+}
+
+func (p *People) mergeAll(ctx context.Context, w Wish, v Preview, done []contact.Decision) ([]contact.Decision, error) {
+	into := v.Into.Root().ID
+	for _, person := range v.From {
+		root := person.Root().ID
+		if root == into {
+			continue
+		}
+		d, err := p.Decide(ctx, Change{Op: p.opOf(w, w.named(person)), Kind: contact.Merged, A: root, B: into, Who: w.Who, Why: w.Why, Seen: w.Seen})
+		if err != nil {
+			return nil, naming(err, done)
+		}
+		done = append(done, d)
+	}
+	return done, nil
+}
+
+// named is the profile that stands for a person in the wish.
+func (w Wish) named(person Person) string {
+	for _, id := range w.From {
+		for _, m := range person.IDs() {
+			if m == id {
+				return id
+			}
+		}
+	}
+	return person.Root().ID
+}
+
+// naming adds to a refusal what was decided before it.
+func naming(err error, done []contact.Decision) error {
+	var refusal *contact.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	details := refusal.Details
+	for _, d := range done {
+		details.Done = append(details.Done, d.ID)
+	}
+	return refusal.With(details)
+}
+
+// UndoMerge takes back a merge: its people stand alone again, with what arrived for them meanwhile.
+func (p *People) UndoMerge(ctx context.Context, w Wish, decision string) (contact.Decision, error) {
+	op := ""
+	if w.Op != "" {
+		op = p.db.Salt.ID(contact.OperationPrefix, w.Op, contact.MergeUndone, decision)
+	}
+	return p.Decide(ctx, Change{Op: op, Kind: contact.MergeUndone, Of: decision, Who: w.Who, Why: w.Why})
+}
+
+// TellApart decides that two profiles are different people, or with Undone that this is open again.
+func (p *People) TellApart(ctx context.Context, w Wish, kind, a, b string) (contact.Decision, error) {
+	a, b = contact.OrderedPair(a, b)
+	op := ""
+	if w.Op != "" {
+		op = p.db.Salt.ID(contact.OperationPrefix, w.Op, kind, a, b)
+	}
+	return p.Decide(ctx, Change{Op: op, Kind: kind, A: a, B: b, Who: w.Who, Why: w.Why, Seen: w.Seen})
+}
+
+// Standing is a merge with what became of it.
+type Standing struct {
+	Decision contact.Decision
+	Basis    contact.Basis
+	Stands   bool
+	UndoneBy string // the decision that took it back
+}
+
+// MergeOf reads a merge, NotFound if the decision is none.
+func (p *People) MergeOf(ctx context.Context, id string) (Standing, error) {
+	d, basis, err := p.Decision(ctx, id)
+	s := Standing{Decision: d, Basis: basis}
+	if err != nil {
+		return s, err
+	}
+	if d.Kind != contact.Merged {
+		return s, contact.NewError(contact.NotFound, "not_found", "no such merge", nil)
+	}
+	s.UndoneBy, err = p.undoneBy(ctx, d)
+	s.Stands = s.UndoneBy == ""
+	return s, err
+}
+
+// undoneBy is the decision that took a merge back: the log says so, applied or not.
+func (p *People) undoneBy(ctx context.Context, merge contact.Decision) (string, error) {
+	later, err := all(ctx, p.db.Decisions, store.Range{Index: "a", Equal: []any{merge.A}, Lower: merge.N + 1, Limit: 200})
+	if err != nil {
+		return "", err
+	}
+	for _, d := range later {
+		if d.Kind == contact.MergeUndone && d.Of == merge.ID {
+			return d.ID, nil
+		}
+	}
+	return "", nil
+}
