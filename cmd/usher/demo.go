@@ -37,7 +37,7 @@ sources:
   - name: mail
     adapter: email
     secrets: [demo]
-    email: {host: 127.0.0.1, port: %d, tls: none, user: support@acme.example, start_from: all, authserv_ids: [mx.acme.example], relays: [form@forms.example]}
+    email: {host: 127.0.0.1, port: %d, tls: none, user: support@acme.example, start_from: all, poll_interval: 5s, authserv_ids: [mx.acme.example], relays: [form@forms.example]}
 `
 
 // Run starts a gateway on a store that is thrown away, plays the story, prints what became of it and stays up.
