@@ -22,6 +22,8 @@ type DB struct {
 	Profiles     Collection[contact.Profile, *contact.Profile]
 	Interactions Collection[contact.Interaction, *contact.Interaction]
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
+	BlockKeys    Collection[BlockKey, *BlockKey]
+	HotKeys      Collection[HotKey, *HotKey]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
@@ -75,6 +77,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"status", []string{"status", "flagged_at"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
+	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
+	db.HotKeys = bind[HotKey](b, "hot_keys")
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -24,6 +25,26 @@ func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 		}
 		return err
 	})
+}
+
+// InsertMissing adds the documents whose ids are free, in one request.
+func (d *Driver) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	return retried(ctx, func() error {
+		_, err := d.db.Collection(s.Name).InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+		if allTaken(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// allTaken reports whether nothing went wrong with a bulk insert but ids that were taken.
+func allTaken(err error) bool {
+	var failed mongo.BulkWriteException
+	if !errors.As(err, &failed) || failed.WriteConcernError != nil {
+		return false
+	}
+	return !slices.ContainsFunc(failed.WriteErrors, func(e mongo.BulkWriteError) bool { return !mongo.IsDuplicateKeyError(e.WriteError) })
 }
 
 // Swap replaces a document if its version is still old.
