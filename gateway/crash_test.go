@@ -46,6 +46,16 @@ func (m *mortal) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 	return m.write(func() error { return m.Driver.Insert(ctx, s, doc) })
 }
 
+// InsertMissing dies between any two of the documents.
+func (m *mortal) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs {
+		if err := m.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *mortal) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
 	return m.write(func() error { return m.Driver.Swap(ctx, s, doc, old) })
 }
