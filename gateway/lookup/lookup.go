@@ -20,8 +20,8 @@ const (
 	maxRescore = 16  // open flags of a profile that learned something
 )
 
-// least is the probability from which a pair is worth a look. A review costs 1, and a duplicate that stays costs 2 for each of its two sides; below it the queue would be longer than anybody reads.
-const least = 0.2
+// least is the probability from which a pair is flagged. The queue is read from its likeliest end; how far down is the reviewers' choice (min_probability), and pairs that are not stored could never be chosen.
+const least = 0.1
 
 // Lookup looks through the profiles of one store.
 type Lookup struct {
