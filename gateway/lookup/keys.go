@@ -10,6 +10,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/store"
 	"usher/matching/block"
+	"usher/matching/compare"
 )
 
 // hexKey names a key in ids.
@@ -31,11 +32,25 @@ func (l *Lookup) usable(ctx context.Context, keys []block.Key) (usable, hot []bl
 
 // store says that a profile has keys, in one step. A rerun finds them there.
 func (l *Lookup) store(ctx context.Context, profile string, keys []block.Key) error {
-	docs := make([]store.BlockKey, len(keys))
+	return l.db.BlockKeys.InsertMissing(ctx, rowsOf(profile, keys))
+}
+
+// rowsOf are a profile's keys as they are stored.
+func rowsOf(profile string, keys []block.Key) []store.BlockKey {
+	rows := make([]store.BlockKey, len(keys))
 	for i, k := range keys {
-		docs[i] = store.BlockKey{Document: contact.Document{ID: hexKey(k.Hash) + profile}, Key: int64(k.Hash), ProfileID: profile}
+		rows[i] = store.BlockKey{Document: contact.Document{ID: RowID(int64(k.Hash), profile)}, Key: int64(k.Hash), ProfileID: profile}
 	}
-	return l.db.BlockKeys.InsertMissing(ctx, docs)
+	return rows
+}
+
+// RowID is the id of the row that says that a profile has a key.
+func RowID(key int64, profile string) string { return hexKey(uint64(key)) + profile }
+
+// Rows are the keys of a profile that are not hot, as they are stored.
+func (l *Lookup) Rows(ctx context.Context, p contact.Profile) ([]store.BlockKey, error) {
+	usable, _, err := l.usable(ctx, block.Keys(compare.Prepare(profileOf(p, nil))))
+	return rowsOf(p.ID, usable), err
 }
 
 // read finds who has the keys, the rarest key's list first and no more than maxRows in all, and the keys that turned out to be hot.
