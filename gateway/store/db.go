@@ -78,7 +78,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
 	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
-	db.HotKeys = bind[HotKey](b, "hot_keys")
+	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})
