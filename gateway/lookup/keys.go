@@ -55,18 +55,23 @@ func (l *Lookup) Rows(ctx context.Context, p contact.Profile) ([]store.BlockKey,
 
 // read finds who has the keys, the rarest key's list first and no more than maxRows in all, and the keys that turned out to be hot.
 func (l *Lookup) read(ctx context.Context, keys []block.Key) (lists [][]string, hot []block.Key, err error) {
+	ranges := make([]store.Range, len(keys))
+	for i, k := range keys {
+		ranges[i] = store.Range{Index: "key", Equal: []any{int64(k.Hash)}, Limit: k.Cap() + 1}
+	}
+	found, err := l.db.BlockKeys.ListAll(ctx, ranges)
+	if err != nil {
+		return nil, nil, err
+	}
+	holders := map[int64][]string{}
+	for _, row := range found {
+		holders[row.Key] = append(holders[row.Key], row.ProfileID)
+	}
 	for _, k := range keys {
-		rows, _, err := l.db.BlockKeys.List(ctx, store.Range{Index: "key", Equal: []any{int64(k.Hash)}, Limit: k.Cap() + 1})
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(rows) > k.Cap() {
+		list := holders[int64(k.Hash)]
+		if len(list) > k.Cap() {
 			hot = append(hot, k)
 			continue
-		}
-		list := make([]string, len(rows))
-		for i, row := range rows {
-			list[i] = row.ProfileID
 		}
 		lists = append(lists, list)
 	}

@@ -113,6 +113,22 @@ func (c Collection[T, P]) List(ctx context.Context, r Range) (docs []T, next []a
 	return docs, next, nil
 }
 
+// ListAll reads the first page of several ranges in one step; which document is of which range is for its fields to tell.
+func (c Collection[T, P]) ListAll(ctx context.Context, all []Range) (docs []T, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	err = c.driver.Ranges(ctx, c.schema, all, func(decode Decode) error {
+		var doc T
+		if err := decode(&doc); err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+		return nil
+	})
+	return docs, c.wrap("listing", err)
+}
+
 // Count counts the documents of an index whose leading fields are equal.
 func (c Collection[T, P]) Count(ctx context.Context, index string, equal ...any) (int64, error) {
 	n, err := c.driver.Count(ctx, c.schema, Range{Index: index, Equal: equal, Limit: 1})

@@ -37,6 +37,8 @@ type Driver interface {
 	Delete(ctx context.Context, s *Schema, id string, old int64) error
 	// Range lists documents in the order of an index, calling found for each, at most r.Limit times.
 	Range(ctx context.Context, s *Schema, r Range, found func(Decode) error) error
+	// Ranges lists several ranges in one step, one after the other; together they are no more atomic than one.
+	Ranges(ctx context.Context, s *Schema, all []Range, found func(Decode) error) error
 	// Count counts the documents whose leading index fields equal r.Equal; the rest of r is ignored but for the index.
 	Count(ctx context.Context, s *Schema, r Range) (int64, error)
 	// Exclusive reports whether no other process can be using this database (an SQLite file is locked while it is open).

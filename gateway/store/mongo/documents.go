@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -144,6 +146,47 @@ func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, foun
 	rest := append(append([]string{}, index.Fields[len(r.Equal):]...), "_id")
 	o := options.Find().SetSort(order(rest, r.Descending)).SetLimit(int64(r.Limit)).SetBatchSize(int32(r.Limit))
 	return d.find(ctx, s, filterOf(index, r, rest), o, found)
+}
+
+// maxAtOnce bounds how many ranges are asked for at the same time.
+const maxAtOnce = 8
+
+// Ranges lists several ranges, some at the same time: each is a request, and what takes time is the way.
+func (d *Driver) Ranges(ctx context.Context, s *store.Schema, all []store.Range, found func(store.Decode) error) error {
+	lists := make([][]bson.Raw, len(all))
+	var together errgroup.Group
+	together.SetLimit(maxAtOnce)
+	for i, r := range all {
+		together.Go(func() error {
+			return d.Range(ctx, s, r, func(decode store.Decode) error {
+				var doc bson.Raw
+				err := decode(&doc)
+				lists[i] = append(lists[i], slices.Clone(doc))
+				return err
+			})
+		})
+	}
+	if err := together.Wait(); err != nil {
+		return err
+	}
+	for _, doc := range slices.Concat(lists...) {
+		if err := found(d.decodeRaw(doc)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeRaw decodes a document as a cursor of the client would.
+func (d *Driver) decodeRaw(doc bson.Raw) store.Decode {
+	return func(into any) error {
+		decoder := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(doc)))
+		decoder.UseJSONStructTags()
+		if err := decoder.Decode(into); err != nil {
+			return fmt.Errorf("decoding document: %w", err)
+		}
+		return nil
+	}
 }
 
 // order sorts by all fields in one direction.

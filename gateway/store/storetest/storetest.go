@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 		"texts are ordered by their bytes":                      bytewise,
 		"pages neither repeat nor skip under inserts":           pages,
 		"a range that no index serves is refused":               refused,
+		"several ranges are read in one step":                   several,
 		"counts count the equal ones":                           counts,
 		"an ended context ends a call":                          cancelled,
 		"writers, readers and pagers do not disturb each other": crowd,
@@ -106,6 +107,31 @@ func oneWinner(t *testing.T, c store.Collection[Note, *Note]) {
 	}
 	all.Wait()
 	require.EqualValues(t, 1, won.Load())
+}
+
+func several(t *testing.T, c store.Collection[Note, *Note]) {
+	var docs []Note
+	for n := range 200 {
+		docs = append(docs, note(fmt.Sprintf("s%03d", n), fmt.Sprint("owner", n%40), int64(n), noon.Add(time.Duration(n)*time.Minute)))
+	}
+	require.NoError(t, c.InsertMissing(t.Context(), docs))
+	var ranges []store.Range
+	for n := range 41 { // the last has none
+		ranges = append(ranges, store.Range{Index: "owner", Equal: []any{fmt.Sprint("owner", n)}, Limit: 3})
+	}
+	found, err := c.ListAll(t.Context(), ranges)
+	require.NoError(t, err)
+	require.Len(t, found, 120)
+	for i, doc := range found {
+		want := docs[i/3+40*(i%3)]
+		want.Version = 1
+		require.Equal(t, want, doc)
+	}
+	_, err = c.ListAll(t.Context(), append(ranges, store.Range{Index: "none", Limit: 1}))
+	require.Error(t, err)
+	none, err := c.ListAll(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
 
 func missing(t *testing.T, c store.Collection[Note, *Note]) {
