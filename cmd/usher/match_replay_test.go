@@ -51,3 +51,14 @@ func TestMatchReplaySaysWhatIsWrong(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "must be empty")
 }
+
+// The job after a new model runs on a store that a gateway has filled, and says what it did.
+func TestMatchRematchGoesThroughAStore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out, code := match(t, "replay", replayFiles+"contacts.csv", "--out", dir, "--store", "sqlite://"+filepath.Join(dir, "usher.db"))
+	require.Zero(t, code, out)
+	out, code = match(t, "rematch", "--data", dir)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "199 profiles matched with model")
+}
