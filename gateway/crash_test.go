@@ -46,6 +46,16 @@ func (m *mortal) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 	return m.write(func() error { return m.Driver.Insert(ctx, s, doc) })
 }
 
+// InsertMissing dies between any two of the documents.
+func (m *mortal) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs {
+		if err := m.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *mortal) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
 	return m.write(func() error { return m.Driver.Swap(ctx, s, doc, old) })
 }
@@ -86,6 +96,15 @@ var crashStory = []func(*gatewaytest.Gateway){
 	},
 	func(g *gatewaytest.Gateway) {
 		g.Twilio("voice", "CallSid", "CA3", "From", "+266696687", "To", "+14155550100", "CallStatus", "ringing")
+	},
+	func(g *gatewaytest.Gateway) { // two profiles of one name: keys, and a flag
+		g.Standard("E4", said("W4", "telegram", "Wilhelmina Okonkwo", point("telegram", "4711")))
+	},
+	func(g *gatewaytest.Gateway) {
+		g.Standard("E5", said("W5", "email", "Wilhelmina Okonkwo", point("mailto", "wil@web.example")))
+	},
+	func(g *gatewaytest.Gateway) { // one of them learns, and the flag is scored again
+		g.Standard("E6", said("W6", "telegram", "Wilhelmina Okonkwo", point("telegram", "4711"), object{"scheme": "mailto", "value": "wil@web.example", "provenance": "claimed"}))
 	},
 	func(g *gatewaytest.Gateway) {
 		g.Twilio("message", "MessageSid", "SM1", "From", "+14155550201", "To", "+14155550100", "Body", "one")
@@ -176,8 +195,11 @@ func pictureOf(t *testing.T, g *gatewaytest.Gateway) []string {
 	for _, d := range duplicates {
 		pair := []string{person(d.A), person(d.B)}
 		slices.Sort(pair)
-		picture = append(picture, fmt.Sprintf("duplicate %s %q", d.Status, pair))
+		picture = append(picture, fmt.Sprintf("duplicate %s %q: %s, %.2f", d.Status, pair, d.Model, d.Probability))
 	}
+	keys, err := g.DB.BlockKeys.Count(t.Context(), "key")
+	require.NoError(t, err)
+	picture = append(picture, fmt.Sprintf("%d keys", keys))
 	rules, err := gateway.Examine(t.Context(), g.DB, io.Discard)
 	require.NoError(t, err)
 	for _, r := range rules {

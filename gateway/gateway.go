@@ -16,6 +16,7 @@ import (
 	"usher/gateway/api"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
+	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/store"
@@ -96,6 +97,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }
+
+// Work takes what was accepted all its way, here and now. It is for those who put history through the gateway instead of running it.
+func (g *Gateway) Work(ctx context.Context) (int, error) { return g.Inbox.Work(ctx, g.ingest.Handle) }
+
+// WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
+func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }
 
 // tidyEvery is how often what has had its time is dropped.
 const tidyEvery = time.Hour

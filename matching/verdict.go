@@ -16,10 +16,13 @@ type Verdict struct {
 // sameContactProbability is what one contact under two profiles' identities is taken for until decisions calibrate it: strong, and short of proof, since people call from each other's telephones.
 const sameContactProbability = 0.9
 
+// SameContactModel is the model that names a pair which one contact carried identities of.
+const SameContactModel = "same-contact-1"
+
 // SameContact is the verdict on two profiles that one contact carried identities of, given as identity ids.
 func SameContact(left, right string) Verdict {
 	return Verdict{
-		Probability: sameContactProbability, Band: "likely", Model: "same-contact-1",
+		Probability: sameContactProbability, Band: "likely", Model: SameContactModel,
 		Evidence: []contact.Evidence{{Kind: "identities_in_one_contact", Left: left, Right: right}},
 	}
 }

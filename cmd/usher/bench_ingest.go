@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 
 	"usher/gateway"
 	"usher/gateway/contact"
+	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
 
@@ -73,6 +76,7 @@ func (b benchIngest) number(i int) string { return fmt.Sprintf("+1415%07d", 2_00
 // fill makes the profiles that are there before, as ingest would have made them.
 func (b benchIngest) fill(ctx context.Context, db *store.DB, progress io.Writer) error {
 	bar := progressbar.NewOptions(b.Profiles, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("profiles"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	look := lookup.New(db)
 	return inParallel(b.Profiles, func(i int) error {
 		now := store.Now()
 		p := contact.Profile{Class: contact.Human, CreatedAt: now, UpdatedAt: now, Origin: "bench"}
@@ -83,6 +87,16 @@ func (b benchIngest) fill(ctx context.Context, db *store.DB, progress io.Writer)
 		}
 		identity.ID = db.Salt.IdentityID(contact.Tel, "", b.number(i), "")
 		identity.Of = identity.ID
+		p.Name, p.NameProvenance = senderName(b.number(i)), contact.FromChannel
+		p.Names = []contact.Name{{Value: p.Name, Provenance: contact.FromChannel, FirstSeen: now}}
+		p.Points = []contact.Point{{ID: identity.ID, Scheme: contact.Tel, Value: identity.Value, Provenance: contact.FromChannel}}
+		keys, err := look.Rows(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := db.BlockKeys.InsertMissing(ctx, keys); err != nil {
+			return err
+		}
 		if err := db.Identities.Insert(ctx, identity); err != nil {
 			return err
 		}
@@ -113,6 +127,8 @@ type rows struct {
 	delivery    contact.Delivery
 	identities  []contact.Identity
 	profiles    []contact.Profile
+	keys        []store.BlockKey
+	duplicates  []contact.Duplicate
 	interaction contact.Interaction
 }
 
@@ -150,12 +166,42 @@ func copyRows(ctx context.Context, db *store.DB, interaction, round string) (r r
 		if err != nil {
 			return r, err
 		}
+		if err := r.copyMatching(ctx, db, p, round); err != nil {
+			return r, err
+		}
 		i.ID, p.ID = i.ID+round, p.ID+round
 		r.identities, r.profiles = append(r.identities, i), append(r.profiles, p)
 	}
 	r.interaction.ID += round
 	r.delivery.ID += round
 	return r, nil
+}
+
+// copyMatching reads the keys of a new profile and the flags that its contact raised, under ids and keys of a copy: they must not be found.
+func (r *rows) copyMatching(ctx context.Context, db *store.DB, p contact.Profile, round string) error {
+	keys, err := lookup.New(db).Rows(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		sum := sha256.Sum256([]byte(k.ID + round))
+		k.Key = int64(binary.BigEndian.Uint64(sum[:]))
+		k.ID = lookup.RowID(k.Key, p.ID)
+		r.keys = append(r.keys, k)
+	}
+	for _, side := range []string{"a", "b"} {
+		flags, _, err := db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{p.ID}, Limit: store.MaxLimit})
+		if err != nil {
+			return err
+		}
+		for _, d := range flags {
+			if d.CreatedBy == r.interaction.ID {
+				d.ID, d.A, d.B = d.ID+round, d.A+round, d.B+round
+				r.duplicates = append(r.duplicates, d)
+			}
+		}
+	}
+	return nil
 }
 
 // write is the life of a delivery without its thoughts: accepted, leased, recorded, done.
@@ -183,6 +229,14 @@ func (r rows) write(ctx context.Context, db *store.DB) error {
 	}
 	if err := db.Interactions.Insert(ctx, r.interaction); err != nil {
 		return err
+	}
+	if err := db.BlockKeys.InsertMissing(ctx, r.keys); err != nil {
+		return err
+	}
+	for _, d := range r.duplicates {
+		if err := db.Duplicates.Insert(ctx, d); err != nil {
+			return err
+		}
 	}
 	done.Version = d.Version
 	_, err = db.Deliveries.Swap(ctx, done)

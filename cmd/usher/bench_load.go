@@ -27,14 +27,25 @@ func smsPosts(hook string, first, count int, from func(n int) string) []post {
 	posts := make([]post, count)
 	for i := range posts {
 		n := first + i
+		sender := from(n)
 		form := url.Values{
-			"AccountSid": {benchAccount}, "MessageSid": {messageSID(n)}, "From": {from(n)}, "To": {"+14155550100"},
+			"AccountSid": {benchAccount}, "MessageSid": {messageSID(n)}, "From": {"whatsapp:" + sender}, "ProfileName": {senderName(sender)}, "To": {"+14155550100"},
 			"Body": {"Hello, my order has not come yet. Could you look into it?"}, "NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
 			"FromCity": {"SAN FRANCISCO"}, "FromState": {"CA"}, "FromCountry": {"US"},
 		}
 		posts[i] = post{body: []byte(form.Encode()), signature: twilioSignature(benchSecret, hook, form)}
 	}
 	return posts
+}
+
+// syllables make names that are as rare as people's.
+var syllables = []string{"ka", "lo", "mi", "ra", "te", "su", "vo", "ni", "da", "be", "ru", "sha", "pe", "go", "li", "ma", "ze", "fi", "han", "tor"}
+
+// senderName is the name of the sender of a number: one of 400 given and of 8,000 family names.
+func senderName(number string) string {
+	sum := sha256.Sum256([]byte(number))
+	syllable := func(i int) string { return syllables[int(sum[i])%len(syllables)] }
+	return "A" + syllable(0) + syllable(1) + " B" + syllable(2) + syllable(3) + syllable(4)
 }
 
 // run32 tells the messages of this run from those of an earlier one in the same store.

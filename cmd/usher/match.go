@@ -15,6 +15,8 @@ import (
 type matchCommand struct {
 	Eval      matchEval      `cmd:"" help:"Score the pairs of a table, or of two, and measure them where the truth is known."`
 	Train     matchTrain     `cmd:"" help:"Learn a model from a table without labels."`
+	Replay    matchReplay    `cmd:"" help:"Put a file of contacts through the whole gateway, and measure who was attached to whom and what was flagged."`
+	Rematch   matchRematch   `cmd:"" help:"Hold all profiles of the store against each other again, after a new version brought another model. It can be stopped and goes on where it was."`
 	Calibrate matchCalibrate `cmd:"" help:"Learn from decisions about a table's records how likely a score really is."`
 }
 

@@ -98,14 +98,17 @@ func who(ctx context.Context) string {
 	return key.ID
 }
 
-// scopeOf is the scope that an operation needs, from its declaration.
-func scopeOf(op *huma.Operation) keys.Scope {
+// scopesOf are the scopes of which an operation needs one, from its declaration.
+func scopesOf(op *huma.Operation) (scopes []keys.Scope) {
 	for _, requirement := range op.Security {
-		if scopes := requirement[securityScheme]; len(scopes) > 0 {
-			return keys.Scope(scopes[0])
+		if named := requirement[securityScheme]; len(named) > 0 {
+			scopes = append(scopes, keys.Scope(named[0]))
 		}
 	}
-	return keys.Admin
+	if len(scopes) == 0 {
+		return []keys.Scope{keys.Admin}
+	}
+	return scopes
 }
 
 const securityScheme = "key"
@@ -115,14 +118,14 @@ func needs(scope keys.Scope) []map[string][]string {
 	return []map[string][]string{{securityScheme: {string(scope)}}}
 }
 
-// authorize lets a request through whose key has the operation's scope.
+// authorize lets a request through whose key has one of the operation's scopes.
 func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
-	key := callerOf(ctx.Context())
-	if keys.Allows(key, scopeOf(ctx.Operation())) {
+	key, scopes := callerOf(ctx.Context()), scopesOf(ctx.Operation())
+	if slices.ContainsFunc(scopes, func(scope keys.Scope) bool { return keys.Allows(key, scope) }) {
 		next(ctx)
 		return
 	}
-	s.refuse(ctx, newProblem(403, "forbidden_scope", "this needs a key with the scope "+string(scopeOf(ctx.Operation()))))
+	s.refuse(ctx, newProblem(403, "forbidden_scope", "this needs a key with the scope "+string(scopes[0])))
 }
 
 // refuse answers an operation before its handler runs.

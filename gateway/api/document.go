@@ -41,6 +41,7 @@ func (s *Server) documented() {
 	s.deliveryOperations()
 	s.sendOperations()
 	s.profileOperations()
+	s.resolveOperations()
 	s.interactionOperations()
 	s.fileOperations()
 	s.eventOperations()

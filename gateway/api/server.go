@@ -19,6 +19,7 @@ import (
 	"usher/adapters"
 	"usher/config"
 	"usher/gateway/inbox"
+	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
@@ -50,6 +51,7 @@ type Server struct {
 	app      *fiber.App
 	api      huma.API
 	people   *people.People
+	lookup   *lookup.Lookup
 	sources  map[string]*source
 	keys     *keyring
 	limits   *limits
@@ -60,7 +62,7 @@ type Server struct {
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}

@@ -12,6 +12,7 @@ type Profile struct {
 	Names          []Name     `json:"names,omitempty"`
 	Languages      []string   `json:"languages,omitempty"` // BCP 47, in the order they were first seen
 	Evidence       []Evidence `json:"evidence,omitempty"`  // claimed and extracted values, for matching
+	Points         []Point    `json:"points,omitempty"`    // contact points it was seen with, for matching; who holds one says the identity
 	Class          Class      `json:"class,omitempty"`
 
 	MergedInto string `json:"merged_into"`
@@ -29,8 +30,18 @@ type Name struct {
 	FirstSeen  time.Time  `json:"first_seen"`
 }
 
+// Point is a contact point that a profile was seen with.
+type Point struct {
+	ID         string     `json:"id"` // of the identity
+	Scheme     Scheme     `json:"scheme"`
+	Value      string     `json:"value"`
+	Scope      string     `json:"scope,omitempty"`
+	Provenance Provenance `json:"provenance,omitempty"` // empty: channel
+}
+
 // Limits of what a profile keeps beside its interactions.
 const (
+	MaxPoints    = 64
 	MaxNames     = 32
 	MaxLanguages = 16
 	MaxEvidence  = 64

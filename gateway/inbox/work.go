@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -48,6 +49,19 @@ func (b *Inbox) Run(ctx context.Context, handle Handler) error {
 	b.feed(ctx, work)
 	close(work)
 	return workers.Wait()
+}
+
+// Work handles what is due now, one delivery after another in the order of arrival, and returns how many it took. It is for those who put history through the gateway; a gateway at work uses Run.
+func (b *Inbox) Work(ctx context.Context, handle Handler) (int, error) {
+	claimed, err := b.Claim(ctx, b.options.Workers)
+	if err != nil {
+		return 0, err
+	}
+	slices.SortFunc(claimed, func(x, y contact.Delivery) int { return x.ReceivedAt.Compare(y.ReceivedAt) })
+	for _, d := range claimed {
+		b.work(ctx, d, handle)
+	}
+	return len(claimed), nil
 }
 
 // feed claims deliveries as long as there are any, then waits to be woken.

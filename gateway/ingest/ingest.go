@@ -12,6 +12,7 @@ import (
 	"usher/adapters"
 	"usher/gateway/contact"
 	"usher/gateway/inbox"
+	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
 
@@ -27,13 +28,19 @@ type Ingest struct {
 	db      *store.DB
 	sources map[string]Source
 	own     Own
+	lookup  *lookup.Lookup
+	learn   func(context.Context, lookup.News) error // of the lookup
 	log     *slog.Logger
 }
 
 // New makes an Ingest for the configured sources.
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
-	return &Ingest{db: db, sources: sources, own: own, log: log}
+	matcher := lookup.New(db)
+	return &Ingest{db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log}
 }
+
+// WatchLookups tells of every search for duplicates from now on.
+func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 
 // Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.
 func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.Body) (inbox.Result, error) {
@@ -124,7 +131,7 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	party := subject(in, c.class)
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
-	c.evidence = evidence(party, in.Data.Evidence)
+	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

@@ -60,15 +60,39 @@ func distinct(points []contact.ContactPoint) []contact.ContactPoint {
 	})
 }
 
-// evidence is what a party says of itself without proof, and what was found in its words: it speaks in matching and attaches nothing.
-func evidence(party contact.Party, extracted []contact.Evidence) []contact.Evidence {
-	found := slices.Clone(extracted)
+// evidence is what a party says of itself without proof, and what was found in its words: it speaks in matching and attaches nothing. What others wrote, and what is ours, says nothing of the sender.
+func (o Own) evidence(party contact.Party, extracted []contact.Evidence, region string) []contact.Evidence {
+	var found []contact.Evidence
+	for _, e := range extracted {
+		e.Left = normalEvidence(e, region)
+		if e.Left != "" && !foreign(e.Source) && !o.ours(contact.Party{Identifiers: []contact.Identifier{{Scheme: contact.Scheme(e.Kind), Value: e.Left}}}) {
+			found = append(found, e)
+		}
+	}
 	for _, id := range party.Identifiers {
-		if !id.Provenance.Identifies() {
+		if !id.Provenance.Identifies() && !o.ours(contact.Party{Identifiers: []contact.Identifier{id}}) {
 			found = append(found, contact.Evidence{Kind: string(id.Scheme), Left: id.Value, Provenance: id.Provenance})
 		}
 	}
 	return found
+}
+
+// normalEvidence is a contact point in its normal form, empty if it has none, and every other value as it is.
+func normalEvidence(e contact.Evidence, region string) string {
+	scheme := contact.Scheme(e.Kind)
+	if scheme != contact.Tel && scheme != contact.Mailto {
+		return e.Left
+	}
+	id, ok := normalIdentifier(contact.Identifier{Scheme: scheme, Value: e.Left}, region, "")
+	if !ok {
+		return ""
+	}
+	return id.Value
+}
+
+// foreign reports whether a place holds somebody else's words.
+func foreign(at *contact.Place) bool {
+	return at != nil && (at.Part == string(contact.Quoted) || at.Part == string(contact.Forwarded))
 }
 
 // failed reports whether the network says that the sender is not who the contact points name.

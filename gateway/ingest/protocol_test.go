@@ -127,9 +127,10 @@ const maxProcesses = 4
 
 // trial is one run of a world.
 type trial struct {
-	lab   *lab
-	world world
-	label string
+	lab     *lab
+	world   world
+	label   string
+	matches bool // with matching, which is no part of the protocol
 }
 
 // try runs a world once as choose decides and compares what is stored with every serial order.
@@ -186,6 +187,9 @@ func (tr trial) handle(db *store.DB, name string, ids []int) error {
 		Channel: contact.WebChat, Direction: contact.FromCustomer, From: contact.Party{Identifiers: identifiers},
 	}}
 	in := ingest.New(db, map[string]ingest.Source{"lab": {Adapter: fixed{event}}}, ingest.Own{}, slog.New(slog.DiscardHandler))
+	if !tr.matches {
+		in = in.WithoutMatching()
+	}
 	_, err := in.Handle(context.Background(), &d, strings.NewReader(""))
 	return err
 }

@@ -3,9 +3,11 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/lookup"
 	"usher/gateway/store"
 	"usher/matching/normal"
 )
@@ -21,10 +23,21 @@ func newProfile(id string, c contact.Claim) contact.Profile {
 	if c.Language != "" {
 		p.Languages = []string{c.Language}
 	}
+	p.Points = seenPoints(c.Points[:min(len(c.Points), contact.MaxPoints)])
 	return p
 }
 
-// refresh lets a profile learn what a contact says of its person that it did not know: a name, a language, a claimed value, a spelling. A contact that says nothing new costs no write.
+// seenPoints are contact points as a profile keeps them.
+func seenPoints(points []contact.ContactPoint) []contact.Point {
+	var seen []contact.Point
+	for _, p := range points {
+		seen = append(seen, contact.Point{ID: p.ID, Scheme: p.Scheme, Value: p.Value, Scope: p.Scope, Provenance: p.Provenance})
+	}
+	return seen
+}
+
+// refresh lets a profile learn what a contact says of its person that it did not know: a name, a contact point, a language, a claimed value, a spelling. A profile that is new, or learned something, is held against those that may be the same person,
+// before it is written what it learned: a rerun that finds nothing to learn has nothing to compare. A contact that says nothing new costs no write.
 func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Interaction, who resolution) error {
 	if recorded.ProfileID == "" || len(recorded.Moves) > 0 || !c.policy.Creates {
 		return nil
@@ -32,32 +45,74 @@ func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Intera
 	if err := g.learnSpellings(ctx, c, who); err != nil {
 		return err
 	}
-	if who.person.ID == recorded.ProfileID {
-		if _, changed := learn(who.person, c); !changed {
-			return nil
-		}
-	}
+	p := who.person
 	for range maxRestarts {
-		p, err := g.db.Profiles.Find(ctx, recorded.ProfileID)
-		if err != nil {
+		if p.ID != recorded.ProfileID {
+			var err error
+			if p, err = g.db.Profiles.Find(ctx, recorded.ProfileID); err != nil {
+				return err
+			}
+		}
+		if err := g.teach(ctx, c, p, recorded, who); !errors.Is(err, store.ErrStale) {
 			return err
 		}
-		learned, changed := learn(p, c)
-		if !changed {
-			return nil
-		}
-		if learned, err = g.rename(ctx, learned); err != nil {
-			return err
-		}
-		learned.UpdatedAt = store.Now()
-		if _, err = g.db.Profiles.Swap(ctx, learned); !errors.Is(err, store.ErrStale) {
-			return err
-		}
+		p = contact.Profile{} // somebody else was faster: read it again
 	}
 	return errContended
 }
 
-// learn adds what is new, within the limits of a profile.
+// teach compares and writes a profile with what it learns; ErrStale if it is not as it was read.
+func (g *Ingest) teach(ctx context.Context, c inbound, p contact.Profile, recorded contact.Interaction, who resolution) (err error) {
+	if c.points, err = g.unlearned(ctx, p, recorded, who); err != nil {
+		return err
+	}
+	learned, changed := learn(p, c)
+	news := lookup.News{Before: &p, Profile: learned, Interaction: c.interaction, At: c.event.Inbound.Data.Times.OccurredAt}
+	if p.Origin == c.by {
+		news.Before = nil
+	}
+	if changed || news.Before == nil {
+		if err := g.learn(ctx, news); err != nil {
+			return fmt.Errorf("looking for duplicates: %w", err)
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if len(learned.Names) > len(p.Names) {
+		if learned, err = g.rename(ctx, learned); err != nil {
+			return err
+		}
+	}
+	learned.UpdatedAt = store.Now()
+	_, err = g.db.Profiles.Swap(ctx, learned)
+	return err
+}
+
+// unlearned are the contact points that an interaction came by, that the profile holds and was not seen with before.
+func (g *Ingest) unlearned(ctx context.Context, p contact.Profile, recorded contact.Interaction, who resolution) ([]contact.ContactPoint, error) {
+	wanted := slices.Clone(recorded.Identities)
+	if !who.decided {
+		wanted = append(wanted, ids(who.points)...)
+	}
+	wanted = slices.DeleteFunc(wanted, func(id string) bool {
+		return slices.ContainsFunc(p.Points, func(known contact.Point) bool { return known.ID == id })
+	})
+	if len(wanted) == 0 || len(p.Points) >= contact.MaxPoints {
+		return nil, nil
+	}
+	slices.Sort(wanted)
+	found, err := g.db.Identities.FindAll(ctx, slices.Compact(wanted)...)
+	var points []contact.ContactPoint
+	for _, id := range slices.Compact(wanted) {
+		if i, ok := found[id]; ok && i.ProfileID == p.ID {
+			points = append(points, pointOf(i))
+		}
+	}
+	return points, err
+}
+
+// learn adds what is new, within the limits of a profile; the contact's points are those that it lacks.
 func learn(p contact.Profile, c inbound) (contact.Profile, bool) {
 	changed := false
 	if c.name != "" && p.Name != c.name && len(p.Names) < contact.MaxNames && len(normal.NameTokens(c.name)) > 0 && !knows(p, c.name) {
@@ -66,6 +121,10 @@ func learn(p contact.Profile, c inbound) (contact.Profile, bool) {
 	}
 	if c.language != "" && len(p.Languages) < contact.MaxLanguages && !slices.Contains(p.Languages, c.language) {
 		p.Languages = append(slices.Clone(p.Languages), c.language)
+		changed = true
+	}
+	if len(p.Points)+len(c.points) <= contact.MaxPoints && len(c.points) > 0 {
+		p.Points = slices.Concat(p.Points, seenPoints(c.points))
 		changed = true
 	}
 	for _, e := range c.evidence {

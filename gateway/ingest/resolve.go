@@ -82,6 +82,7 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 	r := resolution{profile: profile, points: points, view: view}
 	if profile == g.profileID(c.by) {
 		r.person = newProfile(profile, claim)
+		r.person.Version = 1
 	}
 	return r, err
 }
@@ -97,6 +98,7 @@ func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
 	if err := g.db.Profiles.Insert(ctx, p); err != nil && !errors.Is(err, store.ErrExists) {
 		return resolution{}, err
 	}
+	p.Version = 1
 	return resolution{profile: p.ID, person: p}, nil
 }
 

@@ -36,6 +36,19 @@ func (c Collection[T, P]) Insert(ctx context.Context, doc T) error {
 	return c.wrap("inserting into", c.driver.Insert(ctx, c.schema, P(&doc)))
 }
 
+// InsertMissing adds those of docs as version 1 whose ids are free, in one step. Some may be there after an error.
+func (c Collection[T, P]) InsertMissing(ctx context.Context, docs []T) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	all := make([]contact.Stored, len(docs))
+	for i := range docs {
+		P(&docs[i]).Base().Version = 1
+		all[i] = P(&docs[i])
+	}
+	return c.wrap("inserting into", c.driver.InsertMissing(ctx, c.schema, all))
+}
+
 // Find reads one document, ErrNotFound if there is none.
 func (c Collection[T, P]) Find(ctx context.Context, id string) (T, error) {
 	found, err := c.FindAll(ctx, id)
@@ -98,6 +111,22 @@ func (c Collection[T, P]) List(ctx context.Context, r Range) (docs []T, next []a
 		next = c.schema.Position(P(&docs[len(docs)-1]), r)
 	}
 	return docs, next, nil
+}
+
+// ListAll reads the first page of several ranges in one step; which document is of which range is for its fields to tell.
+func (c Collection[T, P]) ListAll(ctx context.Context, all []Range) (docs []T, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	err = c.driver.Ranges(ctx, c.schema, all, func(decode Decode) error {
+		var doc T
+		if err := decode(&doc); err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+		return nil
+	})
+	return docs, c.wrap("listing", err)
 }
 
 // Count counts the documents of an index whose leading fields are equal.

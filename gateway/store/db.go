@@ -22,6 +22,8 @@ type DB struct {
 	Profiles     Collection[contact.Profile, *contact.Profile]
 	Interactions Collection[contact.Interaction, *contact.Interaction]
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
+	BlockKeys    Collection[BlockKey, *BlockKey]
+	HotKeys      Collection[HotKey, *HotKey]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
@@ -78,6 +80,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"rank", []string{"status", "rank"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
+	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
+	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
 		Index{"op", []string{"op"}},

@@ -56,6 +56,22 @@ type Polled struct {
 	Units  []contact.Unit `json:"units"`
 }
 
+// BlockKey says that a profile has a key by which profiles that may be one person's find each other; its id is the key's and the profile's.
+type BlockKey struct {
+	contact.Document `bson:",inline"`
+
+	Key       int64  `json:"key"` // the hash; what it was made of is not kept
+	ProfileID string `json:"profile_id"`
+}
+
+// HotKey marks a key that too many profiles have: it is neither written nor read any more.
+type HotKey struct {
+	contact.Document `bson:",inline"`
+
+	Kind string    `json:"kind"`
+	At   time.Time `json:"at"`
+}
+
 // Event is something that happened, for others to follow.
 type Event struct {
 	contact.Document `bson:",inline"`

@@ -27,6 +27,8 @@ type Driver interface {
 	Prepare(ctx context.Context, schemas []*Schema) error
 	// Insert adds doc under its id, ErrExists if there is one. The document's version must be set.
 	Insert(ctx context.Context, s *Schema, doc contact.Stored) error
+	// InsertMissing adds those of docs whose ids are free; the others stay as they are. It is one step to the database, and not atomic: after an error some may be there.
+	InsertMissing(ctx context.Context, s *Schema, docs []contact.Stored) error
 	// Read finds the documents of ids and has each decoded by calling found once for each that is there, in no particular order.
 	Read(ctx context.Context, s *Schema, ids []string, found func(Decode) error) error
 	// Swap replaces the document of doc's id if its version is old, else ErrStale (also when it is absent). doc carries the new version.
@@ -35,6 +37,8 @@ type Driver interface {
 	Delete(ctx context.Context, s *Schema, id string, old int64) error
 	// Range lists documents in the order of an index, calling found for each, at most r.Limit times.
 	Range(ctx context.Context, s *Schema, r Range, found func(Decode) error) error
+	// Ranges lists several ranges in one step, one after the other; together they are no more atomic than one.
+	Ranges(ctx context.Context, s *Schema, all []Range, found func(Decode) error) error
 	// Count counts the documents whose leading index fields equal r.Equal, with a limit no further than that; the rest of r is ignored but for the index.
 	Count(ctx context.Context, s *Schema, r Range) (int64, error)
 	// Exclusive reports whether no other process can be using this database (an SQLite file is locked while it is open).

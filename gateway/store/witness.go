@@ -23,6 +23,11 @@ func (w *witness) Insert(ctx context.Context, s *Schema, doc contact.Stored) err
 	return w.note(w.Driver.Insert(ctx, s, doc))
 }
 
+// InsertMissing adds documents.
+func (w *witness) InsertMissing(ctx context.Context, s *Schema, docs []contact.Stored) error {
+	return w.note(w.Driver.InsertMissing(ctx, s, docs))
+}
+
 // Swap replaces a document.
 func (w *witness) Swap(ctx context.Context, s *Schema, doc contact.Stored, old int64) error {
 	return w.note(w.Driver.Swap(ctx, s, doc, old))

@@ -1,15 +1,18 @@
 package mongo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -24,6 +27,26 @@ func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 		}
 		return err
 	})
+}
+
+// InsertMissing adds the documents whose ids are free, in one request.
+func (d *Driver) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	return retried(ctx, func() error {
+		_, err := d.db.Collection(s.Name).InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+		if allTaken(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// allTaken reports whether nothing went wrong with a bulk insert but ids that were taken.
+func allTaken(err error) bool {
+	var failed mongo.BulkWriteException
+	if !errors.As(err, &failed) || failed.WriteConcernError != nil {
+		return false
+	}
+	return !slices.ContainsFunc(failed.WriteErrors, func(e mongo.BulkWriteError) bool { return !mongo.IsDuplicateKeyError(e.WriteError) })
 }
 
 // Swap replaces a document if its version is still old.
@@ -123,6 +146,47 @@ func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, foun
 	rest := append(append([]string{}, index.Fields[len(r.Equal):]...), "_id")
 	o := options.Find().SetSort(order(rest, r.Descending)).SetLimit(int64(r.Limit)).SetBatchSize(int32(r.Limit))
 	return d.find(ctx, s, filterOf(index, r, rest), o, found)
+}
+
+// maxAtOnce bounds how many ranges are asked for at the same time.
+const maxAtOnce = 8
+
+// Ranges lists several ranges, some at the same time: each is a request, and what takes time is the way.
+func (d *Driver) Ranges(ctx context.Context, s *store.Schema, all []store.Range, found func(store.Decode) error) error {
+	lists := make([][]bson.Raw, len(all))
+	var together errgroup.Group
+	together.SetLimit(maxAtOnce)
+	for i, r := range all {
+		together.Go(func() error {
+			return d.Range(ctx, s, r, func(decode store.Decode) error {
+				var doc bson.Raw
+				err := decode(&doc)
+				lists[i] = append(lists[i], slices.Clone(doc))
+				return err
+			})
+		})
+	}
+	if err := together.Wait(); err != nil {
+		return err
+	}
+	for _, doc := range slices.Concat(lists...) {
+		if err := found(d.decodeRaw(doc)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeRaw decodes a document as a cursor of the client would.
+func (d *Driver) decodeRaw(doc bson.Raw) store.Decode {
+	return func(into any) error {
+		decoder := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(doc)))
+		decoder.UseJSONStructTags()
+		if err := decoder.Decode(into); err != nil {
+			return fmt.Errorf("decoding document: %w", err)
+		}
+		return nil
+	}
 }
 
 // order sorts by all fields in one direction.

@@ -54,8 +54,9 @@ func (g *Gate) Start(operation func() error) *Process {
 	return p
 }
 
+// park waits to be picked. The keys of matching are no part of the protocols: nothing that they decide hangs on them, and stopping there too would only multiply the schedules.
 func (g *Gate) park(verb string, s *store.Schema) error {
-	if g.process == nil {
+	if g.process == nil || s.Name == "block_keys" || s.Name == "hot_keys" {
 		return nil
 	}
 	g.process.at = Call{verb, s.Name}
@@ -102,6 +103,16 @@ func (g *Gate) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) 
 		return err
 	}
 	return g.outcome(g.Driver.Insert(ctx, s, doc))
+}
+
+// InsertMissing inserts the documents one by one, as every store may.
+func (g *Gate) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs {
+		if err := g.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Swap parks, then swaps.
@@ -156,6 +167,16 @@ func (g *Gate) Range(ctx context.Context, s *store.Schema, r store.Range, found 
 			return err
 		}
 		one.After = s.Position(last, one)
+	}
+	return nil
+}
+
+// Ranges reads one range after the other.
+func (g *Gate) Ranges(ctx context.Context, s *store.Schema, all []store.Range, found func(store.Decode) error) error {
+	for _, r := range all {
+		if err := g.Range(ctx, s, r, found); err != nil {
+			return err
+		}
 	}
 	return nil
 }

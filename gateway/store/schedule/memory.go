@@ -3,6 +3,7 @@ package schedule
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -55,6 +56,16 @@ func (m *Memory) Insert(_ context.Context, s *store.Schema, doc contact.Stored) 
 		}
 		return nil
 	})
+}
+
+// InsertMissing adds the documents whose ids are free.
+func (m *Memory) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs {
+		if err := m.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Swap replaces a document.
@@ -127,6 +138,16 @@ func (m *Memory) Range(_ context.Context, s *store.Schema, r store.Range, found 
 	}
 	for _, doc := range listed[:min(len(listed), r.Limit)] {
 		if err := found(doc.decode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ranges lists one range after the other.
+func (m *Memory) Ranges(ctx context.Context, s *store.Schema, all []store.Range, found func(store.Decode) error) error {
+	for _, r := range all {
+		if err := m.Range(ctx, s, r, found); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,6 +21,28 @@ func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 	base := doc.Base()
 	args := append([]any{base.ID, base.Version}, columns(s.Values(doc))...)
 	return d.writer.do(ctx, write{query: statementsOf(s).insert, args: append(args, body)}, store.ErrExists)
+}
+
+// maxRows bounds the rows of one statement.
+const maxRows = 64
+
+// InsertMissing adds the documents whose ids are free; up to maxRows of them are one statement.
+func (d *Driver) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for rows := range slices.Chunk(docs, maxRows) {
+		var args []any
+		for _, doc := range rows {
+			body, err := encoder.Marshal(doc)
+			if err != nil {
+				return fmt.Errorf("encoding document: %w", err)
+			}
+			args = append(args, doc.Base().ID, doc.Base().Version)
+			args = append(append(args, columns(s.Values(doc))...), body)
+		}
+		if err := d.writer.do(ctx, write{query: insertOf(s, len(rows)), args: args}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Swap replaces a document if its version is still old.
@@ -89,16 +112,25 @@ func statementsOf(s *store.Schema) statements {
 	if built, ok := known.Load(s); ok {
 		return built.(statements)
 	}
-	var names, set strings.Builder
+	var set strings.Builder
 	for _, f := range s.IndexedFields() {
-		names.WriteString(quote(f) + ", ")
 		set.WriteString(quote(f) + " = ?, ")
 	}
 	built := statements{
-		insert: fmt.Sprintf("INSERT INTO %s (id, v, %sdoc) VALUES (?, ?, %s?) ON CONFLICT (id) DO NOTHING", quote(s.Name), names.String(), strings.Repeat("?, ", len(s.IndexedFields()))),
+		insert: insertOf(s, 1),
 		swap:   fmt.Sprintf("UPDATE %s SET v = ?, %sdoc = ? WHERE id = ? AND v = ?", quote(s.Name), set.String()),
 		remove: fmt.Sprintf("DELETE FROM %s WHERE id = ? AND v = ?", quote(s.Name)),
 	}
 	known.Store(s, built)
 	return built
+}
+
+// insertOf adds so many rows where their ids are free.
+func insertOf(s *store.Schema, rows int) string {
+	var names strings.Builder
+	for _, f := range s.IndexedFields() {
+		names.WriteString(quote(f) + ", ")
+	}
+	row := "(?, ?, " + strings.Repeat("?, ", len(s.IndexedFields())) + "?)"
+	return fmt.Sprintf("INSERT INTO %s (id, v, %sdoc) VALUES %s%s ON CONFLICT (id) DO NOTHING", quote(s.Name), names.String(), row, strings.Repeat(", "+row, rows-1))
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"usher/gateway/store"
@@ -15,6 +16,28 @@ func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, foun
 		return err
 	}
 	return d.query(ctx, query, args, found)
+}
+
+// maxUnited bounds how many ranges are one statement.
+const maxUnited = 32
+
+// Ranges lists several ranges; up to maxUnited of them are one statement.
+func (d *Driver) Ranges(ctx context.Context, s *store.Schema, all []store.Range, found func(store.Decode) error) error {
+	for some := range slices.Chunk(all, maxUnited) {
+		var united []string
+		var args []any
+		for _, r := range some {
+			query, values, err := rangeQuery(s, r)
+			if err != nil {
+				return err
+			}
+			united, args = append(united, "SELECT doc FROM ("+query+")"), append(args, values...)
+		}
+		if err := d.query(ctx, strings.Join(united, " UNION ALL "), args, found); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rangeQuery is the statement of a range: it names the index, so that a plan without it is an error and not a slow day.

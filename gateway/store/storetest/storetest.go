@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 	for name, test := range map[string]func(*testing.T, store.Collection[Note, *Note]){
 		"one of many inserts of an id wins":                     oneWinner,
 		"no increment is lost under compare-and-set":            noLostUpdate,
+		"what is missing is inserted and the rest left alone":   missing,
 		"answers tell exists, stale and absent apart":           answers,
 		"own writes are read at once":                           ownWrites,
 		"documents come back as they were":                      roundTrip,
@@ -59,6 +60,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 		"texts are ordered by their bytes":                      bytewise,
 		"pages neither repeat nor skip under inserts":           pages,
 		"a range that no index serves is refused":               refused,
+		"several ranges are read in one step":                   several,
 		"counts count the equal ones":                           counts,
 		"an ended context ends a call":                          cancelled,
 		"writers, readers and pagers do not disturb each other": crowd,
@@ -105,6 +107,61 @@ func oneWinner(t *testing.T, c store.Collection[Note, *Note]) {
 	}
 	all.Wait()
 	require.EqualValues(t, 1, won.Load())
+}
+
+func several(t *testing.T, c store.Collection[Note, *Note]) {
+	var docs []Note
+	for n := range 200 {
+		docs = append(docs, note(fmt.Sprintf("s%03d", n), fmt.Sprint("owner", n%40), int64(n), noon.Add(time.Duration(n)*time.Minute)))
+	}
+	require.NoError(t, c.InsertMissing(t.Context(), docs))
+	var ranges []store.Range
+	for n := range 41 { // the last has none
+		ranges = append(ranges, store.Range{Index: "owner", Equal: []any{fmt.Sprint("owner", n)}, Limit: 3})
+	}
+	found, err := c.ListAll(t.Context(), ranges)
+	require.NoError(t, err)
+	require.Len(t, found, 120)
+	for i, doc := range found {
+		want := docs[i/3+40*(i%3)]
+		want.Version = 1
+		require.Equal(t, want, doc)
+	}
+	_, err = c.ListAll(t.Context(), append(ranges, store.Range{Index: "none", Limit: 1}))
+	require.Error(t, err)
+	none, err := c.ListAll(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func missing(t *testing.T, c store.Collection[Note, *Note]) {
+	require.NoError(t, c.InsertMissing(t.Context(), nil))
+	require.NoError(t, c.Insert(t.Context(), note("m3", "first", 3, noon)))
+	var all sync.WaitGroup
+	for range 8 { // several at once, over the same ids, of more than fit into one statement
+		all.Go(func() {
+			var docs []Note
+			for n := range 150 {
+				docs = append(docs, note(fmt.Sprint("m", n), "later", int64(n), noon))
+			}
+			if err := c.InsertMissing(t.Context(), docs); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	n, err := c.Count(t.Context(), "owner", "later")
+	require.NoError(t, err)
+	require.EqualValues(t, 149, n)
+	kept, err := c.Find(t.Context(), "m3")
+	require.NoError(t, err)
+	require.Equal(t, "first", kept.Owner)
+	kept.Rank = 7
+	_, err = c.Swap(t.Context(), kept) // what was inserted has its version
+	require.NoError(t, err)
+	stored, err := c.Find(t.Context(), "m4")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, stored.Version)
 }
 
 func noLostUpdate(t *testing.T, c store.Collection[Note, *Note]) {

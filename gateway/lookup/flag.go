@@ -1,0 +1,148 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching"
+	"usher/matching/block"
+	"usher/matching/compare"
+)
+
+// News is what a contact brings: a new profile, or one that learned something.
+type News struct {
+	Before      *contact.Profile // what was known, and whose keys are stored; nil: the profile is new
+	Profile     contact.Profile
+	Interaction string
+	At          time.Time
+}
+
+// Learn stores the keys that a profile gained, flags those who may be the same person, and scores its open flags again. Every step is an insert, else a compare-and-set, under an id that the pair alone decides, so it may run again at any time.
+// The keys are written before others' are read: of two new profiles at least one finds the other.
+func (l *Lookup) Learn(ctx context.Context, n News) error {
+	began := time.Now()
+	found, err := l.learn(ctx, n)
+	if l.Watch != nil {
+		l.Watch(Looked{Compared: found.Compared, Ignored: len(found.Ignored), Took: time.Since(began)})
+	}
+	if err != nil {
+		return err
+	}
+	for _, s := range found.Scored {
+		if err := l.insert(ctx, n, found, s); err != nil {
+			return err
+		}
+	}
+	if n.Before == nil {
+		l.census.add(n.Profile)
+		return nil
+	}
+	return l.rescore(ctx, n, found)
+}
+
+// learn stores the keys and looks who else has them.
+func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
+	record, err := l.prepare(ctx, n.Profile)
+	if err != nil {
+		return Found{}, err
+	}
+	usable, ignored, err := l.usable(ctx, block.Keys(record))
+	if err != nil {
+		return Found{}, err
+	}
+	if err := l.store(ctx, n.Profile.ID, gained(usable, n.Before)); err != nil {
+		return Found{}, err
+	}
+	lists, hot, err := l.read(ctx, usable)
+	if err != nil {
+		return Found{}, err
+	}
+	if err := l.mark(ctx, hot); err != nil {
+		return Found{}, err
+	}
+	return l.rank(ctx, record, lists, append(ignored, hot...), choice{least, maxFlags})
+}
+
+// gained are the keys that a profile did not have before.
+func gained(keys []block.Key, before *contact.Profile) []block.Key {
+	if before == nil {
+		return keys
+	}
+	had := block.Hashes(block.Keys(compare.Prepare(profileOf(*before, nil))))
+	return slices.DeleteFunc(slices.Clone(keys), func(k block.Key) bool { return slices.Contains(had, k.Hash) })
+}
+
+// insert flags a pair. One that is flagged already, whatever was decided about it, stays as it is.
+func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Scored) error {
+	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
+	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, FlaggedAt: n.At, UpdatedAt: n.At}
+	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	return nil
+}
+
+// judged is a flag with a verdict. The evidence's left side is a's.
+func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
+	d.Probability, d.Band, d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Probability, v.Band, v.Calibrated, v.Model, v.Evidence, v.Ignored
+	if d.A != of {
+		for i := range d.Evidence {
+			d.Evidence[i].Left, d.Evidence[i].Right = d.Evidence[i].Right, d.Evidence[i].Left
+		}
+	}
+	return d
+}
+
+// rescore scores the open flags of a profile that learned something. What was decided stays decided, and a pair that one contact carried both identities of stays what it is.
+func (l *Lookup) rescore(ctx context.Context, n News, found Found) error {
+	for _, side := range []string{"a", "b"} {
+		flags, _, err := l.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{n.Profile.ID}, Limit: maxRescore})
+		if err != nil {
+			return err
+		}
+		for _, d := range flags {
+			if d.Status != contact.DuplicateOpen || d.Model == matching.SameContactModel {
+				continue
+			}
+			if err := l.rescoreOne(ctx, n, found, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.Duplicate) error {
+	other := d.A
+	if other == n.Profile.ID {
+		other = d.B
+	}
+	p, known := found.people[other]
+	if !known {
+		read, err := l.db.Profiles.FindAll(ctx, other)
+		if err != nil || len(read) == 0 {
+			return err
+		}
+		p = read[other]
+	}
+	s := found.matcher.Score(found.Record, compare.Prepare(profileOf(p, nil)))
+	if d.Model == l.model.Version && math.Abs(s.Probability-d.Probability) < noticeable {
+		return nil
+	}
+	d = judged(d, n.Profile.ID, found.Verdict(s))
+	d.UpdatedAt = n.At
+	_, err := l.db.Duplicates.Swap(ctx, d)
+	if errors.Is(err, store.ErrStale) { // somebody decides about it, or has scored it with what they know
+		return nil
+	}
+	return err
+}
+
+// noticeable is by how much a probability must change to be written again.
+const noticeable = 0.005

@@ -1,0 +1,108 @@
+package lookup
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching/block"
+	"usher/matching/compare"
+)
+
+// hexKey names a key in ids.
+func hexKey(hash uint64) string { return fmt.Sprintf("%016x", hash) }
+
+// usable parts a profile's keys from those that are known to be hot; one query reads their marks.
+func (l *Lookup) usable(ctx context.Context, keys []block.Key) (usable, hot []block.Key, err error) {
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = hexKey(k.Hash)
+	}
+	marks, err := l.db.HotKeys.FindAll(ctx, ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	usable, hot = block.Usable(keys, func(k block.Key) bool { _, marked := marks[hexKey(k.Hash)]; return marked })
+	return usable, hot, nil
+}
+
+// store says that a profile has keys, in one step. A rerun finds them there.
+func (l *Lookup) store(ctx context.Context, profile string, keys []block.Key) error {
+	return l.db.BlockKeys.InsertMissing(ctx, rowsOf(profile, keys))
+}
+
+// rowsOf are a profile's keys as they are stored.
+func rowsOf(profile string, keys []block.Key) []store.BlockKey {
+	rows := make([]store.BlockKey, len(keys))
+	for i, k := range keys {
+		rows[i] = store.BlockKey{Document: contact.Document{ID: RowID(int64(k.Hash), profile)}, Key: int64(k.Hash), ProfileID: profile}
+	}
+	return rows
+}
+
+// RowID is the id of the row that says that a profile has a key.
+func RowID(key int64, profile string) string { return hexKey(uint64(key)) + profile }
+
+// Rows are the keys of a profile that are not hot, as they are stored.
+func (l *Lookup) Rows(ctx context.Context, p contact.Profile) ([]store.BlockKey, error) {
+	usable, _, err := l.usable(ctx, block.Keys(compare.Prepare(profileOf(p, nil))))
+	return rowsOf(p.ID, usable), err
+}
+
+// read finds who has the keys, the rarest key's list first and no more than maxRows in all, and the keys that turned out to be hot.
+func (l *Lookup) read(ctx context.Context, keys []block.Key) (lists [][]string, hot []block.Key, err error) {
+	ranges := make([]store.Range, len(keys))
+	for i, k := range keys {
+		ranges[i] = store.Range{Index: "key", Equal: []any{int64(k.Hash)}, Limit: k.Cap() + 1}
+	}
+	found, err := l.db.BlockKeys.ListAll(ctx, ranges)
+	if err != nil {
+		return nil, nil, err
+	}
+	holders := map[int64][]string{}
+	for _, row := range found {
+		holders[row.Key] = append(holders[row.Key], row.ProfileID)
+	}
+	for _, k := range keys {
+		list := holders[int64(k.Hash)]
+		if len(list) > k.Cap() {
+			hot = append(hot, k)
+			continue
+		}
+		lists = append(lists, list)
+	}
+	slices.SortStableFunc(lists, func(a, b []string) int { return cmp.Compare(len(a), len(b)) })
+	rows := 0
+	for i, list := range lists {
+		if rows += len(list); rows > maxRows {
+			return lists[:i], hot, nil
+		}
+	}
+	return lists, hot, nil
+}
+
+// mark says that keys are hot: the first to see it does, and from then on nobody writes or reads them.
+func (l *Lookup) mark(ctx context.Context, hot []block.Key) error {
+	for _, k := range hot {
+		err := l.db.HotKeys.Insert(ctx, store.HotKey{Document: contact.Document{ID: hexKey(k.Hash)}, Kind: k.Kind, At: store.Now()})
+		if err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+// without takes a profile out of lists, which has all the keys itself, and the lists that are then empty.
+func without(lists [][]string, profile string) [][]string {
+	var others [][]string
+	for _, list := range lists {
+		if rest := slices.DeleteFunc(slices.Clone(list), func(id string) bool { return id == profile }); len(rest) > 0 {
+			others = append(others, rest)
+		}
+	}
+	return others
+}

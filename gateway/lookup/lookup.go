@@ -1,0 +1,121 @@
+// Package lookup finds the profiles that may be one person with a given one, and flags the likely ones for review. It reads keys, profiles and identities with bounds, whatever the store holds, and merges nothing.
+package lookup
+
+import (
+	"context"
+	"time"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching"
+	"usher/matching/block"
+	"usher/matching/compare"
+	"usher/matching/weights"
+)
+
+// Bounds of one lookup.
+const (
+	maxRows    = 250 // keys of other profiles that candidates are taken from
+	maxFlags   = 3   // of one contact
+	maxRescore = 16  // open flags of a profile that learned something
+)
+
+// least is the probability from which a pair is flagged. The queue is read from its likeliest end; how far down is the reviewers' choice (min_probability), and pairs that are not stored could never be chosen.
+const least = 0.1
+
+// Lookup looks through the profiles of one store.
+type Lookup struct {
+	db     *store.DB
+	model  *weights.Model
+	census census
+
+	// Watch, if set, is told of every lookup.
+	Watch func(Looked)
+}
+
+// Looked is what one lookup took.
+type Looked struct {
+	Compared int // candidates
+	Ignored  int // hot keys
+	Took     time.Duration
+}
+
+// New looks through a store's profiles with the model that Usher comes with.
+func New(db *store.DB) *Lookup { return &Lookup{db: db, model: weights.Shipped()} }
+
+// Model names the model that scores.
+func (l *Lookup) Model() string { return l.model.Version }
+
+// Found is who a profile may be.
+type Found struct {
+	Record   *compare.Record
+	Scored   []matching.Scored // the likeliest first
+	Ignored  []block.Key       // too many have them
+	Compared int
+
+	matcher matching.Matcher
+	people  map[string]contact.Profile // those who were compared
+}
+
+// Verdict explains one of those found.
+func (f Found) Verdict(s matching.Scored) matching.Verdict {
+	return f.matcher.Verdict(f.Record, s, f.Ignored)
+}
+
+// Person is one of those who were compared.
+func (f Found) Person(id string) contact.Profile { return f.people[id] }
+
+// Look finds at most limit profiles that may be p's person, of at least a probability; it writes nothing.
+func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, limit int) (Found, error) {
+	record, err := l.prepare(ctx, p)
+	if err != nil {
+		return Found{}, err
+	}
+	usable, hot, err := l.usable(ctx, block.Keys(record))
+	if err != nil {
+		return Found{}, err
+	}
+	lists, turned, err := l.read(ctx, usable)
+	if err != nil {
+		return Found{}, err
+	}
+	return l.rank(ctx, record, lists, append(hot, turned...), choice{least, limit})
+}
+
+// choice is how many are chosen of those found.
+type choice struct {
+	least float64
+	limit int
+}
+
+// rank scores those who share keys.
+func (l *Lookup) rank(ctx context.Context, record *compare.Record, lists [][]string, ignored []block.Key, c choice) (Found, error) {
+	f := Found{Record: record, Ignored: ignored, matcher: matching.Matcher{Model: l.model, Frequencies: &l.census}}
+	lists = without(lists, record.ID)
+	if len(lists) == 0 {
+		return f, nil
+	}
+	profiles, err := l.census.of(ctx, l.db)
+	if err != nil {
+		return f, err
+	}
+	if f.people, err = l.db.Profiles.FindAll(ctx, block.Rank(lists, profiles)...); err != nil {
+		return f, err
+	}
+	candidates := make([]*compare.Record, 0, len(f.people))
+	for _, p := range f.people {
+		candidates = append(candidates, compare.Prepare(profileOf(p, nil)))
+	}
+	f.Compared = len(candidates)
+	f.Scored = f.matcher.Rank(record, candidates, c.least, c.limit)
+	return f, nil
+}
+
+// prepare brings a profile into its comparable forms, with what is known of how many share its contact points.
+func (l *Lookup) prepare(ctx context.Context, p contact.Profile) (*compare.Record, error) {
+	shared, err := l.sharing(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return compare.Prepare(profileOf(p, shared)), nil
+}

@@ -1,0 +1,114 @@
+package lookup
+
+import (
+	"context"
+	"slices"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/matching"
+	"usher/matching/compare"
+	"usher/matching/explain"
+)
+
+// maxPeople is how many an answer names.
+const maxPeople = 5
+
+// Person is somebody who an asked contact may be.
+type Person struct {
+	Profile  contact.Profile
+	Attaches bool // a contact like this would be recorded with them
+	Verdict  matching.Verdict
+}
+
+// Resolve ranks who somebody may be of whom a name, contact points and evidence are given: first whom a contact would be recorded with, then the likeliest. It writes nothing.
+func (l *Lookup) Resolve(ctx context.Context, asked contact.Profile) ([]Person, error) {
+	found, err := l.Look(ctx, asked, least, maxPeople)
+	if err != nil {
+		return nil, err
+	}
+	holder, held, err := l.holder(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	var people []Person
+	if held {
+		s := found.matcher.Score(found.Record, compare.Prepare(profileOf(holder, nil)))
+		people = append(people, Person{Profile: holder, Attaches: true, Verdict: found.Verdict(s)})
+	}
+	for _, s := range found.Scored {
+		if len(people) < maxPeople && (!held || s.Record.ID != holder.ID) {
+			people = append(people, Person{Profile: found.Person(s.Record.ID), Verdict: found.Verdict(s)})
+		}
+	}
+	return people, nil
+}
+
+// holder is whom the first contact point attaches to that one profile alone holds and whose names the given one does not contradict.
+func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Profile, bool, error) {
+	for _, point := range asked.Points {
+		base := l.db.Salt.IdentityID(point.Scheme, point.Scope, point.Value, "")
+		identities, _, err := l.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{base}, Limit: maxSharers})
+		if err != nil {
+			return contact.Profile{}, false, err
+		}
+		profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(identities))...)
+		if err != nil {
+			return contact.Profile{}, false, err
+		}
+		if one, ok := only(profiles, asked); ok {
+			return one, true, nil
+		}
+	}
+	return contact.Profile{}, false, nil
+}
+
+// only is the one of the holders that the asked name leaves: the only one if it does not contradict, else the only one that it fits.
+func only(holders map[string]contact.Profile, asked contact.Profile) (contact.Profile, bool) {
+	var left []contact.Profile
+	for _, p := range holders {
+		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 {
+			left = append(left, p)
+		}
+	}
+	if len(left) != 1 {
+		return contact.Profile{}, false
+	}
+	return left[0], true
+}
+
+// fitOf is how the asked name stands to a profile's: it fits by one of them, and contradicts by all.
+func fitOf(p, asked contact.Profile) matching.Fit {
+	best := matching.Unknown
+	for _, name := range asked.Names {
+		for _, known := range p.Names {
+			switch matching.CompareNames(known.Value, name.Value) {
+			case matching.Fits:
+				return matching.Fits
+			case matching.Contradicts:
+				best = matching.Contradicts
+			}
+		}
+	}
+	return best
+}
+
+func keysOf(set map[string]bool) []string {
+	var all []string
+	for k := range set {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Masked is evidence for those who may not read the other profile: its values are hints.
+func Masked(evidence []contact.Evidence) []contact.Evidence {
+	hidden := slices.Clone(evidence)
+	for i := range hidden {
+		if hidden[i].Right != "" {
+			hidden[i].Right = explain.Masked(hidden[i].Right)
+		}
+	}
+	return hidden
+}

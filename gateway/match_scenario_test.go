@@ -1,0 +1,157 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
+)
+
+// flag is a pair as agents see it.
+type flag struct {
+	ID          string                `json:"id"`
+	Probability float64               `json:"probability"`
+	Model       string                `json:"model"`
+	CreatedBy   string                `json:"created_by"`
+	Profiles    []struct{ ID string } `json:"profiles"`
+	Evidence    []contact.Evidence    `json:"evidence"`
+}
+
+func duplicates(t testing.TB, g *gatewaytest.Gateway) []flag {
+	return all[flag](t, g, "/v1/duplicates?")
+}
+
+// said is a message of a channel by a named person.
+func said(id, channel, name string, identifiers ...object) object {
+	event := chat(id, identifiers...)
+	data := event["data"].(object)
+	data["channel"] = channel
+	data["from"].(object)["display_name"] = name
+	return event
+}
+
+// kinds are the kinds of evidence.
+func kinds(evidence []contact.Evidence) (all []string) {
+	for _, e := range evidence {
+		all = append(all, e.Kind)
+	}
+	return all
+}
+
+// Scenario 7: whoever types somebody's address is not let into that person's history: another profile, no interaction moved, and a flag for people to judge.
+func TestATypedAddressRaisesAFlagAndOpensNoHistory(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		visitor := object{"scheme": "visitor", "value": "v-1", "scope": "shop"}
+		typed := object{"scheme": "mailto", "value": "Maria.Lopez@web.example", "provenance": "claimed"}
+		for i, event := range []object{
+			said("e1", "email", "Maria Lopez", object{"scheme": "mailto", "value": "maria.lopez@web.example"}),
+			said("e2", "web_chat", "Maria Lopez", visitor, typed),
+		} {
+			require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg-", i), event).Status)
+			g.Settled()
+		}
+		found := profiles(t, g)
+		require.Len(t, found, 2)
+		for _, p := range found {
+			require.Len(t, p.Identities, 1)
+			require.Len(t, all[interaction](t, g, "/v1/profiles/"+p.ID+"/timeline?"), 1, "each sees its own history only")
+		}
+		flags := duplicates(t, g)
+		require.Len(t, flags, 1)
+		require.Subset(t, kinds(flags[0].Evidence), []string{"prior", "name_full_exact", "email_same"})
+		require.NotEmpty(t, flags[0].Model)
+		require.Greater(t, flags[0].Probability, .8)
+		chatted := interactions(t, g)
+		require.True(t, slices.ContainsFunc(chatted, func(i interaction) bool { return i.ID == flags[0].CreatedBy && i.Channel == "web_chat" }))
+		healthy(t, g)
+	})
+}
+
+// Two of a household on one number, or in one mailbox, are no duplicates: they share a contact point.
+func TestAHouseholdRaisesNoFlag(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number, mailbox := object{"scheme": "tel", "value": "+14155550123"}, object{"scheme": "mailto", "value": "silvas@web.example"}
+		for i, event := range []object{
+			said("e1", "whatsapp", "Ana Silva", number), said("e2", "whatsapp", "Bruno Silva", number),
+			said("e3", "email", "Carla Silva", mailbox), said("e4", "email", "Diego Silva", mailbox),
+		} {
+			g.Standard(fmt.Sprint("msg-", i), event)
+			g.Settled()
+		}
+		require.Len(t, profiles(t, g), 4)
+		require.Empty(t, duplicates(t, g))
+	})
+}
+
+// A dismissed flag stays dismissed whatever the profiles learn; an open one is scored again.
+func TestLearningScoresOpenFlagsAgainAndLeavesDecidedOnes(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		account := object{"scheme": "telegram", "value": "4711"}
+		tell := func(i int, event object) {
+			g.Standard(fmt.Sprint("msg-", i), event)
+			g.Settled()
+		}
+		tell(1, said("e1", "email", "Wilhelmina Okonkwo", object{"scheme": "mailto", "value": "w.okonkwo@web.example"}))
+		tell(2, said("e2", "telegram", "Wilhelmina Okonkwo", account))
+		before := duplicates(t, g)
+		require.Len(t, before, 1)
+		tell(3, said("e3", "telegram", "Wilhelmina Okonkwo", account, object{"scheme": "mailto", "value": "w.okonkwo@web.example", "provenance": "claimed"}))
+		after := duplicates(t, g)
+		require.Len(t, after, 1)
+		require.Greater(t, after[0].Probability, before[0].Probability)
+		require.Contains(t, kinds(after[0].Evidence), "email_same")
+
+		d, err := g.DB.Duplicates.Find(t.Context(), after[0].ID)
+		require.NoError(t, err)
+		d.Status = contact.DuplicateDismissed
+		_, err = g.DB.Duplicates.Swap(t.Context(), d)
+		require.NoError(t, err)
+		tell(4, said("e4", "telegram", "Wilhelmina Okonkwo", account, object{"scheme": "tel", "value": "+14155550199", "provenance": "claimed"}))
+		require.Empty(t, duplicates(t, g))
+		again, err := g.DB.Duplicates.Find(t.Context(), d.ID)
+		require.NoError(t, err)
+		require.Equal(t, contact.DuplicateDismissed, again.Status)
+		require.InDelta(t, after[0].Probability, again.Probability, 1e-12)
+	})
+}
+
+// Scenario 9: a number in a quote, in a forwarded mail's head, or of our own agents flags nobody; the one in the sender's signature does.
+func TestOnlyTheSendersOwnNumberFlags(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		s := startMail(t)
+		g := gatewaytest.Start(t, uri, "US", mailSource("mail", s))
+		for i, caller := range []struct{ name, number string }{
+			{"Quoted Person", "+14155550301"}, {"Forwarded Person", "+14155550302"}, {"Jane Doe", "+14155550303"}, {"", "+14155550100"},
+		} {
+			g.Twilio("voice", "CallSid", fmt.Sprint("CA", i), "From", caller.number, "To", "+14155550100", "CallStatus", "ringing", "CallerName", caller.name)
+		}
+		g.Settled()
+		put(t, s, letter("Please call me.\n\n-- \nJane Doe\nTel: +1 415 555 0303\nYour office: +1 415 555 0100\n\n"+
+			"On Mon, 23 Nov 2026 at 09:00, Anna <anna@agents.example> wrote:\n> call me back on +1 415 555 0301\n> -- \n> Quoted Person, +1 415 555 0301\n",
+			"From: Jane Doe <jane@example.com>", "Subject: Re: offer", "Message-ID: <1@example.com>"),
+			letter("see below\n\n---------- Forwarded message ---------\nFrom: Forwarded Person <fp@victim.example>\nDate: Mon, 23 Nov 2026\nSubject: hi\nTo: <paul@example.net>\n\nmy number is +1 415 555 0302\n-- \nForwarded Person\nTel: +1 415 555 0302\n",
+				"From: Paul Novak <paul@example.net>", "Subject: Fwd: hi", "Message-ID: <2@example.net>"))
+		g.Fetched("mail", 2)
+		names := map[string]string{}
+		for _, p := range profiles(t, g) {
+			names[p.ID] = p.DisplayName
+		}
+		flags := duplicates(t, g)
+		require.Len(t, flags, 1)
+		require.Equal(t, "Jane Doe", names[flags[0].Profiles[0].ID])
+		require.Equal(t, "Jane Doe", names[flags[0].Profiles[1].ID])
+		require.Contains(t, kinds(flags[0].Evidence), "phone_same")
+	})
+}
