@@ -31,9 +31,11 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 	defer session.close()
 	findings = append(findings, adapters.Finding{What: "connection", State: fine, Detail: a.settings.TLS + " TLS"})
 	m := &mailbox{settings: a.settings, passwords: a.passwords}
-	if a.settings.OAuth2.Provider != "" {
-		// What a running gateway has been given instead of the first refresh token is its own; with that one replaced, this check may be refused where the gateway is not.
-		m.tokens = a.tokens(vault{load: func() []byte { return nil }, save: func(context.Context, []byte) error { return nil }}, func(context.Context, string) {})
+	switch {
+	case a.settings.OAuth2.once():
+		return append(findings, checkMechanism(session), adapters.Finding{What: "sign-in", State: fine, Detail: "not tried: that could use up the refresh token; usher serve tries it"})
+	case a.settings.OAuth2.Provider != "":
+		m.tokens = a.tokens(vault{}, nil) // an application's own tokens need neither
 	}
 	if err := session.authenticate(ctx, m); err != nil {
 		return append(findings, adapters.Finding{What: "sign-in", State: wrong, Detail: err.Error()})
@@ -43,6 +45,21 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 		findings = append(findings, a.checkFolder(ctx, session, folder))
 	}
 	return findings
+}
+
+// once reports whether signing in may take a person, or a token that is good for one time and belongs to the running gateway.
+func (o OAuth2) once() bool {
+	return o.Provider != "" && o.Flow != flowClient
+}
+
+// checkMechanism says whether the server takes tokens, as far as it says so before sign-in; what else it can do many say only later.
+func checkMechanism(s *session) adapters.Finding {
+	for _, mechanism := range []string{xoauth2, oauthBearer} {
+		if s.client.Caps().Has(imap.AuthCap(mechanism)) {
+			return adapters.Finding{What: "capabilities", State: fine, Detail: "tokens by " + mechanism}
+		}
+	}
+	return adapters.Finding{What: "capabilities", State: warning, Detail: "the server does not say that it takes tokens (XOAUTH2, OAUTHBEARER)"}
 }
 
 func (a *Adapter) checkName(ctx context.Context) adapters.Finding {

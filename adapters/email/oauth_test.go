@@ -140,6 +140,11 @@ func (s *signed) start(oauth string, more ...string) (stop func()) {
 
 func (s *signed) startWith(oauth string, secrets []string, more ...string) (stop func()) {
 	s.Helper()
+	return runBuilt(s, s.desk, s.build(oauth, secrets, more...))
+}
+
+func (s *signed) build(oauth string, secrets []string, more ...string) adapters.Adapter {
+	s.Helper()
 	var all [][]byte
 	for _, secret := range secrets {
 		all = append(all, []byte(secret))
@@ -150,7 +155,7 @@ func (s *signed) startWith(oauth string, secrets []string, more ...string) (stop
 	built, err := email.New(adapters.Source{Name: "mail", Secrets: all, Decode: cfg.Sources[0].Decode})
 	require.NoError(s, err)
 	email.Over(built, s.connect, s.transport)
-	return runBuilt(s, s.desk, built)
+	return built
 }
 
 func (s *signed) failed() contact.Unit {
@@ -268,6 +273,29 @@ func TestAConfiguredTokenReplacesADeadOne(t *testing.T) {
 		s.start(strings.Replace(refresh, "first-refresh", "again", 1))
 		s.whole(4, 0, 0)
 	})
+}
+
+// Asking how a mailbox does spends no token that may be good only once, and waits for nobody; what can be asked for again is tried.
+func TestACheckSpendsNoToken(t *testing.T) {
+	t.Parallel()
+	for oauth, tried := range map[string]bool{refresh: false, device: false, "provider: microsoft, tenant: acme, flow: client_credentials": true} {
+		t.Run(oauth, func(t *testing.T) {
+			t.Parallel()
+			withTokens(t, func(string, url.Values) (int, string) {
+				return 200, `{"access_token":"access","token_type":"Bearer","expires_in":3600,"refresh_token":"second"}`
+			}, func(s *signed) {
+				began := time.Now()
+				found := s.build(oauth, []string{clientSecret}).(adapters.Poller).Check(s.Context())
+				asked, _ := s.tokens.asked()
+				details := fmt.Sprint(found)
+				require.Equal(s, tried, asked > 0)
+				require.Equal(s, !tried, strings.Contains(details, "usher serve tries it"), details)
+				require.NotContains(s, details, "wrong")
+				require.Equal(s, !tried, strings.Contains(details, "tokens by XOAUTH2"), details)
+				require.Less(s, time.Since(began), time.Second)
+			})
+		})
+	}
 }
 
 // An access token is asked for when it runs out or is refused, and not for each connection.
