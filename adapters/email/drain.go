@@ -44,6 +44,9 @@ func (f *folder) drain(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if covered > 0 {
+				f.date(ctx, uids[covered-1])
+			}
 			uids = uids[covered:]
 		}
 	}

@@ -183,3 +183,17 @@ func (s *session) sizes(ctx context.Context, uids []imap.UID) (map[imap.UID]int6
 	}
 	return sizes, nil
 }
+
+// date asks when the server received a mail; zero if it is gone.
+func (s *session) date(ctx context.Context, uid imap.UID) (date time.Time, err error) {
+	err = s.within(ctx, commandTime, func() error {
+		all, err := s.client.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, InternalDate: true}).Collect()
+		for _, m := range all {
+			if m.UID == uid {
+				date = m.InternalDate
+			}
+		}
+		return err
+	})
+	return date, err
+}

@@ -23,7 +23,7 @@ type folderPlace struct {
 	Generation  int       `json:"generation"` // counts the UIDVALIDITYs
 	StartUID    imap.UID  `json:"start_uid"`  // the first that is ours to read
 	LastUID     imap.UID  `json:"last_uid"`   // all up to here are stored, put aside or gone
-	NewestAt    time.Time `json:"newest_at"`  // when something was stored last
+	Newest      time.Time `json:"newest"`     // the latest INTERNALDATE that was told of a mail; zero: none was
 	Seen        int64     `json:"seen"`       // the UIDs up to LastUID that the server has listed, counted from its lists
 	Stored      int64     `json:"stored"`     // those of them that the inbox has taken
 	Gone        int64     `json:"gone"`       // those of them that were expunged before they could be fetched
@@ -112,7 +112,6 @@ func (p *folderPlace) settle(uid imap.UID, o outcome, now time.Time) {
 	case o.stored[uid]:
 		p.fill(uid)
 		p.Stored++
-		p.NewestAt = now
 	case o.gone[uid]:
 		p.fill(uid)
 		p.Gone++

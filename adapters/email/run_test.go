@@ -3,6 +3,7 @@ package email_test
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -111,6 +112,33 @@ func TestAFolderNumberedAnewIsReadAnew(t *testing.T) {
 	d.until(t, "read anew", func() bool { return len(d.arrivals) == 8 })
 	d.waiting(t)
 	require.EqualValues(t, 3, d.unit().Seen, "of this numbering")
+}
+
+// The newest mail that was read counts by when the server received it, not by when it was stored: an old mailbox that was read today and is numbered anew tomorrow has mails of long ago that were not read yet.
+func TestSinceLastGoesByTheDatesOfTheServer(t *testing.T) {
+	t.Parallel()
+	s, d := startServer(t), newDesk()
+	received := func(n int) time.Time { return time.Date(2024, time.March, n, 12, 0, 0, 0, time.UTC) }
+	fill := func(from, to int) {
+		for n := from; n <= to; n++ {
+			s.appendAt("Sales", mail(n), received(n))
+		}
+	}
+	require.NoError(t, s.user.Create("Sales", nil))
+	fill(1, 10)
+	const section = "start_from: all, folders: [Sales], on_uidvalidity_change: since_last"
+	stop := run(t, d, s.address(), section)
+	d.stored(t, 10)
+	d.waiting(t)
+	stop()
+	require.NoError(t, s.user.Delete("Sales"))
+	require.NoError(t, s.user.Create("Sales", nil))
+	fill(1, 13)
+	d.units = nil
+	run(t, d, s.address(), section)
+	d.waiting(t)
+	require.EqualValues(t, 6, d.unit().Stored, "of the 8th to the 13th")
+	require.Len(t, d.arrivals, 16)
 }
 
 func TestStoredMailsAreMoved(t *testing.T) {
