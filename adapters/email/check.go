@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -95,7 +96,7 @@ func (a *Adapter) checkFolder(ctx context.Context, s *session, folder string) ad
 	finding := adapters.Finding{What: "folder " + folder, State: fine}
 	data, err := s.selectFolder(ctx, folder, a.settings.After == afterNone)
 	if err != nil {
-		finding.State, finding.Detail = wrong, err.Error()
+		finding.State, finding.Detail = wrong, err.Error()+there(ctx, s)
 		return finding
 	}
 	finding.Detail = fmt.Sprintf("%d mails", data.NumMessages)
@@ -114,6 +115,32 @@ func (a *Adapter) checkFolder(ctx context.Context, s *session, folder string) ad
 	}
 	finding.Detail += "; a mail can be marked"
 	return finding
+}
+
+// maxThere is how many folders are named.
+const maxThere = 20
+
+// there names the folders that there are, in words to follow a refusal; nothing if they cannot be listed. Folders' names are the operator's own.
+func there(ctx context.Context, s *session) string {
+	var names []string
+	err := s.within(ctx, commandTime, func() error {
+		all, err := s.client.List("", "*", nil).Collect()
+		for _, folder := range all {
+			if !slices.Contains(folder.Attrs, imap.MailboxAttrNoSelect) {
+				names = append(names, folder.Mailbox)
+			}
+		}
+		return err
+	})
+	if err != nil || len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	more := ""
+	if len(names) > maxThere {
+		names, more = names[:maxThere], fmt.Sprintf(" and %d more", len(names)-maxThere)
+	}
+	return "; there are " + strings.Join(names, ", ") + more
 }
 
 // tryKeyword marks a mail that is not marked, and takes that back.

@@ -1,7 +1,9 @@
 package email_test
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/stretchr/testify/require"
 
+	"usher/adapters"
+	"usher/adapters/email"
 	"usher/gateway/contact"
 )
 
@@ -199,18 +203,6 @@ func TestAMailThatIsMissingBehindTheMarkIsFetched(t *testing.T) {
 	d.until(t, "fetched", func() bool { return d.arrivals["INBOX:1:3"] != "" })
 }
 
-func TestAWrongPasswordIsSaidAndNotHammered(t *testing.T) {
-	t.Parallel()
-	s, d := startServer(t), newDesk()
-	built := source(t, s.address(), "start_from: all")
-	built.Secrets = [][]byte{[]byte("wrong")}
-	stop := runSource(t, d, built)
-	d.until(t, "refused", func() bool { return len(d.units) > 0 && d.units[0].State == contact.AuthFailed })
-	require.NotContains(t, d.unit().Error, user)
-	require.NotContains(t, d.unit().Error, "wrong")
-	stop()
-}
-
 // While nothing can be stored nothing is marked, and the place stays.
 func TestWhatCannotBeStoredStaysOnTheServer(t *testing.T) {
 	t.Parallel()
@@ -249,4 +241,39 @@ func TestALargeMailIsCutOrPutAside(t *testing.T) {
 			require.Contains(t, d.headers["INBOX:1:1"], contact.Pair{Name: "Usher-Size", Value: strconv.Itoa(len(mail(0) + big))})
 		})
 	}
+}
+
+// Whoever mistypes a folder is shown those that there are.
+func TestACheckNamesTheFolders(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	require.NoError(t, s.user.Create("Sales", nil))
+	check := func() adapters.Finding {
+		built, err := email.New(source(t, s.address(), "folders: [Sale]"))
+		require.NoError(t, err)
+		found := built.(adapters.Poller).Check(t.Context())
+		return found[len(found)-1]
+	}
+	require.Equal(t, adapters.Finding{What: "folder Sale", State: "wrong", Detail: "selecting folder: the server said NO NONEXISTENT; there are INBOX, Sales"}, check())
+	for n := range 25 {
+		require.NoError(t, s.user.Create(fmt.Sprintf("A%02d", n), nil))
+	}
+	require.Contains(t, check().Detail, "; there are A00, ")
+	require.Contains(t, check().Detail, "A19 and 7 more")
+}
+
+// A refusal without a code ends where it ends.
+func TestARefusalIsSaidWithoutABlank(t *testing.T) {
+	t.Parallel()
+	s := newScript(1)
+	s.answer = func(t *talk, command, line string) bool {
+		if command == "SELECT" {
+			t.say("%s NO no such folder", strings.Fields(line)[0])
+		}
+		return command == "SELECT"
+	}
+	scripted(t, s, "", func(b *bubble) {
+		b.until(b.T, "failed", func() bool { return len(b.units) > 0 && b.units[0].State == contact.BackingOff })
+		require.Equal(b, "selecting folder: the server said NO", b.unit().Error)
+	})
 }
