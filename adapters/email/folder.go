@@ -28,7 +28,7 @@ type folder struct {
 	listed    []imap.UID       // the mails that the server listed last
 	batch     int              // how many mails are fetched at once now
 	trouble   condition        // failures since all was well, and the last one
-	progress  bool             // something was stored over this connection
+	gained    bool             // something was stored over this connection
 	suspects  map[imap.UID]int // mails on which a connection broke, and how often
 	undated   bool             // the server gives no dates that can be read
 }
@@ -39,7 +39,7 @@ const lookBackEvery = 10 * time.Minute
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
 	f.say(ctx, contact.Connecting)
-	f.progress, f.wellSince = false, time.Time{}
+	f.gained, f.wellSince = false, time.Time{}
 	session, err := f.m.signIn(ctx)
 	if err != nil {
 		return err
