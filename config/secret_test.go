@@ -141,6 +141,5 @@ func TestPlainSecretIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"sources[0].secrets[0]: the secret stands in the file; {file: PATH} or {env: NAME} keeps it out of copies",
-		"sources[0].public_url: not set, and listen.public_url neither: providers that sign the address will be refused",
 	}, parseFourSecrets(t).Warnings())
 }

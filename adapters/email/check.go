@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -31,9 +32,11 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 	defer session.close()
 	findings = append(findings, adapters.Finding{What: "connection", State: fine, Detail: a.settings.TLS + " TLS"})
 	m := &mailbox{settings: a.settings, passwords: a.passwords}
-	if a.settings.OAuth2.Provider != "" {
-		// What a running gateway has been given instead of the first refresh token is its own; with that one replaced, this check may be refused where the gateway is not.
-		m.tokens = a.tokens(vault{load: func() []byte { return nil }, save: func(context.Context, []byte) error { return nil }}, func(context.Context, string) {})
+	switch {
+	case a.settings.OAuth2.once():
+		return append(findings, checkMechanism(session), adapters.Finding{What: "sign-in", State: fine, Detail: "not tried: that could use up the refresh token; usher serve tries it"})
+	case a.settings.OAuth2.Provider != "":
+		m.tokens = a.tokens(vault{}, nil) // an application's own tokens need neither
 	}
 	if err := session.authenticate(ctx, m); err != nil {
 		return append(findings, adapters.Finding{What: "sign-in", State: wrong, Detail: err.Error()})
@@ -43,6 +46,21 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 		findings = append(findings, a.checkFolder(ctx, session, folder))
 	}
 	return findings
+}
+
+// once reports whether signing in may take a person, or a token that is good for one time and belongs to the running gateway.
+func (o OAuth2) once() bool {
+	return o.Provider != "" && o.Flow != flowClient
+}
+
+// checkMechanism says whether the server takes tokens, as far as it says so before sign-in; what else it can do many say only later.
+func checkMechanism(s *session) adapters.Finding {
+	for _, mechanism := range []string{xoauth2, oauthBearer} {
+		if s.client.Caps().Has(imap.AuthCap(mechanism)) {
+			return adapters.Finding{What: "capabilities", State: fine, Detail: "tokens by " + mechanism}
+		}
+	}
+	return adapters.Finding{What: "capabilities", State: warning, Detail: "the server does not say that it takes tokens (XOAUTH2, OAUTHBEARER)"}
 }
 
 func (a *Adapter) checkName(ctx context.Context) adapters.Finding {
@@ -78,7 +96,7 @@ func (a *Adapter) checkFolder(ctx context.Context, s *session, folder string) ad
 	finding := adapters.Finding{What: "folder " + folder, State: fine}
 	data, err := s.selectFolder(ctx, folder, a.settings.After == afterNone)
 	if err != nil {
-		finding.State, finding.Detail = wrong, err.Error()
+		finding.State, finding.Detail = wrong, err.Error()+there(ctx, s)
 		return finding
 	}
 	finding.Detail = fmt.Sprintf("%d mails", data.NumMessages)
@@ -97,6 +115,32 @@ func (a *Adapter) checkFolder(ctx context.Context, s *session, folder string) ad
 	}
 	finding.Detail += "; a mail can be marked"
 	return finding
+}
+
+// maxThere is how many folders are named.
+const maxThere = 20
+
+// there names the folders that there are, in words to follow a refusal; nothing if they cannot be listed. Folders' names are the operator's own.
+func there(ctx context.Context, s *session) string {
+	var names []string
+	err := s.within(ctx, commandTime, func() error {
+		all, err := s.client.List("", "*", nil).Collect()
+		for _, folder := range all {
+			if !slices.Contains(folder.Attrs, imap.MailboxAttrNoSelect) {
+				names = append(names, folder.Mailbox)
+			}
+		}
+		return err
+	})
+	if err != nil || len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	more := ""
+	if len(names) > maxThere {
+		names, more = names[:maxThere], fmt.Sprintf(" and %d more", len(names)-maxThere)
+	}
+	return "; there are " + strings.Join(names, ", ") + more
 }
 
 // tryKeyword marks a mail that is not marked, and takes that back.

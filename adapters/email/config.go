@@ -13,7 +13,7 @@ import (
 	"usher/config"
 )
 
-// Config is the section "email" of a source: one mailbox and how it is read. The source's secrets hold the password, or the client secret of oauth2; two while rotating.
+// Config is the section "email" of a source: one mailbox and how it is read. The source's secrets hold the password, or the client secret of oauth2, or, for its flow device, anything long and random, which only seals the refresh token that is kept; two while rotating.
 type Config struct {
 	// The IMAP server's name.
 	Host string `yaml:"host"`
@@ -59,13 +59,13 @@ type Config struct {
 type OAuth2 struct {
 	// google, microsoft or custom. Empty: a password is used.
 	Provider string `yaml:"provider" jsonschema:"enum=google,enum=microsoft,enum=custom"`
-	// refresh_token, client_credentials (Microsoft 365 app-only) or device (usher shows a code to type in).
+	// refresh_token, client_credentials (Microsoft 365 app-only) or device (usher shows a code to type in; the source's secret is no client secret then, and only seals the refresh token).
 	Flow string `yaml:"flow" jsonschema:"enum=refresh_token,enum=client_credentials,enum=device"`
 	// The directory's id, for microsoft.
 	Tenant string `yaml:"tenant"`
 	// The application's id.
 	ClientID string `yaml:"client_id"`
-	// The first refresh token. Rotated ones are kept in the store, encrypted under the source's first secret.
+	// The first refresh token. Rotated ones are kept in the store, encrypted under the source's first secret; while secrets are rotated the second opens them.
 	RefreshToken config.Secret `yaml:"refresh_token"`
 	// Where tokens are got, for custom.
 	TokenURL string `yaml:"token_url"`
@@ -133,7 +133,7 @@ func (s Config) validate(secrets int) error {
 	case s.MaxMessage < minMaxMessage || s.MaxMessage > maxMaxMessage:
 		return errors.New("email.max_message: want 64KiB to 150MiB")
 	case secrets == 0:
-		return errors.New("secrets: want the password, or the client secret of oauth2")
+		return errors.New("secrets: want the password, or the client secret of oauth2; for its flow device anything long and random, which seals the refresh token")
 	}
 	return errors.Join(s.words(), s.OAuth2.validate())
 }
@@ -146,10 +146,15 @@ func (s Config) words() error {
 	if !slices.Contains([]string{afterNone, afterSeen, afterKeyword}, s.After) && (!strings.HasPrefix(s.After, afterMove) || s.After == afterMove) {
 		return errors.New("email.after: want none, seen, keyword or move:FOLDER")
 	}
+	read := map[string]bool{}
 	for _, folder := range s.Folders {
-		if s.After == afterMove+folder {
-			return errors.New("email.after: moving into a folder that is read would never end")
+		if read[inboxed(folder)] {
+			return errors.New("email.folders: a folder is named twice")
 		}
+		read[inboxed(folder)] = true
+	}
+	if target, moves := strings.CutPrefix(s.After, afterMove); moves && read[inboxed(target)] {
+		return errors.New("email.after: moving into a folder that is read would never end")
 	}
 	for _, address := range s.OwnAddresses {
 		if _, err := mail.ParseAddress(address); err != nil {
@@ -178,6 +183,14 @@ func (s Config) words() error {
 		}
 	}
 	return nil
+}
+
+// inboxed is a folder's name in the one way it is written: INBOX in any case is the same folder (RFC 9051, section 5.1).
+func inboxed(folder string) string {
+	if strings.EqualFold(folder, "INBOX") {
+		return "INBOX"
+	}
+	return folder
 }
 
 // start is the day to begin from; zero for now and for all.
@@ -211,6 +224,8 @@ func loopback(host string) bool {
 
 func (o OAuth2) validate() error {
 	switch {
+	case o.Provider == "" && o.said():
+		return errors.New("email.oauth2.provider: want google, microsoft or custom; without one the other keys of oauth2 do nothing")
 	case o.Provider == "":
 		return nil
 	case !slices.Contains([]string{"google", "microsoft", "custom"}, o.Provider):
@@ -221,10 +236,22 @@ func (o OAuth2) validate() error {
 		return errors.New("email.oauth2.client_id: want the application's id")
 	case o.Provider == "microsoft" && o.Tenant == "":
 		return errors.New("email.oauth2.tenant: want the directory's id")
-	case o.Provider == "custom" && (!strings.HasPrefix(o.TokenURL, "https://") && !strings.HasPrefix(o.TokenURL, "http://127.0.0.1:")):
+	case o.Provider == "custom" && !guarded(o.TokenURL):
 		return errors.New("email.oauth2.token_url: want an https address")
+	case o.Provider == "custom" && o.Flow == flowDevice && !guarded(o.DeviceURL):
+		return errors.New("email.oauth2.device_url: want an https address")
 	case o.Flow == flowRefresh && o.RefreshToken.IsZero():
 		return errors.New("email.oauth2.refresh_token: want the first one")
 	}
 	return nil
+}
+
+// said reports whether anything but the provider is set.
+func (o OAuth2) said() bool {
+	return o.Flow+o.Tenant+o.ClientID+o.TokenURL+o.DeviceURL != "" || !o.RefreshToken.IsZero() || len(o.Scopes) > 0
+}
+
+// guarded reports whether an address may be told secrets.
+func guarded(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://127.0.0.1:")
 }

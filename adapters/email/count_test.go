@@ -51,20 +51,33 @@ func TestAPlaceThatWasReadStaysAsItWas(t *testing.T) {
 	require.False(t, read.Recent.has(3))
 }
 
-// In any order of new and late ones, each UID of the last ones is counted once.
+// In any order of new ones, late ones and ones put aside that come or go at last, however late, each UID is counted once, and the counts agree.
 func TestEachUIDIsSeenOnce(t *testing.T) {
 	t.Parallel()
 	for range 200 {
 		p := &folderPlace{Recent: noneRecent()}
-		seen := map[imap.UID]bool{}
+		seen, gone := map[imap.UID]bool{}, map[imap.UID]bool{}
 		for range 300 {
 			uid := p.LastUID + 1 + imap.UID(rand.N(20)*rand.N(20)*rand.N(5))
-			if rand.N(2) == 0 && p.LastUID > lookedBack {
+			switch {
+			case rand.N(3) == 0 && len(p.Holes) > 0:
+				uid = p.Holes[rand.N(len(p.Holes))].UID
+			case rand.N(2) == 0 && p.LastUID > lookedBack:
 				uid = p.LastUID - imap.UID(rand.N(lookedBack))
 			}
+			if gone[uid] {
+				continue
+			}
 			p.see(uid)
+			if !seen[uid] || p.isAside(uid) {
+				o := outcome{stored: map[imap.UID]bool{}, gone: map[imap.UID]bool{}, aside: map[imap.UID]string{uid: swallowed}}
+				what := rand.N(3)
+				o.stored[uid], o.gone[uid], gone[uid] = what == 0, what == 1, what == 1
+				p.settle(uid, o, time.Now())
+			}
 			seen[uid] = true
 		}
 		require.EqualValues(t, len(seen), p.Seen)
+		require.Zero(t, p.unit("INBOX", condition{}).Missing())
 	}
 }

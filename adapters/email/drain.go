@@ -44,6 +44,9 @@ func (f *folder) drain(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if covered > 0 {
+				f.date(ctx, uids[covered-1])
+			}
 			uids = uids[covered:]
 		}
 	}
@@ -117,7 +120,7 @@ func (f *folder) fetch(ctx context.Context, batch []sized) (outcome, error) {
 		}
 		small = append(small, mail.uid)
 	}
-	got, err := f.session.fetch(ctx, small, want{section: whole, largest: largest, take: f.take(ctx, nil)})
+	got, err := f.session.fetch(ctx, small, want{section: whole, largest: largest, accept: f.accept(ctx, nil)})
 	maps.Copy(o.stored, got.stored)
 	maps.Copy(large, got.large)
 	if err != nil {
@@ -137,13 +140,13 @@ func (f *folder) fetchLarge(ctx context.Context, large map[imap.UID]int64, o out
 		}
 		return nil
 	}
-	got, err := f.session.fetch(ctx, keys(large), want{section: head, largest: headBytes, take: f.take(ctx, large)})
+	got, err := f.session.fetch(ctx, keys(large), want{section: head, largest: headBytes, accept: f.accept(ctx, large)})
 	maps.Copy(o.stored, got.stored)
 	return err
 }
 
-// take stores a mail in the inbox. Sizes are the true ones of mails of which only the beginning comes.
-func (f *folder) take(ctx context.Context, sizes map[imap.UID]int64) take {
+// accept stores a mail in the inbox. Sizes are the true ones of mails of which only the beginning comes.
+func (f *folder) accept(ctx context.Context, sizes map[imap.UID]int64) accept {
 	p := f.m.at(f.name)
 	return func(uid imap.UID, body io.Reader) error {
 		ctx, cancel := context.WithTimeout(ctx, acceptTime)
@@ -188,7 +191,7 @@ func (f *folder) cover(ctx context.Context, uids []imap.UID, o outcome) error {
 			p.see(uid)
 			p.settle(uid, o, now)
 			delete(f.suspects, uid)
-			f.progress = f.progress || o.stored[uid]
+			f.gained = f.gained || o.stored[uid]
 		}
 	})
 	if crowded {

@@ -35,6 +35,9 @@ func New(source adapters.Source) (adapters.Adapter, error) {
 	if err := settings.validate(len(source.Secrets)); err != nil {
 		return nil, fmt.Errorf("building email: %w", err)
 	}
+	for i, folder := range settings.Folders { // what was read is remembered by it
+		settings.Folders[i] = inboxed(folder)
+	}
 	return &Adapter{name: source.Name, settings: settings, passwords: source.Secrets, reader: settings.reader(source), dial: settings.dial}, nil
 }
 

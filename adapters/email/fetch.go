@@ -27,8 +27,8 @@ const headBytes = 256 << 10
 
 var head = &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Offset: 0, Size: headBytes}}
 
-// take stores one mail that came whole.
-type take func(uid imap.UID, body io.Reader) error
+// accept stores one mail that came whole.
+type accept func(uid imap.UID, body io.Reader) error
 
 // errTruncated marks a mail that came shorter than the server had announced. The library hands such a half out without an error when the connection ends.
 var errTruncated = errors.New("the mail broke off")
@@ -40,7 +40,7 @@ var errStore = errors.New("storing mail")
 type want struct {
 	section *imap.FetchItemBodySection
 	largest int64
-	take    take
+	accept  accept
 }
 
 // fetched is what has come.
@@ -124,7 +124,7 @@ func (f *fetching) body(uid imap.UID, literal imap.LiteralReader) error {
 	if literal == nil || literal.Size() == 0 {
 		return nil
 	}
-	from, size := &progress{Reader: literal, alive: f.alive}, literal.Size()
+	from, size := &coming{Reader: literal, alive: f.alive}, literal.Size()
 	if size > f.largest {
 		f.large[uid] = size
 		_, err := io.Copy(io.Discard, io.LimitReader(from, size))
@@ -142,7 +142,7 @@ func (f *fetching) body(uid imap.UID, literal imap.LiteralReader) error {
 func (f *fetching) store(uid imap.UID, mail *spooled) {
 	f.group.Go(func() error {
 		defer mail.close()
-		if err := f.take(uid, mail); err != nil {
+		if err := f.accept(uid, mail); err != nil {
 			return err
 		}
 		f.mutex.Lock()
@@ -152,18 +152,18 @@ func (f *fetching) store(uid imap.UID, mail *spooled) {
 	})
 }
 
-// progress tells that bytes still come, and that no more do.
-type progress struct {
+// coming tells that bytes still come, and that no more do.
+type coming struct {
 	io.Reader
 	alive  func()
 	broken error
 }
 
-func (p *progress) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
-	p.alive()
+func (c *coming) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.alive()
 	if err != nil {
-		p.broken = errTruncated
+		c.broken = errTruncated
 	}
 	return n, err
 }
@@ -182,4 +182,18 @@ func (s *session) sizes(ctx context.Context, uids []imap.UID) (map[imap.UID]int6
 		return nil, fmt.Errorf("asking for sizes: %w", wordless(err))
 	}
 	return sizes, nil
+}
+
+// date asks when the server received a mail; zero if it is gone.
+func (s *session) date(ctx context.Context, uid imap.UID) (date time.Time, err error) {
+	err = s.within(ctx, commandTime, func() error {
+		all, err := s.client.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, InternalDate: true}).Collect()
+		for _, m := range all {
+			if m.UID == uid {
+				date = m.InternalDate
+			}
+		}
+		return err
+	})
+	return date, err
 }

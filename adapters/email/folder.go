@@ -28,8 +28,9 @@ type folder struct {
 	listed    []imap.UID       // the mails that the server listed last
 	batch     int              // how many mails are fetched at once now
 	trouble   condition        // failures since all was well, and the last one
-	progress  bool             // something was stored over this connection
+	gained    bool             // something was stored over this connection
 	suspects  map[imap.UID]int // mails on which a connection broke, and how often
+	undated   bool             // the server gives no dates that can be read
 }
 
 // lookBackEvery is how often what should be stored is compared with what is. The folder is selected anew before: only then is a change of its numbering seen, and mails that are not those that were stored must not be marked.
@@ -38,7 +39,7 @@ const lookBackEvery = 10 * time.Minute
 // read reads the folder over one connection until it breaks or ctx ends.
 func (f *folder) read(ctx context.Context) error {
 	f.say(ctx, contact.Connecting)
-	f.progress, f.wellSince = false, time.Time{}
+	f.gained, f.wellSince = false, time.Time{}
 	session, err := f.m.signIn(ctx)
 	if err != nil {
 		return err
@@ -160,14 +161,31 @@ func (f *folder) renumbered(ctx context.Context, data *imap.SelectData, p folder
 	switch {
 	case f.m.settings.OnUIDValidityChange == renumberedStop:
 		return fmt.Errorf("%w: the server has numbered the folder anew; set email.on_uidvalidity_change to rescan or since_last", errStopped)
-	case f.m.settings.OnUIDValidityChange == renumberedSince && !p.NewestAt.IsZero():
-		start, err := f.since(ctx, data, p.NewestAt.Add(-48*time.Hour))
+	case f.m.settings.OnUIDValidityChange == renumberedSince && !p.Newest.IsZero():
+		start, err := f.since(ctx, data, p.Newest.Add(-48*time.Hour))
 		if err != nil {
 			return err
 		}
 		return f.startAt(ctx, data, start)
 	}
 	return f.startAt(ctx, data, 1)
+}
+
+// date remembers when the server received a mail, by its own clock, for the day when it numbers the folder anew. It is asked for alone and behind what is stored: one odd date breaks the connection, and then no more are asked for.
+func (f *folder) date(ctx context.Context, uid imap.UID) {
+	if f.undated || f.m.settings.OnUIDValidityChange != renumberedSince {
+		return
+	}
+	date, err := f.session.date(ctx, uid)
+	f.undated = err != nil
+	if now := time.Now(); date.After(now) { // what comes next is not that late
+		date = now
+	}
+	f.m.change(f.name, func(p *folderPlace) {
+		if date.After(p.Newest) {
+			p.Newest = contact.Instant(date)
+		}
+	})
 }
 
 // remark is what people should know of a folder that is well.

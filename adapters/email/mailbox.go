@@ -68,7 +68,7 @@ const healthy = time.Minute
 func (f *folder) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.read(ctx)
-		if f.progress || !f.wellSince.IsZero() && time.Since(f.wellSince) > healthy {
+		if f.gained || !f.wellSince.IsZero() && time.Since(f.wellSince) > healthy {
 			f.trouble = condition{}
 		}
 		if err == nil || ctx.Err() != nil {
@@ -98,18 +98,15 @@ func (f *folder) say(ctx context.Context, state contact.UnitState) {
 // errStopped marks what a person has to decide.
 var errStopped = errors.New("reading is stopped")
 
-// backoff is up to 1 s, doubled with each failure up to 5 min, by chance.
+// backoff is up to 1 s, doubled with each failure up to 5 min: full jitter, as between gateways, so that folders that failed together do not come back together.
 func backoff(failures int) time.Duration {
-	limit := min(time.Second<<min(failures-1, 9), 5*time.Minute)
-	return limit/4 + rand.N(limit*3/4)
+	return rand.N(min(time.Second<<min(failures-1, 9), 5*time.Minute))
 }
 
 func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-timer.C:
+	case <-time.After(d):
 	}
 }
 

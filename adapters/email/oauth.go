@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -33,16 +34,22 @@ const (
 // tokens gives access tokens. A server may replace the refresh token at each use, and the old one is worthless then: the new one is saved, sealed, before the access token is used.
 type tokens struct {
 	settings OAuth2
-	secret   []byte // the client's; it seals what is saved
+	secrets  [][]byte // the client's, the newest first, which seals what is saved
+	clients  []client // one for each secret
 	vault    vault
 	notice   func(ctx context.Context, text string) // shows a person what to do
 	http     *http.Client
-	config   oauth2.Config // kept: it remembers how the server wants to be told the client's secret, and asks once instead of twice
-	client   clientcredentials.Config
 
 	mutex  sync.Mutex
 	access string
 	until  time.Time
+	shut   bool // what is saved cannot be opened
+}
+
+// client is the application with one of its secrets. It is kept: it remembers how the server wants to be told the secret, and asks once instead of twice.
+type client struct {
+	user oauth2.Config
+	app  clientcredentials.Config
 }
 
 // vault keeps a sealed refresh token.
@@ -54,20 +61,27 @@ type vault struct {
 func (a *Adapter) tokens(v vault, notice func(context.Context, string)) *tokens {
 	// A token server that sends elsewhere would have the secret sent there.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	o := a.settings.OAuth2
 	t := &tokens{
-		settings: o, secret: a.passwords[0], vault: v, notice: notice,
-		http:   &http.Client{Timeout: tokenTime, Transport: a.transport, CheckRedirect: stay},
-		client: clientcredentials.Config{ClientID: o.ClientID, ClientSecret: string(a.passwords[0]), TokenURL: o.tokenURL(), Scopes: o.scopes(), AuthStyle: o.style()},
-		config: oauth2.Config{
-			ClientID: o.ClientID, Scopes: o.scopes(),
-			Endpoint: oauth2.Endpoint{TokenURL: o.tokenURL(), DeviceAuthURL: o.deviceURL(), AuthStyle: o.style()},
-		},
+		settings: a.settings.OAuth2, secrets: a.passwords, vault: v, notice: notice,
+		http: &http.Client{Timeout: tokenTime, Transport: a.transport, CheckRedirect: stay},
 	}
-	if o.Flow == flowRefresh { // a device's client has no secret (RFC 8628, section 5.6)
-		t.config.ClientSecret = string(a.passwords[0])
+	for _, secret := range a.passwords {
+		t.clients = append(t.clients, t.settings.client(string(secret)))
+	}
+	if t.settings.Flow == flowDevice { // a device's client has no secret (RFC 8628, section 5.6)
+		t.clients = []client{t.settings.client("")}
 	}
 	return t
+}
+
+func (o OAuth2) client(secret string) client {
+	return client{
+		user: oauth2.Config{
+			ClientID: o.ClientID, ClientSecret: secret, Scopes: o.scopes(),
+			Endpoint: oauth2.Endpoint{TokenURL: o.tokenURL(), DeviceAuthURL: o.deviceURL(), AuthStyle: o.style()},
+		},
+		app: clientcredentials.Config{ClientID: o.ClientID, ClientSecret: secret, TokenURL: o.tokenURL(), Scopes: o.scopes(), AuthStyle: o.style()},
+	}
 }
 
 // token is an access token that is good for a while. It fails with errAuth when nothing but a person can help.
@@ -98,33 +112,62 @@ func (t *tokens) forget() {
 
 func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	if t.settings.Flow == flowClient {
-		return t.client.Token(ctx)
+		return t.ask(func(c *client) (*oauth2.Token, error) { return c.app.Token(ctx) })
 	}
-	refresh, err := t.refreshToken()
+	saved, err := t.saved(ctx)
 	if err != nil {
 		return nil, err
 	}
+	configured := string(t.settings.RefreshToken.Reveal())
+	refresh := cmp.Or(saved, configured)
 	if refresh == "" {
 		return t.askDevice(ctx)
 	}
-	got, err := t.config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	got, err := t.refresh(ctx, refresh)
+	if said(err, "invalid_grant") && configured != "" && configured != refresh { // somebody signed in again
+		refresh = configured
+		got, err = t.refresh(ctx, refresh)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if got.RefreshToken != refresh {
+	if got.RefreshToken != cmp.Or(saved, configured) {
 		err = t.keep(ctx, got.RefreshToken)
 	}
 	return got, err
 }
 
+func (t *tokens) refresh(ctx context.Context, refresh string) (*oauth2.Token, error) {
+	return t.ask(func(c *client) (*oauth2.Token, error) {
+		return c.user.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	})
+}
+
+// ask asks with the newest secret, and with the older one where that is not known yet.
+func (t *tokens) ask(question func(*client) (*oauth2.Token, error)) (got *oauth2.Token, err error) {
+	for i := range t.clients {
+		if got, err = question(&t.clients[i]); !said(err, "invalid_client") {
+			break
+		}
+	}
+	return got, err
+}
+
+// said reports whether a token server refused with a code.
+func said(err error, code string) bool {
+	var refused *oauth2.RetrieveError
+	return errors.As(err, &refused) && refused.ErrorCode == code
+}
+
 // askDevice shows a code and waits until somebody has typed it in (RFC 8628).
 func (t *tokens) askDevice(ctx context.Context) (*oauth2.Token, error) {
-	asked, err := t.config.DeviceAuth(ctx)
+	device := &t.clients[0].user
+	asked, err := device.DeviceAuth(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t.notice(ctx, fmt.Sprintf("sign in at %s with the code %s", asked.VerificationURI, asked.UserCode))
-	got, err := t.config.DeviceAccessToken(ctx, asked)
+	got, err := device.DeviceAccessToken(ctx, asked)
 	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, errNobody
 	}
@@ -134,13 +177,29 @@ func (t *tokens) askDevice(ctx context.Context) (*oauth2.Token, error) {
 	return got, t.keep(ctx, got.RefreshToken)
 }
 
-// refreshToken is the one that was saved last, else the configured one.
-func (t *tokens) refreshToken() (string, error) {
+// saved is the refresh token that was saved last, empty if there is none or if no secret opens it. One that an older secret opens is sealed anew.
+func (t *tokens) saved(ctx context.Context) (string, error) {
 	sealed := t.vault.load()
-	if len(sealed) == 0 {
-		return string(t.settings.RefreshToken.Reveal()), nil
+	t.shut = len(sealed) > 0
+	if !t.shut {
+		return "", nil
 	}
-	gcm, err := t.cipher()
+	for i, secret := range t.secrets {
+		plain, err := open(secret, sealed)
+		if err != nil {
+			continue
+		}
+		t.shut = false
+		if i > 0 {
+			err = t.keep(ctx, plain)
+		}
+		return plain, err
+	}
+	return "", nil
+}
+
+func open(secret, sealed []byte) (string, error) {
+	gcm, err := cipherOf(secret)
 	if err != nil {
 		return "", err
 	}
@@ -148,18 +207,15 @@ func (t *tokens) refreshToken() (string, error) {
 		return "", errors.New("opening refresh token: it is cut off")
 	}
 	plain, err := gcm.Open(nil, sealed[:gcm.NonceSize()], sealed[gcm.NonceSize():], nil)
-	if err != nil { // the secret it was sealed under was replaced: the configured token is the newest we can read
-		return string(t.settings.RefreshToken.Reveal()), nil
-	}
-	return string(plain), nil
+	return string(plain), err
 }
 
-// keep seals a refresh token and saves it.
+// keep seals a refresh token under the newest secret and saves it.
 func (t *tokens) keep(ctx context.Context, refresh string) error {
 	if refresh == "" {
 		return nil
 	}
-	gcm, err := t.cipher()
+	gcm, err := cipherOf(t.secrets[0])
 	if err != nil {
 		return err
 	}
@@ -171,8 +227,8 @@ func (t *tokens) keep(ctx context.Context, refresh string) error {
 	return nil
 }
 
-func (t *tokens) cipher() (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, t.secret, nil, "usher refresh token", 32)
+func cipherOf(secret []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "usher refresh token", 32)
 	if err != nil {
 		return nil, fmt.Errorf("sealing refresh token: %w", err)
 	}
@@ -197,6 +253,9 @@ func (t *tokens) explain(err error) error {
 	}
 	switch refused.ErrorCode {
 	case "invalid_grant":
+		if t.shut {
+			return fmt.Errorf("%w: the refresh token that was saved is sealed under a secret that is not among the source's any more, and the configured one is no longer good (invalid_grant); put the older secret behind the new one, or sign in again and set email.oauth2.refresh_token", errFutile)
+		}
 		return fmt.Errorf("%w: the refresh token is no longer good (invalid_grant); sign in again and set email.oauth2.refresh_token", errFutile)
 	case "invalid_client", "unauthorized_client":
 		return fmt.Errorf("%w: the application is not known or its secret is wrong (%s)", errFutile, refused.ErrorCode)

@@ -135,13 +135,27 @@ const clientSecret = "client-secret-of-acme"
 
 func (s *signed) start(oauth string, more ...string) (stop func()) {
 	s.Helper()
+	return s.startWith(oauth, []string{clientSecret}, more...)
+}
+
+func (s *signed) startWith(oauth string, secrets []string, more ...string) (stop func()) {
+	s.Helper()
+	return runBuilt(s, s.desk, s.build(oauth, secrets, more...))
+}
+
+func (s *signed) build(oauth string, secrets []string, more ...string) adapters.Adapter {
+	s.Helper()
+	var all [][]byte
+	for _, secret := range secrets {
+		all = append(all, []byte(secret))
+	}
 	text := fmt.Sprintf("sources:\n  - name: mail\n    adapter: email\n    secrets: [%q]\n    email: {host: 127.0.0.1, tls: none, user: %q, start_from: all, folders: [%s], oauth2: {client_id: usher, %s}}\n", clientSecret, user, strings.Join(append([]string{"INBOX"}, more...), ", "), oauth)
 	cfg, err := config.Parse("test", []byte(text), nil)
 	require.NoError(s, err)
-	built, err := email.New(adapters.Source{Name: "mail", Secrets: [][]byte{[]byte(clientSecret)}, Decode: cfg.Sources[0].Decode})
+	built, err := email.New(adapters.Source{Name: "mail", Secrets: all, Decode: cfg.Sources[0].Decode})
 	require.NoError(s, err)
 	email.Over(built, s.connect, s.transport)
-	return runBuilt(s, s.desk, built)
+	return built
 }
 
 func (s *signed) failed() contact.Unit {
@@ -186,6 +200,102 @@ func TestARotatedRefreshTokenIsKeptSealed(t *testing.T) {
 		asked, _ := s.tokens.asked()
 		require.Equal(t, 2, asked)
 	})
+}
+
+// The secret is rotated as passwords are: the new one first, the old one behind it until the token server knows the new one, then the new one alone. The saved token is not lost on the way.
+func TestARotatedSecretKeepsTheRefreshToken(t *testing.T) {
+	t.Parallel()
+	n, known := 0, clientSecret
+	withTokens(t, func(_ string, form url.Values) (int, string) {
+		if !strings.HasSuffix(form.Get("basic")+form.Get("client_secret"), known) {
+			return 401, `{"error":"invalid_client"}`
+		}
+		if want := map[bool]string{true: "first-refresh", false: fmt.Sprintf("refresh-%d", n)}[n == 0]; form.Get("refresh_token") != want {
+			return 400, `{"error":"invalid_grant"}`
+		}
+		n++
+		return 200, fmt.Sprintf(`{"access_token":"access","token_type":"Bearer","expires_in":3600,"refresh_token":"refresh-%d"}`, n)
+	}, func(s *signed) {
+		s.accepts = "access"
+		for i, secrets := range [][]string{{clientSecret}, {"new-secret", clientSecret}, {"new-secret"}} {
+			if i == 2 {
+				s.tokens.mutex.Lock()
+				known = "new-secret"
+				s.tokens.mutex.Unlock()
+			}
+			stop := s.startWith(refresh, secrets)
+			s.whole(3+i, 0, 0)
+			stop()
+			s.add()
+		}
+		s.startWith(refresh, []string{"another"})
+		require.Contains(s, s.failed().Error, "its secret is wrong")
+	})
+}
+
+// A token that no secret opens is said to be there: the configured one, tried instead, is most likely an old one.
+func TestASavedTokenThatCannotBeOpenedIsSaid(t *testing.T) {
+	t.Parallel()
+	withTokens(t, func(_ string, form url.Values) (int, string) {
+		if form.Get("refresh_token") == "first-refresh" && form.Get("basic") != "usher:"+clientSecret {
+			return 400, `{"error":"invalid_grant"}`
+		}
+		return 200, `{"access_token":"access","token_type":"Bearer","expires_in":3600,"refresh_token":"second"}`
+	}, func(s *signed) {
+		s.accepts = "access"
+		stop := s.start(refresh)
+		s.whole(3, 0, 0)
+		stop()
+		s.units = nil
+		s.startWith(refresh, []string{"another"})
+		require.Contains(s, s.failed().Error, "sealed under a secret that is not among the source's")
+	})
+}
+
+// Whoever signs in again and configures the new token need not know of the saved one, which is dead.
+func TestAConfiguredTokenReplacesADeadOne(t *testing.T) {
+	t.Parallel()
+	good := "first-refresh"
+	withTokens(t, func(_ string, form url.Values) (int, string) {
+		if form.Get("refresh_token") != good {
+			return 400, `{"error":"invalid_grant"}`
+		}
+		return 200, `{"access_token":"access","token_type":"Bearer","expires_in":3600,"refresh_token":"rotated"}`
+	}, func(s *signed) {
+		s.accepts = "access"
+		stop := s.start(refresh)
+		s.whole(3, 0, 0)
+		stop()
+		s.tokens.mutex.Lock()
+		good = "again"
+		s.tokens.mutex.Unlock()
+		s.add()
+		s.start(strings.Replace(refresh, "first-refresh", "again", 1))
+		s.whole(4, 0, 0)
+	})
+}
+
+// Asking how a mailbox does spends no token that may be good only once, and waits for nobody; what can be asked for again is tried.
+func TestACheckSpendsNoToken(t *testing.T) {
+	t.Parallel()
+	for oauth, tried := range map[string]bool{refresh: false, device: false, "provider: microsoft, tenant: acme, flow: client_credentials": true} {
+		t.Run(oauth, func(t *testing.T) {
+			t.Parallel()
+			withTokens(t, func(string, url.Values) (int, string) {
+				return 200, `{"access_token":"access","token_type":"Bearer","expires_in":3600,"refresh_token":"second"}`
+			}, func(s *signed) {
+				began := time.Now()
+				found := s.build(oauth, []string{clientSecret}).(adapters.Poller).Check(s.Context())
+				asked, _ := s.tokens.asked()
+				details := fmt.Sprint(found)
+				require.Equal(s, tried, asked > 0)
+				require.Equal(s, !tried, strings.Contains(details, "usher serve tries it"), details)
+				require.NotContains(s, details, "wrong")
+				require.Equal(s, !tried, strings.Contains(details, "tokens by XOAUTH2"), details)
+				require.Less(s, time.Since(began), time.Second)
+			})
+		})
+	}
 }
 
 // An access token is asked for when it runs out or is refused, and not for each connection.

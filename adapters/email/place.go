@@ -23,7 +23,7 @@ type folderPlace struct {
 	Generation  int       `json:"generation"` // counts the UIDVALIDITYs
 	StartUID    imap.UID  `json:"start_uid"`  // the first that is ours to read
 	LastUID     imap.UID  `json:"last_uid"`   // all up to here are stored, put aside or gone
-	NewestAt    time.Time `json:"newest_at"`  // when something was stored last
+	Newest      time.Time `json:"newest"`     // the latest INTERNALDATE that was told of a mail; zero: none was
 	Seen        int64     `json:"seen"`       // the UIDs up to LastUID that the server has listed, counted from its lists
 	Stored      int64     `json:"stored"`     // those of them that the inbox has taken
 	Gone        int64     `json:"gone"`       // those of them that were expunged before they could be fetched
@@ -63,10 +63,30 @@ func (p *folderPlace) clone() folderPlace {
 
 // see counts a mail that the server lists, once.
 func (p *folderPlace) see(uid imap.UID) {
+	if uid <= p.LastUID && p.counted(uid) {
+		return
+	}
 	p.reach(uid)
-	if !p.Recent.has(uid) {
+	p.Seen++
+	if p.isRecent(uid) {
 		p.Recent.add(uid)
-		p.Seen++
+	}
+}
+
+// counted reports whether a mail was seen before. What is put aside was, however long ago.
+func (p *folderPlace) counted(uid imap.UID) bool {
+	return p.isRecent(uid) && p.Recent.has(uid) || p.isAside(uid)
+}
+
+// isRecent reports whether it is remembered of a mail if it was counted. An older one shares its bit with one that is.
+func (p *folderPlace) isRecent(uid imap.UID) bool {
+	return uid <= p.LastUID && p.LastUID-uid < recentUIDs
+}
+
+// forget makes a mail that turns up again another one.
+func (p *folderPlace) forget(uid imap.UID) {
+	if p.isRecent(uid) {
+		p.Recent.drop(uid)
 	}
 }
 
@@ -81,7 +101,7 @@ func (p *folderPlace) reach(uid imap.UID) {
 
 // unsee takes back the counting of a mail that was stored, and is not.
 func (p *folderPlace) unsee(uid imap.UID) {
-	p.Recent.drop(uid)
+	p.forget(uid)
 	p.Seen--
 	p.Stored--
 }
@@ -92,11 +112,10 @@ func (p *folderPlace) settle(uid imap.UID, o outcome, now time.Time) {
 	case o.stored[uid]:
 		p.fill(uid)
 		p.Stored++
-		p.NewestAt = now
 	case o.gone[uid]:
 		p.fill(uid)
 		p.Gone++
-		p.Recent.drop(uid) // should it be listed again it is another one
+		p.forget(uid)
 	case o.aside[uid] != "":
 		p.dig(uid, o.aside[uid], now)
 	}

@@ -1,13 +1,18 @@
 package email_test
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/stretchr/testify/require"
 
+	"usher/adapters"
+	"usher/adapters/email"
 	"usher/gateway/contact"
 )
 
@@ -113,6 +118,33 @@ func TestAFolderNumberedAnewIsReadAnew(t *testing.T) {
 	require.EqualValues(t, 3, d.unit().Seen, "of this numbering")
 }
 
+// The newest mail that was read counts by when the server received it, not by when it was stored: an old mailbox that was read today and is numbered anew tomorrow has mails of long ago that were not read yet.
+func TestSinceLastGoesByTheDatesOfTheServer(t *testing.T) {
+	t.Parallel()
+	s, d := startServer(t), newDesk()
+	received := func(n int) time.Time { return time.Date(2024, time.March, n, 12, 0, 0, 0, time.UTC) }
+	fill := func(from, to int) {
+		for n := from; n <= to; n++ {
+			s.appendAt("Sales", mail(n), received(n))
+		}
+	}
+	require.NoError(t, s.user.Create("Sales", nil))
+	fill(1, 10)
+	const section = "start_from: all, folders: [Sales], on_uidvalidity_change: since_last"
+	stop := run(t, d, s.address(), section)
+	d.stored(t, 10)
+	d.waiting(t)
+	stop()
+	require.NoError(t, s.user.Delete("Sales"))
+	require.NoError(t, s.user.Create("Sales", nil))
+	fill(1, 13)
+	d.units = nil
+	run(t, d, s.address(), section)
+	d.waiting(t)
+	require.EqualValues(t, 6, d.unit().Stored, "of the 8th to the 13th")
+	require.Len(t, d.arrivals, 16)
+}
+
 func TestStoredMailsAreMoved(t *testing.T) {
 	t.Parallel()
 	for name, caps := range map[string][]imap.Cap{
@@ -171,18 +203,6 @@ func TestAMailThatIsMissingBehindTheMarkIsFetched(t *testing.T) {
 	d.until(t, "fetched", func() bool { return d.arrivals["INBOX:1:3"] != "" })
 }
 
-func TestAWrongPasswordIsSaidAndNotHammered(t *testing.T) {
-	t.Parallel()
-	s, d := startServer(t), newDesk()
-	built := source(t, s.address(), "start_from: all")
-	built.Secrets = [][]byte{[]byte("wrong")}
-	stop := runSource(t, d, built)
-	d.until(t, "refused", func() bool { return len(d.units) > 0 && d.units[0].State == contact.AuthFailed })
-	require.NotContains(t, d.unit().Error, user)
-	require.NotContains(t, d.unit().Error, "wrong")
-	stop()
-}
-
 // While nothing can be stored nothing is marked, and the place stays.
 func TestWhatCannotBeStoredStaysOnTheServer(t *testing.T) {
 	t.Parallel()
@@ -221,4 +241,39 @@ func TestALargeMailIsCutOrPutAside(t *testing.T) {
 			require.Contains(t, d.headers["INBOX:1:1"], contact.Pair{Name: "Usher-Size", Value: strconv.Itoa(len(mail(0) + big))})
 		})
 	}
+}
+
+// Whoever mistypes a folder is shown those that there are.
+func TestACheckNamesTheFolders(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	require.NoError(t, s.user.Create("Sales", nil))
+	check := func() adapters.Finding {
+		built, err := email.New(source(t, s.address(), "folders: [Sale]"))
+		require.NoError(t, err)
+		found := built.(adapters.Poller).Check(t.Context())
+		return found[len(found)-1]
+	}
+	require.Equal(t, adapters.Finding{What: "folder Sale", State: "wrong", Detail: "selecting folder: the server said NO NONEXISTENT; there are INBOX, Sales"}, check())
+	for n := range 25 {
+		require.NoError(t, s.user.Create(fmt.Sprintf("A%02d", n), nil))
+	}
+	require.Contains(t, check().Detail, "; there are A00, ")
+	require.Contains(t, check().Detail, "A19 and 7 more")
+}
+
+// A refusal without a code ends where it ends.
+func TestARefusalIsSaidWithoutABlank(t *testing.T) {
+	t.Parallel()
+	s := newScript(1)
+	s.answer = func(t *talk, command, line string) bool {
+		if command == "SELECT" {
+			t.say("%s NO no such folder", strings.Fields(line)[0])
+		}
+		return command == "SELECT"
+	}
+	scripted(t, s, "", func(b *bubble) {
+		b.until(b.T, "failed", func() bool { return len(b.units) > 0 && b.units[0].State == contact.BackingOff })
+		require.Equal(b, "selecting folder: the server said NO", b.unit().Error)
+	})
 }

@@ -25,7 +25,7 @@ type script struct {
 	keywords map[int]string // one each
 	commands []string       // without tags
 	dials    int
-	// answer takes a command over, if it reports true. Command is its name, of a FETCH what is asked for: "FETCH BODY", "FETCH SIZE".
+	// answer takes a command over, if it reports true. Command is its name, of a FETCH what is asked for: "FETCH BODY", "FETCH SIZE", "FETCH DATE".
 	answer func(t *talk, command, line string) bool
 }
 
@@ -141,6 +141,8 @@ func name(line string) string {
 		return verb
 	case strings.Contains(rest, "SIZE"):
 		return "FETCH SIZE"
+	case strings.Contains(rest, "INTERNALDATE"):
+		return "FETCH DATE"
 	}
 	return "FETCH BODY"
 }
@@ -217,6 +219,10 @@ func (t *talk) plain(command, tag string, args []string) {
 	case "FETCH SIZE":
 		for _, uid := range t.in(args[2]) {
 			t.say("* %d FETCH (UID %d RFC822.SIZE %d)", uid, uid, len(t.text(uid)))
+		}
+	case "FETCH DATE":
+		for _, uid := range t.in(args[2]) {
+			t.say("* %d FETCH (UID %d INTERNALDATE \"17-Nov-1999 12:00:00 +0000\")", uid, uid)
 		}
 	case "FETCH BODY":
 		for _, uid := range t.in(args[2]) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
@@ -85,7 +86,13 @@ func (l literal) Size() int64 { return int64(l.Len()) }
 
 func (s *server) append(folder, text string) {
 	s.t.Helper()
-	_, err := s.user.Append(folder, literal{bytes.NewReader([]byte(text))}, &imap.AppendOptions{})
+	s.appendAt(folder, text, time.Time{})
+}
+
+// appendAt appends a mail as if it had been received then; zero: now.
+func (s *server) appendAt(folder, text string, received time.Time) {
+	s.t.Helper()
+	_, err := s.user.Append(folder, literal{bytes.NewReader([]byte(text))}, &imap.AppendOptions{Time: received})
 	require.NoError(s.t, err)
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -172,7 +173,7 @@ func wordless(err error) error {
 	if !errors.As(err, &said) {
 		return unquoted(err)
 	}
-	err = fmt.Errorf("%w %s %s", errSaid, said.Type, said.Code)
+	err = fmt.Errorf("%w %s", errSaid, strings.TrimSpace(string(said.Type)+" "+string(said.Code)))
 	if slices.Contains([]imap.ResponseCode{imap.ResponseCodeLimit, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeOverQuota}, said.Code) {
 		return fmt.Errorf("%w: %w", errBusy, err)
 	}

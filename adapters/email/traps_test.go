@@ -259,6 +259,36 @@ func TestAPoisonousMailIsPutAside(t *testing.T) {
 	}
 }
 
+// A date that the library cannot read costs one connection, and no mail; without a date a folder that is numbered anew is read from its beginning.
+func TestAnOddDateIsNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	s := newScript(450)
+	s.answer = func(t *talk, command, _ string) bool {
+		if command == "FETCH DATE" {
+			t.say("* 1 FETCH (UID 1 INTERNALDATE \"yesterday\")")
+		}
+		return command == "FETCH DATE"
+	}
+	scripted(t, s, "on_uidvalidity_change: since_last", func(b *bubble) {
+		b.whole(450, 0, 0)
+		require.Equal(b, 2, b.dials)
+		require.Equal(b, 1, b.said("FETCH DATE"))
+		b.script.mutex.Lock()
+		b.validity = 8
+		b.script.mutex.Unlock()
+		b.until(b.T, "read anew", func() bool { return len(b.arrivals) == 900 })
+	})
+}
+
+// Dates are asked for only where they are needed.
+func TestDatesAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	scripted(t, newScript(3), "", func(b *bubble) {
+		b.whole(3, 0, 0)
+		require.Zero(b, b.said("FETCH DATE"))
+	})
+}
+
 // Trap 7: an IDLE that never says anything is ended, and what came meanwhile is found.
 func TestAnIdleThatSaysNothingIsEnded(t *testing.T) {
 	t.Parallel()

@@ -134,8 +134,11 @@ func examineSource(cfg config.Config, check gateway.SourceCheck) []finding {
 		return findings
 	}
 	detail := "hook " + gateway.HooksURL(cfg, check.Source) + "/" + check.Source.Name
-	if cfg.PublicURL(check.Source) == "" {
+	switch public := cfg.PublicURL(check.Source); {
+	case public == "":
 		return []finding{{name, "warning", detail + ": no public_url, so providers that sign their address will be refused"}}
+	case strings.HasPrefix(public, "http://"):
+		return []finding{{name, "warning", detail + ": not https: webhooks travel in the clear up to the proxy"}}
 	}
 	return []finding{{name, "ok", detail}}
 }

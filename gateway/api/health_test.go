@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,8 +24,16 @@ func TestAUnitWithSomethingMissingIsRed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.unit.Name, c.unit.State = "INBOX", contact.Waiting
-			color, _ := health(SourceState{Units: []contact.Unit{c.unit}, Completeness: Completeness{Seen: 10}})
+			color, _ := health(SourceState{Units: []contact.Unit{c.unit.Judged(contact.Unit{})}, Completeness: Completeness{Seen: 10}})
 			require.Equal(t, c.color, color)
 		})
 	}
+}
+
+// A message that is not tried again has no time of the next try.
+func TestAHoleThatStaysHasNoNextTry(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(contact.Hole{Key: "7", Reason: "larger than email.max_message", Tries: 1})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"key": "7", "reason": "larger than email.max_message", "tries": 1}`, string(text))
 }

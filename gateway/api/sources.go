@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -196,10 +195,8 @@ func unitsHealth(s SourceState) (color, reason string) {
 	for _, u := range s.Units {
 		stored += u.Stored
 		switch {
-		case u.Missing() != 0:
-			return "red", fmt.Sprintf("%s: of %d seen, %d are missing", u.Name, u.Seen, u.Missing())
-		case u.Broken():
-			return "red", u.Name + ": " + u.Error
+		case u.Red != "":
+			return "red", u.Name + ": " + u.Red
 		case u.State == contact.BackingOff, u.Quarantined > 0, u.Error != "":
 			color, reason = "yellow", u.Name+": "+cmp.Or(u.Error, "some could not be fetched; see units")
 		}

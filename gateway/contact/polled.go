@@ -1,6 +1,10 @@
 package contact
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
 
 // Unit is one part of a polled source, such as a folder. Its counts are kept independently of each other.
 type Unit struct {
@@ -14,6 +18,7 @@ type Unit struct {
 	Quarantined int64     `json:"quarantined"`
 	Gone        int64     `json:"gone"` // listed, and deleted before it could be fetched
 	Holes       []Hole    `json:"holes,omitempty"`
+	Red         string    `json:"red,omitempty"` // why its source is red: nothing comes in from it, or something is missing
 }
 
 // Missing is how many were seen of which nothing is known any more; anything but 0 is a loss.
@@ -22,9 +27,24 @@ func (u Unit) Missing() int64 { return u.Seen - u.Stored - u.Quarantined - u.Gon
 // patientFailures is how often a unit may fail in a row before it counts as broken.
 const patientFailures = 3
 
-// Broken reports whether nothing comes in from the unit, or something is missing: its source is red.
-func (u Unit) Broken() bool {
-	return u.State == AuthFailed || u.State == Stopped || u.Failures >= patientFailures || u.Missing() != 0
+// Judged is the unit with why it is red, given how it was before. One that was red stays so until something comes in from it again: that it tries is no news.
+func (u Unit) Judged(before Unit) Unit {
+	u.Red = u.broken()
+	if u.Red == "" && before.Red != "" && u.State != Fetching && u.State != Waiting {
+		u.Red = cmp.Or(u.Error, before.Red)
+	}
+	return u
+}
+
+// broken is why nothing comes in from the unit, or how much is missing.
+func (u Unit) broken() string {
+	switch {
+	case u.Missing() != 0:
+		return fmt.Sprintf("of %d seen, %d are missing", u.Seen, u.Missing())
+	case u.State == AuthFailed, u.State == Stopped, u.Failures >= patientFailures:
+		return cmp.Or(u.Error, string(u.State))
+	}
+	return ""
 }
 
 // UnitState is what a unit is doing.
@@ -45,5 +65,5 @@ type Hole struct {
 	Key    string    `json:"key"`
 	Reason string    `json:"reason"`
 	Tries  int       `json:"tries"`
-	Next   time.Time `json:"next"`
+	Next   time.Time `json:"next,omitzero"` // absent: it is not tried again
 }

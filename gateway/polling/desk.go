@@ -177,32 +177,33 @@ func (d *desk) Save(ctx context.Context, place any, units []contact.Unit) error 
 	if err != nil {
 		return fmt.Errorf("saving place: %w", err)
 	}
-	var before []contact.Unit
+	before, judged := map[string]contact.Unit{}, make([]contact.Unit, len(units))
 	if err := d.change(ctx, func(polled *store.Polled) {
-		before = polled.Units
-		polled.Place, polled.Units = string(text), units
+		for _, u := range polled.Units {
+			before[u.Name] = u
+		}
+		for i, u := range units {
+			judged[i] = u.Judged(before[u.Name])
+		}
+		polled.Place, polled.Units = string(text), judged
 	}); err != nil {
 		return fmt.Errorf("saving place: %w", err)
 	}
-	return d.tell(ctx, before, units)
+	return d.tell(ctx, before, judged)
 }
 
-// tell records an event for each unit that broke or works again. The event is known by the unit and its state's beginning; so one that a crash swallowed between the two writes is all that can be missing.
-func (d *desk) tell(ctx context.Context, before, now []contact.Unit) error {
-	broken := map[string]bool{}
-	for _, u := range before {
-		broken[u.Name] = u.Broken()
-	}
+// tell records an event for each unit that became red or is so no longer. The event is known by the unit and its state's beginning; so one that a crash swallowed between the two writes is all that can be missing.
+func (d *desk) tell(ctx context.Context, before map[string]contact.Unit, now []contact.Unit) error {
 	for _, u := range now {
-		if u.Broken() == broken[u.Name] {
+		if (u.Red == "") == (before[u.Name].Red == "") {
 			continue
 		}
 		health := "green"
-		if u.Broken() {
+		if u.Red != "" {
 			health = "red"
-			d.p.log.Warn("source is red", "source", d.source.Name, "state", u.State, "reason", u.Error)
+			d.p.log.Warn("source is red", "source", d.source.Name, "state", u.State, "reason", u.Red)
 		}
-		e := store.Event{Type: string(events.SourceHealthChanged), Subject: d.source.Name, Data: []contact.Pair{{Name: "unit", Value: u.Name}, {Name: "health", Value: health}, {Name: "state", Value: string(u.State)}, {Name: "reason", Value: u.Error}}}
+		e := store.Event{Type: string(events.SourceHealthChanged), Subject: d.source.Name, Data: []contact.Pair{{Name: "unit", Value: u.Name}, {Name: "health", Value: health}, {Name: "state", Value: string(u.State)}, {Name: "reason", Value: u.Red}}}
 		if err := events.Record(ctx, d.p.db, e, d.source.Name, u.Name, health, u.Since.String()); err != nil {
 			return err
 		}
