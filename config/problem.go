@@ -16,8 +16,11 @@ func (p problem) Error() string {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, ": ")
+	return oneLine.Replace(strings.Join(parts, ": "))
 }
+
+// oneLine keeps a mistake on a line of its own: names in it may be spread over several.
+var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
 // maxProblems bounds what one reading reports: beyond that the list hides more
 // than it shows.

@@ -95,7 +95,7 @@ func verbatim(text json.RawMessage) string {
 	}
 	var b bytes.Buffer
 	if json.Compact(&b, text) != nil {
-		return string(text)
+		return strings.ToValidUTF8(string(text), "\uFFFD")
 	}
-	return b.String()
+	return strings.ToValidUTF8(b.String(), "\uFFFD") // JSON is text (RFC 8259, section 8.1); what is none becomes text
 }
