@@ -2,6 +2,7 @@ package message
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -94,15 +95,23 @@ type quotedReader struct{ from *bufio.Reader }
 func (r *quotedReader) Read(p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
-		c, err := r.from.ReadByte()
-		if err != nil {
+		if _, err := r.from.Peek(1); err != nil {
 			return n, err
 		}
-		if c == '=' {
-			c, err = r.escape()
-			if errors.Is(err, errSoftBreak) {
-				continue
-			}
+		ahead, _ := r.from.Peek(min(r.from.Buffered(), len(p)-n)) // buffered already
+		plain := bytes.IndexByte(ahead, '=')
+		if plain < 0 {
+			plain = len(ahead)
+		}
+		n += copy(p[n:], ahead[:plain])
+		_, _ = r.from.Discard(plain) // just peeked
+		if plain == len(ahead) {
+			continue
+		}
+		_, _ = r.from.Discard(1)
+		c, err := r.escape()
+		if errors.Is(err, errSoftBreak) {
+			continue
 		}
 		p[n] = c
 		n++
