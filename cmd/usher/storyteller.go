@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,6 +178,11 @@ func flags(ctx context.Context, out io.Writer, g *gateway.Gateway, p *people.Peo
 	return nil
 }
 
+// strongest is the evidence that says most for one person.
+func strongest(all []contact.Evidence) contact.Evidence {
+	return slices.MaxFunc(all, func(a, b contact.Evidence) int { return cmp.Compare(a.WeightBits, b.WeightBits) })
+}
+
 // suspects names the other sides of a profile's open flags, and why.
 func suspects(ctx context.Context, p *people.People, id string) (string, error) {
 	duplicates, err := p.Duplicates(ctx, id)
@@ -192,7 +199,7 @@ func suspects(ctx context.Context, p *people.People, id string) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		lines = append(lines, fmt.Sprintf("%s (%.0f %%): %s", nameOf(card), 100*d.Probability, strings.ReplaceAll(d.Evidence[0].Kind, "_", " ")))
+		lines = append(lines, fmt.Sprintf("%s (%.0f %%): %s", nameOf(card), 100*d.Probability, strings.ReplaceAll(strongest(d.Evidence).Kind, "_", " ")))
 	}
 	return strings.Join(lines, "\n"), nil
 }
