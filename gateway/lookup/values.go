@@ -15,12 +15,6 @@ var evidenceFields = map[string]compare.Field{
 	"street": compare.Street, "city": compare.City, "postcode": compare.Postcode, "region": compare.Region, "country": compare.Country, "birth_date": compare.BirthDate, "reference": compare.Reference,
 }
 
-// Compared reports whether evidence of a kind is compared.
-func Compared(kind string) bool {
-	_, ok := evidenceFields[kind]
-	return ok
-}
-
 // profileOf is all that is known of a profile, as it is compared. Shared says of contact points, by the id of their base identity, how many use them.
 func profileOf(p contact.Profile, shared func(contact.Scheme, string, string) compare.Sharing) compare.Profile {
 	out := compare.Profile{ID: p.ID}

@@ -101,8 +101,9 @@ const tolerance = 24 * time.Hour
 // times takes the sender's date, unless it is far from when our server received the mail, or in the future.
 func (m mail) times() contact.Times {
 	received := m.delivery.ReceivedAt
-	if _, stamp, ok := cutLast(m.message.Headers.Value("Received"), ";"); ok {
-		if at, ok := message.ParseDate(stamp); ok && !at.After(received.Add(tolerance)) {
+	hop := m.message.Headers.Value("Received")
+	if i := strings.LastIndexByte(hop, ';'); i >= 0 {
+		if at, ok := message.ParseDate(hop[i+1:]); ok && !at.After(received.Add(tolerance)) {
 			received = at
 		}
 	}
@@ -111,14 +112,6 @@ func (m mail) times() contact.Times {
 		return contact.Times{OccurredAt: contact.Instant(received), OccurredAtSource: "received"}
 	}
 	return contact.Times{OccurredAt: contact.Instant(date), OccurredAtSource: "provider"}
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // from is who wrote.

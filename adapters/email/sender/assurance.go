@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"strings"
 
 	"usher/gateway/contact"
@@ -49,22 +50,22 @@ func (a *Authentication) take(r result, domain string) {
 	switch r.method {
 	case "dmarc":
 		if about := r.props["header.from"]; about == "" || sameOrganisation(domainIn(about), domain) {
-			a.DMARC = first(a.DMARC, r.value)
+			a.DMARC = cmp.Or(a.DMARC, r.value)
 		}
 	case "dkim":
-		signer := first(r.props["header.d"], r.props["header.i"])
+		signer := cmp.Or(r.props["header.d"], r.props["header.i"])
 		switch {
 		case r.value == "pass" && signer != "" && sameOrganisation(domainIn(signer), domain):
 			a.DKIM = "pass"
 		case r.value == "pass":
-			a.DKIM = first(a.DKIM, "unaligned")
+			a.DKIM = cmp.Or(a.DKIM, "unaligned")
 		default:
-			a.DKIM = first(a.DKIM, r.value)
+			a.DKIM = cmp.Or(a.DKIM, r.value)
 		}
 	case "spf":
-		a.SPF = first(a.SPF, r.value)
+		a.SPF = cmp.Or(a.SPF, r.value)
 	case "arc":
-		a.ARC = first(a.ARC, r.value)
+		a.ARC = cmp.Or(a.ARC, r.value)
 	}
 }
 

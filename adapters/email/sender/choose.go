@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"strings"
 
 	"usher/gateway/contact"
@@ -45,7 +46,7 @@ func Choose(m Mail, p Policy) Contact {
 	}
 	if p.Choice == ByReplyTo {
 		if a, ok := single(m.ReplyTo); ok && !p.isOwn(a.Addr) && KeyOf(a.Addr).Key != KeyOf(m.from().Addr).Key {
-			return stand{person: a, source: InReplyTo, scope: first(KeyOf(m.from().Addr).Key, "reply_to")}.contact(m)
+			return stand{person: a, source: InReplyTo, scope: cmp.Or(KeyOf(m.from().Addr).Key, "reply_to")}.contact(m)
 		}
 	}
 	return fromContact(m)

@@ -152,13 +152,3 @@ func inDomains(domains []string, domain string) bool {
 	}
 	return false
 }
-
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func ParseDeliveryStatus(b []byte) []Recipient {
 	var r Recipient
 	add := func() {
 		if r.Final != "" || r.Original != "" {
-			r.Status = first(r.Status, statusIn(r.Diagnostic))
+			r.Status = cmp.Or(r.Status, statusIn(r.Diagnostic))
 			all = append(all, r)
 		}
 		r = Recipient{}
