@@ -81,7 +81,9 @@ func split(text []byte) (items []json.RawMessage, batch bool, err error) {
 		if envelope.Type != nil || envelope.Events == nil {
 			return []json.RawMessage{text}, false, nil
 		}
-		list = envelope.Events
+		if list = envelope.Events; string(list) == "null" {
+			return nil, false, errors.New("events: null instead of a list")
+		}
 	}
 	if err := json.Unmarshal(list, &items); err != nil {
 		return nil, false, describe(err)

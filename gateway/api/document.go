@@ -13,8 +13,9 @@ import (
 	"usher/gateway/keys"
 )
 
-// ownErrors replaces huma's errors, which echo what was sent. They are one for the process.
+// ownErrors replaces huma's errors, which echo what was sent, and its lists that may be null. They are one for the process.
 var ownErrors = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false // a list of ours is empty, never null
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return humaError(status, message, errs)
 	}
@@ -36,7 +37,7 @@ func (s *Server) documented() {
 	}
 	s.app.Use("/v1", s.authenticate, s.idempotent)
 	s.api = humafiber.NewV2WithGroup(s.app, s.app, c)
-	s.api.UseMiddleware(s.authorize, s.consumes)
+	s.api.UseMiddleware(s.authorize, s.consumes, s.strict)
 	s.sourceOperations()
 	s.deliveryOperations()
 	s.sendOperations()
@@ -75,7 +76,7 @@ type endpoint struct {
 func (e endpoint) operation() huma.Operation {
 	return huma.Operation{
 		OperationID: e.id, Method: e.method, Path: e.path, Tags: []string{e.tag}, Summary: titleOf(e.id), Description: e.about, Security: needs(e.scope),
-		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, e.errors...),
+		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusRequestHeaderFieldsTooLarge, http.StatusInternalServerError, http.StatusServiceUnavailable}, e.errors...),
 	}
 }
 

@@ -55,7 +55,7 @@ const problemType = "application/problem+json"
 // codes are the words for statuses that carry no more special one. Where a status says it all, the word is invalid_request.
 var codes = map[int]string{
 	400: "invalid_request", 401: "unauthorized", 403: "forbidden_scope", 404: "not_found", 405: "invalid_request", 406: "invalid_request", 408: "invalid_request", 409: "invalid_request",
-	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 501: "invalid_request", 503: "unavailable",
+	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 503: "unavailable",
 }
 
 // special are the words that tell apart what has one status.

@@ -36,7 +36,7 @@ func (s *Server) reviewOperations() {
 	huma.Register(s.api, post("snooze-duplicate", "snooze", "Not now: hide a flag until a time.", keys.DuplicatesReview), s.snoozeDuplicate)
 	huma.Register(s.api, post("assign-duplicate", "assign", "Give a flag to an agent, or to nobody.", keys.DuplicatesReview), s.assignDuplicate)
 	huma.Register(s.api, post("reopen-duplicate", "reopen", "Show a flag again that was dismissed or snoozed.", keys.DuplicatesReview), s.reopenDuplicate)
-	huma.Register(s.api, endpoint{"list-not-same", "GET", "/v1/not_same", "Duplicates", "Standing decisions that two profiles are different people.", keys.ProfilesRead, nil}.operation(), s.listNotSame)
+	huma.Register(s.api, endpoint{"list-not-same", "GET", "/v1/not_same", "Duplicates", "Standing decisions that two profiles are different people.", keys.ProfilesRead, []int{404}}.operation(), s.listNotSame)
 	create := endpoint{"create-not-same", "POST", "/v1/not_same", "Duplicates", "Decide that two profiles are different people.", keys.DuplicatesReview, []int{404, 409}}.operation()
 	create.DefaultStatus = 201
 	huma.Register(s.api, create, s.createNotSame)

@@ -92,16 +92,13 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// methods answers methods that HTTP does not know. Fiber would, in plain text, before any handler of ours.
+// methods lets methods that HTTP does not know be answered as those that a path does not take. Fiber would answer them itself, in plain text, before any handler of ours.
 func (s *Server) methods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(r *fasthttp.RequestCtx) {
-		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
-			next(r)
-			return
+		if !slices.Contains(fiber.DefaultMethods, string(r.Method())) {
+			r.Request.Header.SetMethod(fiber.MethodTrace) // which no path takes
 		}
-		c := s.app.AcquireCtx(r)
-		defer s.app.ReleaseCtx(c)
-		_ = s.problem(c, newProblem(501, "invalid_request", "no such method")) // a problem that is ours marshals
+		next(r)
 	}
 }
 
