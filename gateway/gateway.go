@@ -14,6 +14,7 @@ import (
 	"usher/adapters/all"
 	"usher/config"
 	"usher/gateway/api"
+	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
@@ -94,6 +95,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
+	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

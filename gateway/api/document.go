@@ -46,8 +46,10 @@ func (s *Server) documented() {
 	s.interactionOperations()
 	s.fileOperations()
 	s.eventOperations()
+	s.figureOperations() // before /v1/duplicates/{id}
 	s.duplicateOperations()
 	s.mergeOperations()
+	s.auditOperations()
 	s.keyOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()

@@ -100,17 +100,11 @@ func (in *interactionQuery) keeps(i contact.Interaction) bool {
 }
 
 func (in *interactionQuery) address() string {
-	text := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.Format(time.RFC3339Nano)
-	}
 	unattached := ""
 	if in.Unattached {
 		unattached = "true"
 	}
-	return address("/v1/interactions", "profile_id", in.ProfileID, "identity", in.Identity, "channel", in.Channel, "since", text(in.Since), "until", text(in.Until), "unattached", unattached)
+	return address("/v1/interactions", "profile_id", in.ProfileID, "identity", in.Identity, "channel", in.Channel, "since", timeText(in.Since), "until", timeText(in.Until), "unattached", unattached)
 }
 
 func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutput, error) {

@@ -194,3 +194,11 @@ func address(path string, filters ...string) string {
 	}
 	return path + "?" + query.Encode()
 }
+
+// timeText is a time as a filter, empty for none.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/store"
 	"usher/matching"
 )
@@ -16,8 +17,12 @@ func (g *Ingest) flag(ctx context.Context, c inbound, who resolution) error {
 		return nil
 	}
 	for _, other := range who.others(c.by) {
-		err := g.db.Duplicates.Insert(ctx, g.duplicate(c, who, other))
-		if err != nil && !errors.Is(err, store.ErrExists) {
+		d := g.duplicate(c, who, other)
+		if err := g.db.Duplicates.Insert(ctx, d); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+		data := []contact.Pair{{Name: "a", Value: d.A}, {Name: "b", Value: d.B}}
+		if err := g.publish(ctx, g.event(c, events.DuplicateFlagged, d.ID, data, d.ID)); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"usher/adapters"
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
@@ -30,13 +31,17 @@ type Ingest struct {
 	own     Own
 	lookup  *lookup.Lookup
 	learn   func(context.Context, lookup.News) error // of the lookup
+	publish func(context.Context, ...store.Event) error
 	log     *slog.Logger
 }
 
 // New makes an Ingest for the configured sources.
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
-	return &Ingest{db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log}
+	return &Ingest{
+		db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log,
+		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
+	}
 }
 
 // WatchLookups tells of every search for duplicates from now on.
@@ -95,6 +100,9 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	}
 	if err := g.refresh(ctx, c, recorded, who); err != nil {
 		return fmt.Errorf("refreshing profile: %w", err)
+	}
+	if err := g.tell(ctx, c, recorded, who); err != nil {
+		return fmt.Errorf("telling of it: %w", err)
 	}
 	result.Outcome = contact.Recorded
 	if !recorded.Holds(c.event.Key) {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/store"
 	"usher/matching"
 	"usher/matching/block"
@@ -85,7 +87,14 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
-	return nil
+	return l.tell(ctx, events.DuplicateFlagged, d, n.Interaction)
+}
+
+// tell says to those who follow that a pair was flagged, or scored again. The last word of the key is what makes it another piece of news.
+func (l *Lookup) tell(ctx context.Context, t events.Type, d contact.Duplicate, by string, key ...string) error {
+	e := events.New(l.db, t, d.ID, []contact.Pair{{Name: "a", Value: d.A}, {Name: "b", Value: d.B}}, append([]string{d.ID}, key...)...)
+	e.By = by
+	return events.Record(ctx, l.db, e)
 }
 
 // judged is a flag with a verdict. The evidence's left side is a's.
@@ -137,6 +146,9 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 	}
 	d = judged(d, n.Profile.ID, found.Verdict(s))
 	d.UpdatedAt = n.At
+	if err := l.tell(ctx, events.DuplicateUpdated, d, n.Interaction, strconv.FormatInt(d.Version+1, 10)); err != nil {
+		return err
+	}
 	_, err := l.db.Duplicates.Swap(ctx, d)
 	if errors.Is(err, store.ErrStale) { // somebody decides about it, or has scored it with what they know
 		return nil

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"usher/gateway/contact"
@@ -139,4 +140,50 @@ func (p *People) Duplicates(ctx context.Context, profile string) (open []contact
 		return err
 	})
 	return open, err
+}
+
+// FlagsBetween are the flags that join two people, or, of one person, those that join what was merged by way of profile a to the rest: at most maxDuplicates a profile.
+func (p *People) FlagsBetween(ctx context.Context, a, b string) (found []contact.Duplicate, err error) {
+	err = p.Trees(ctx, func(t *Trees) error {
+		left, right, err := t.sides(ctx, a, b)
+		if err != nil {
+			return err
+		}
+		found = nil
+		for _, id := range left {
+			for _, side := range []string{"a", "b"} {
+				flags, err := t.flagsOf(ctx, store.Range{Index: side, Equal: []any{id}, Limit: maxDuplicates}, "", maxDuplicates)
+				if err != nil {
+					return err
+				}
+				found = append(found, slices.DeleteFunc(flags, func(d contact.Duplicate) bool {
+					return !slices.Contains(right, d.A) && !slices.Contains(right, d.B)
+				})...)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// sides are the profiles of two people; of one person, those below a and the others.
+func (t *Trees) sides(ctx context.Context, a, b string) (left, right []string, err error) {
+	first, err := t.Person(ctx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := t.Person(ctx, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	left, right = first.IDs(), second.IDs()
+	if samePeople(first, second) {
+		below, err := t.people.down(ctx, contact.Profile{Document: contact.Document{ID: a}})
+		if err != nil {
+			return nil, nil, err
+		}
+		left = Person{below}.IDs()
+		right = slices.DeleteFunc(right, func(id string) bool { return slices.Contains(left, id) })
+	}
+	return left, right, nil
 }

@@ -203,8 +203,9 @@ func (d *desk) tell(ctx context.Context, before map[string]contact.Unit, now []c
 			health = "red"
 			d.p.log.Warn("source is red", "source", d.source.Name, "state", u.State, "reason", u.Red)
 		}
-		e := store.Event{Type: string(events.SourceHealthChanged), Subject: d.source.Name, Data: []contact.Pair{{Name: "unit", Value: u.Name}, {Name: "health", Value: health}, {Name: "state", Value: string(u.State)}, {Name: "reason", Value: u.Red}}}
-		if err := events.Record(ctx, d.p.db, e, d.source.Name, u.Name, health, u.Since.String()); err != nil {
+		data := []contact.Pair{{Name: "unit", Value: u.Name}, {Name: "health", Value: health}, {Name: "state", Value: string(u.State)}, {Name: "reason", Value: u.Red}}
+		e := events.New(d.p.db, events.SourceHealthChanged, d.source.Name, data, d.source.Name, u.Name, health, u.Since.String())
+		if err := events.Record(ctx, d.p.db, e); err != nil {
 			return err
 		}
 	}

@@ -78,6 +78,7 @@ type Event struct {
 
 	Type    string         `json:"type"`
 	Subject string         `json:"subject"`
+	By      string         `json:"by,omitempty"` // whose work recorded it; empty: its own id says enough
 	At      time.Time      `json:"at"`
 	Data    []contact.Pair `json:"data,omitempty"`
 }

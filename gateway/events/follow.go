@@ -1,0 +1,173 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"usher/gateway/contact"
+	"usher/gateway/people"
+	"usher/gateway/store"
+)
+
+// Follower makes events of the decisions that people take. Whoever decides need not think of it, and may stop right after deciding: the decision is the truth, and this follows.
+type Follower struct {
+	db     *store.DB
+	people *people.People
+	told   map[string]time.Time // decisions whose events were recorded, by the decision's time
+}
+
+// NewFollower follows the decisions of one store. Any number may: each event is recorded once.
+func NewFollower(db *store.DB) *Follower {
+	return &Follower{db: db, people: people.New(db), told: map[string]time.Time{}}
+}
+
+// How often it looks, and how far back each time: a decision is stamped before it is stored, and no request lasts that long.
+const (
+	followEvery = time.Second
+	overlap     = 2 * time.Minute
+)
+
+// placeID names the mark of how far the decisions were followed.
+const placeID = "events.decisions"
+
+// Run follows until ctx ends.
+func (f *Follower) Run(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		if err := f.Follow(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("following decisions", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Follow makes the events of all decisions since the last time, and of those shortly before. Where it fails it goes on the next time.
+func (f *Follower) Follow(ctx context.Context) error {
+	mark, err := f.mark(ctx)
+	if err != nil {
+		return err
+	}
+	from := mark.At.Add(-overlap)
+	for id, at := range f.told {
+		if at.Before(from) {
+			delete(f.told, id)
+		}
+	}
+	r := store.Range{Index: "at", Lower: contact.Instant(from), Limit: 200}
+	for {
+		page, next, err := f.db.Decisions.List(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, d := range page {
+			if err := f.tell(ctx, d); err != nil {
+				return fmt.Errorf("telling of decision %s: %w", d.ID, err)
+			}
+			if d.At.After(mark.At) {
+				mark.At = d.At
+			}
+		}
+		if mark, err = f.move(ctx, mark); err != nil || next == nil {
+			return err
+		}
+		r.After = next
+	}
+}
+
+func (f *Follower) mark(ctx context.Context) (store.Mark, error) {
+	mark, err := f.db.Marks.Find(ctx, placeID)
+	if errors.Is(err, store.ErrNotFound) {
+		mark = store.Mark{Document: contact.Document{ID: placeID}, At: contact.Instant(time.Unix(0, 0).Add(overlap))}
+		if err = f.db.Marks.Insert(ctx, mark); errors.Is(err, store.ErrExists) {
+			return f.db.Marks.Find(ctx, placeID)
+		}
+		mark.Version = 1
+	}
+	return mark, err
+}
+
+// move keeps how far it is. Another gateway may be further: then the next look begins there.
+func (f *Follower) move(ctx context.Context, mark store.Mark) (store.Mark, error) {
+	stored, err := f.db.Marks.Find(ctx, placeID)
+	if err != nil || !mark.At.After(stored.At) {
+		return stored, err
+	}
+	stored.At = mark.At
+	moved, err := f.db.Marks.Swap(ctx, stored)
+	if errors.Is(err, store.ErrStale) {
+		return stored, nil
+	}
+	return moved, err
+}
+
+// tell records the events of one decision, unless that was done before: first those of the flags it settles, as they stand now, and last its own, by which others know.
+func (f *Follower) tell(ctx context.Context, d contact.Decision) error {
+	own, flags, ok := f.eventOf(d)
+	if _, told := f.told[d.ID]; told || !ok {
+		return nil
+	}
+	_, err := f.db.Events.Find(ctx, own.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = f.record(ctx, d, own, flags)
+	}
+	if err == nil {
+		f.told[d.ID] = d.At
+	}
+	return err
+}
+
+func (f *Follower) record(ctx context.Context, d contact.Decision, own store.Event, flags Type) error {
+	if flags != "" {
+		settled, err := f.flagEvents(ctx, d, flags)
+		if err != nil {
+			return err
+		}
+		if err := Record(ctx, f.db, settled...); err != nil {
+			return err
+		}
+	}
+	return Record(ctx, f.db, own)
+}
+
+// eventOf is the event of a decision, and what is said of the flags that it settles or opens again; not ok for a kind that nobody follows.
+func (f *Follower) eventOf(d contact.Decision) (own store.Event, flags Type, ok bool) {
+	decision := contact.Pair{Name: "decision_id", Value: d.ID}
+	into := []contact.Pair{decision, {Name: "into", Value: d.B}}
+	pair := []contact.Pair{decision, {Name: "a", Value: d.A}, {Name: "b", Value: d.B}}
+	switch d.Kind {
+	case contact.Merged:
+		return New(f.db, ProfileMerged, d.A, into, d.ID), DuplicateMerged, true
+	case contact.MergeUndone:
+		return New(f.db, ProfileUnmerged, d.A, into, d.ID), DuplicateReopened, true
+	case contact.Distinct:
+		return New(f.db, NotSameAdded, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateDismissed, true
+	case contact.DistinctUndone:
+		return New(f.db, NotSameRemoved, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateReopened, true
+	}
+	t, ok := subjects[d.Kind]
+	data := []contact.Pair{decision, {Name: "kind", Value: d.Kind}, {Name: "from", Value: d.From}, {Name: "to", Value: d.To}}
+	return New(f.db, t, d.Subject, data, d.ID), "", ok
+}
+
+// subjects are what the events of a decision about one thing are called, by the decision's kind.
+var subjects = map[string]Type{
+	contact.Attached: InteractionAttached, contact.AttachUndone: InteractionAttached,
+}
+
+// flagEvents are an event for each flag between the two people of a decision.
+func (f *Follower) flagEvents(ctx context.Context, d contact.Decision, t Type) (all []store.Event, err error) {
+	flags, err := f.people.FlagsBetween(ctx, d.A, d.B)
+	for _, flag := range flags {
+		data := []contact.Pair{{Name: "decision_id", Value: d.ID}, {Name: "a", Value: flag.A}, {Name: "b", Value: flag.B}}
+		all = append(all, New(f.db, t, flag.ID, data, flag.ID, d.ID))
+	}
+	return all, err
+}
