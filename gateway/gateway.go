@@ -93,6 +93,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
+	group.Go(func() error { g.ingest.Run(ctx); return nil })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
@@ -101,7 +102,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 }
 
 // Work takes what was accepted all its way, here and now. It is for those who put history through the gateway instead of running it.
-func (g *Gateway) Work(ctx context.Context) (int, error) { return g.Inbox.Work(ctx, g.ingest.Handle) }
+func (g *Gateway) Work(ctx context.Context) (int, error) {
+	n, err := g.Inbox.Work(ctx, g.ingest.Handle)
+	if err != nil {
+		return n, err
+	}
+	return n, g.ingest.Relook(ctx)
+}
 
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }

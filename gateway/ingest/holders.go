@@ -89,6 +89,7 @@ func (h holders) claimed() (contact.Claim, bool) {
 }
 
 // choose decides by which identity each contact point stands for this contact, by the table of who attaches to whom: the point itself, a composite one for a further person behind it, or none where that cannot be told.
+// On a place's or a function's contact point only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
 func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates []contact.Candidate) {
 	for _, p := range c.points {
 		if chosen, ok := h.chooseOne(p, c); ok {
@@ -107,18 +108,24 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	}
 	people := distinctProfiles(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
-	opposed := h.fitting(held, c.name, matching.Contradicts)
+	opposed := distinctProfiles(h.fitting(held, c.name, matching.Contradicts))
+	further := len(opposed) == len(people) || c.impersonal(p) && normal.NameKey(c.name) != ""
 	switch {
 	case len(people) == 0:
 		return p, true
-	case len(people) == 1 && len(opposed) == 0:
-		return pointOf(held[0]), true
-	case len(people) > 1 && len(distinctProfiles(fitting)) == 1:
+	case len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
-	case len(distinctProfiles(opposed)) == len(people) && len(people) < maxHolders:
+	case len(people) == 1 && len(opposed) == 0 && (!c.impersonal(p) || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
+		return pointOf(held[0]), true
+	case len(fitting) == 0 && further && len(people) < maxHolders:
 		return composite(p, c), true
 	}
 	return contact.ContactPoint{}, false
+}
+
+// nameless reports whether nothing but the contact point is known of an identity's holder.
+func (h holders) nameless(i contact.Identity) bool {
+	return h.profiles[i.ProfileID].Name == "" && len(h.profiles[i.ProfileID].Names) == 0
 }
 
 // fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.

@@ -47,6 +47,12 @@ func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *In
 // WatchLookups tells of every search for duplicates from now on.
 func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 
+// Run looks again at profiles after what they share with others turned out to say less, until ctx ends.
+func (g *Ingest) Run(ctx context.Context) { g.lookup.Run(ctx, g.log) }
+
+// Relook does now what Run does by and by.
+func (g *Ingest) Relook(ctx context.Context) error { return g.lookup.Relook(ctx) }
+
 // Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.
 func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.Body) (inbox.Result, error) {
 	source, ok := g.sources[d.Source]

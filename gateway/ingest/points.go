@@ -3,8 +3,10 @@ package ingest
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"usher/gateway/contact"
+	"usher/matching"
 )
 
 // points are the contact points a contact attaches by, each once, the strongest first.
@@ -49,6 +51,23 @@ func strength(s contact.Scheme) int {
 		return 1
 	}
 	return 0
+}
+
+// lineTypes are the words of networks for what kind of line a number is (those of Twilio Lookup and of the numbering plans), in lower case without spaces: true for a place's, false for a person's.
+var lineTypes = map[string]bool{
+	"landline": true, "fixed": true, "fixedline": true, "fixedvoip": true, "tollfree": true, "sharedcost": true, "uan": true,
+	"mobile": false, "cell": false, "wireless": false, "personal": false,
+}
+
+// impersonal reports whether a contact point is a place's or a function's. What the network says of the caller's line goes before the numbering plan: numbers are ported, and some plans do not tell.
+func (c *inbound) impersonal(p contact.ContactPoint) bool {
+	if caller := c.event.Inbound.Data.Caller; caller != nil && p.Scheme == contact.Tel {
+		kind := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(caller.LineType))
+		if place, known := lineTypes[kind]; known {
+			return place
+		}
+	}
+	return p.Shared || matching.Impersonal(p.Scheme, p.Value)
 }
 
 func distinct(points []contact.ContactPoint) []contact.ContactPoint {

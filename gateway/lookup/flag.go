@@ -60,6 +60,9 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.store(ctx, n.Profile.ID, gained(usable, n.Before)); err != nil {
 		return Found{}, err
 	}
+	if err := l.markShared(ctx, record); err != nil {
+		return Found{}, err
+	}
 	lists, hot, err := l.read(ctx, usable)
 	if err != nil {
 		return Found{}, err
@@ -67,7 +70,9 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.mark(ctx, hot); err != nil {
 		return Found{}, err
 	}
-	return l.rank(ctx, record, lists, append(ignored, hot...), choice{least, maxFlags})
+	ignored = append(ignored, hot...)
+	block.Crowd(record, ignored)
+	return l.rank(ctx, record, lists, ignored, choice{least, maxFlags})
 }
 
 // gained are the keys that a profile did not have before.
@@ -99,7 +104,8 @@ func (l *Lookup) tell(ctx context.Context, t events.Type, d contact.Duplicate, b
 
 // judged is a flag with a verdict. The evidence's left side is a's.
 func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
-	d.Probability, d.Band, d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Probability, v.Band, v.Calibrated, v.Model, v.Evidence, v.Ignored
+	d.Probability, d.Rank, d.Band = v.Probability, contact.RankOf(v.Probability), v.Band
+	d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Calibrated, v.Model, v.Evidence, v.Ignored
 	if d.A != of {
 		for i := range d.Evidence {
 			d.Evidence[i].Left, d.Evidence[i].Right = d.Evidence[i].Right, d.Evidence[i].Left

@@ -88,7 +88,7 @@ func (l *Lookup) read(ctx context.Context, keys []block.Key) (lists [][]string, 
 // mark says that keys are hot: the first to see it does, and from then on nobody writes or reads them.
 func (l *Lookup) mark(ctx context.Context, hot []block.Key) error {
 	for _, k := range hot {
-		err := l.db.HotKeys.Insert(ctx, store.HotKey{Document: contact.Document{ID: hexKey(k.Hash)}, Kind: k.Kind, At: store.Now()})
+		err := l.db.HotKeys.Insert(ctx, hotKey(k, hexKey(k.Hash)))
 		if err != nil && !errors.Is(err, store.ErrExists) {
 			return err
 		}

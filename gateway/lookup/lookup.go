@@ -79,7 +79,9 @@ func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, lim
 	if err != nil {
 		return Found{}, err
 	}
-	return l.rank(ctx, record, lists, append(hot, turned...), choice{least, limit})
+	hot = append(hot, turned...)
+	block.Crowd(record, hot)
+	return l.rank(ctx, record, lists, hot, choice{least, limit})
 }
 
 // choice is how many are chosen of those found.

@@ -30,6 +30,7 @@ type Card struct {
 	Missing    []string // of "email" and "phone"
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
 	Duplicates int      // open flags, at most maxDuplicates
+	Sharers    []Sharer // other people on the same contact points, at most maxSharers
 }
 
 // Bounds of what one card reads.
@@ -84,6 +85,9 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 	card.Profile, card.Alternates = person.United()
 	var err error
 	if card.Identities, err = t.people.Identities(ctx, person.IDs()...); err != nil {
+		return card, err
+	}
+	if card.Sharers, err = t.sharers(ctx, card); err != nil {
 		return card, err
 	}
 	for _, id := range person.IDs() {

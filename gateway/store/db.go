@@ -81,7 +81,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
 	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
-	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
+	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}}, Index{"relook", []string{"relook"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
 		Index{"op", []string{"op"}},

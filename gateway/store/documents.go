@@ -64,12 +64,15 @@ type BlockKey struct {
 	ProfileID string `json:"profile_id"`
 }
 
-// HotKey marks a key that too many profiles have: it is neither written nor read any more.
+// HotKey marks a key that too many profiles have: it is neither written nor read any more. One whose id ends in a number marks a contact point that so many people's names came with: its key is used as before.
+// Either way the profiles that have the key are looked at again: what was flagged through it may say less now.
 type HotKey struct {
 	contact.Document `bson:",inline"`
 
-	Kind string    `json:"kind"`
-	At   time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	Key    int64     `json:"key"`
+	Relook string    `json:"relook"` // pending, done
+	At     time.Time `json:"at"`
 }
 
 // Event is something that happened, for others to follow.

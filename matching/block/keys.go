@@ -98,11 +98,17 @@ func hashOf(kind, text string) uint64 {
 	return h
 }
 
+// The kinds of the keys of numbers and addresses.
+const (
+	mailKind  = "mail"
+	phoneKind = "phone"
+)
+
 // points are the keys of contact points.
 func (k *keys) points(r *compare.Record) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
-		k.strong("mail", m.Weak)
+		k.strong(mailKind, m.Weak)
 		if m.Kind != normal.Role && m.Kind != normal.Relay && len(m.Local) >= 4 {
 			k.weak("local", m.Local)
 			k.weak("local prefix", m.Local[:min(len(m.Local), 7)], m.Domain)
@@ -113,7 +119,7 @@ func (k *keys) points(r *compare.Record) {
 		}
 	}
 	for _, p := range r.Phones {
-		k.strong("phone", p.Key)
+		k.strong(phoneKind, p.Key)
 		k.weak("phone end", p.Key[max(0, len(p.Key)-8):])
 	}
 	for _, h := range r.Handles {
