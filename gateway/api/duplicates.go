@@ -27,6 +27,7 @@ type Duplicate struct {
 	Assignee      string             `json:"assignee,omitempty"`
 	SnoozedUntil  *time.Time         `json:"snoozed_until,omitempty"`
 	Evidence      []contact.Evidence `json:"evidence"`
+	NewEvidence   []contact.Evidence `json:"new_evidence,omitempty" doc:"Why a flag that was dismissed is open again: strong evidence that was not there then. Merging or dismissing it takes the earlier decision back."`
 	Ignored       []contact.Ignored  `json:"ignored"`
 	Blockers      []string           `json:"blockers"`
 	AskNext       string             `json:"ask_next,omitempty"`
@@ -243,6 +244,9 @@ func (s *Server) showDuplicate(ctx context.Context, t *people.Trees, d contact.D
 		return shown, err
 	}
 	shown.Status = string(status)
+	if shown.NewEvidence, err = t.Fresh(ctx, d); err != nil {
+		return shown, err
+	}
 	var both []people.Person
 	for _, id := range []string{d.A, d.B} {
 		person, err := t.Person(ctx, id)

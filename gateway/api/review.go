@@ -32,7 +32,7 @@ func (s *Server) reviewOperations() {
 	merge := post("merge-duplicate", "merge", "Merge the people of a flag.", keys.ProfilesMerge, 412)
 	merge.DefaultStatus = 201
 	huma.Register(s.api, merge, s.mergeDuplicate)
-	huma.Register(s.api, post("dismiss-duplicate", "dismiss", "They are different people: for ever, whatever is merged or undone around them, until somebody takes it back.", keys.DuplicatesReview), s.dismissDuplicate)
+	huma.Register(s.api, post("dismiss-duplicate", "dismiss", "They are different people: for ever, whatever is merged or undone around them, until somebody takes it back, or strong evidence comes that was not there: then it is open again and new_evidence says what.", keys.DuplicatesReview), s.dismissDuplicate)
 	huma.Register(s.api, post("snooze-duplicate", "snooze", "Not now: hide a flag until a time.", keys.DuplicatesReview), s.snoozeDuplicate)
 	huma.Register(s.api, post("assign-duplicate", "assign", "Give a flag to an agent, or to nobody.", keys.DuplicatesReview), s.assignDuplicate)
 	huma.Register(s.api, post("reopen-duplicate", "reopen", "Show a flag again that was dismissed or snoozed.", keys.DuplicatesReview), s.reopenDuplicate)
@@ -65,6 +65,9 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 			}
 			w.Into = into
 		}
+	}
+	if err := s.people.Outweigh(ctx, w, d); err != nil {
+		return nil, s.fail(ctx, err)
 	}
 	return s.mergeAs(ctx, w)
 }
