@@ -26,6 +26,7 @@ var fenced = []string{"github.com/mozillazg/go-unidecode", "github.com/gofiber/f
 var rules = []rule{
 	{path: "gateway/contact"},
 	{path: "matching/normal", libs: []string{"github.com/mozillazg/go-unidecode"}},
+	{path: "matching/mention"},
 	{path: "matching/compare", ours: []string{"gateway/contact", "matching/normal"}},
 	{path: "matching/weights", ours: []string{"matching/compare"}},
 	{path: "matching/block", ours: []string{"matching/compare", "matching/normal"}},
@@ -41,7 +42,7 @@ var rules = []rule{
 	{path: "adapters/twilio", ours: []string{"adapters", "gateway/contact"}, libs: []string{"github.com/twilio/twilio-go"}},
 	{path: "adapters/standard", ours: []string{"adapters", "adapters/verify", "gateway/contact"}},
 	{path: "adapters/email/message", ours: []string{"gateway/contact"}},
-	{path: "adapters/email/reply"},
+	{path: "adapters/email/reply", ours: []string{"matching/mention"}},
 	{path: "adapters/email/sender", ours: []string{"gateway/contact", "matching/normal"}},
 	{path: "adapters/email/event", ours: []string{"adapters", "adapters/email", "gateway/contact", "matching/normal"}},
 	{path: "adapters/email", ours: []string{"adapters", "adapters/email", "config", "gateway/contact", "matching/normal"}, libs: []string{"github.com/emersion/go-imap"}},
