@@ -36,6 +36,16 @@ type Workspace struct {
 	Own Own `yaml:"own"`
 	// The people who answer. An API key names one of them; decisions and assignments carry the id.
 	Agents []Agent `yaml:"agents"`
+	// What the numbers of our orders, tickets and invoices look like, at most 16 patterns. Numbers behind a word such as order or ticket are found without.
+	References []Reference `yaml:"references"`
+}
+
+// Reference is a kind of numbers that customers mention. Two people who mention the same one may be one person.
+type Reference struct {
+	// What is numbered, such as order: lower-case letters, digits, _ and -, at most 32. No two are the same.
+	Name string `yaml:"name"`
+	// Regular expression (RE2) of at most 200 characters. Its first group is the number; without a group, all that matches.
+	Pattern string `yaml:"pattern"`
 }
 
 // Own lists the addresses that belong to us.

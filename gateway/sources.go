@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"usher/gateway/api"
 	"usher/gateway/ingest"
 	"usher/gateway/polling"
+	"usher/matching/mention"
 	"usher/matching/normal"
 )
 
@@ -105,6 +107,11 @@ func ownOf(cfg config.Config) ingest.Own {
 	}
 	for _, d := range cfg.Workspace.Own.Domains {
 		own.Domains = append(own.Domains, strings.ToLower(d))
+	}
+	for _, r := range cfg.Workspace.References {
+		if e, err := regexp.Compile(r.Pattern); err == nil { // the configuration was checked
+			own.References = append(own.References, mention.Pattern{Name: r.Name, Expression: e})
+		}
 	}
 	return own
 }

@@ -27,6 +27,7 @@ var vocabulary = map[compare.Field][]string{
 	compare.Language:     {"de", "en"},
 	compare.BirthDate:    {"1990-01-02", "1990-02-01", "1985-05-05"},
 	compare.Reference:    {"4711-0815", "4711-0816"},
+	compare.Mentioned:    {"AC20261124", "AC20261125", "12345"},
 }
 
 func profiles(t *rapid.T, label string) compare.Profile {
@@ -120,6 +121,23 @@ func TestSharingNeverRaises(t *testing.T) {
 			t.Fatalf("from %v to %v", before, after)
 		}
 	})
+}
+
+// People have many orders, and the next number is the next customer's: only the same one speaks, and a short one less.
+func TestOnlyTheSameMentionedNumberSpeaks(t *testing.T) {
+	t.Parallel()
+	mentioned := func(number string) *compare.Record {
+		return record(compare.Value{Field: compare.Mentioned, Text: number})
+	}
+	score := func(a, b string) float64 {
+		return Matcher{Model: weights.Shipped()}.Score(mentioned(a), mentioned(b)).Score
+	}
+	prior := weights.Shipped().Prior
+	require.Equal(t, prior, score("AC20261124", "AC20261125"))
+	require.InDelta(t, prior+weights.Shipped().Weights[compare.Mentioned][compare.Same], score("AC20261124", "AC-2026-1124"), 1e-9)
+	require.Greater(t, score("12345", "12345"), prior)
+	require.Less(t, score("12345", "12345"), score("1234567", "1234567"))
+	require.Less(t, score("1234567", "1234567"), score("AC20261124", "AC20261124"))
 }
 
 func TestNothingInCommonIsThePrior(t *testing.T) {

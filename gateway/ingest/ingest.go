@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"usher/adapters"
@@ -131,7 +132,7 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	party := subject(in, c.class)
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
-	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
+	c.evidence = g.own.evidence(party, slices.Concat(in.Data.Evidence, g.own.heard(in, c.policy)), source.Region)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}
