@@ -35,6 +35,7 @@ func (c Config) Validate(adapters []string) error {
 	v.listen(c.Listen)
 	v.store(c.Store)
 	v.inbox(c.Inbox)
+	v.matching(c.Matching)
 	v.limits(c.Limits)
 	v.log(c.Log)
 	v.sources(c.Sources, adapters)
@@ -109,6 +110,12 @@ func (v *validator) references(all []Reference) {
 		v.expect(r.Pattern != "" && len(r.Pattern) <= maxPattern && err == nil, path+".pattern", "expected a regular expression (RE2) of at most 200 characters")
 		v.expect(err != nil || r.Pattern == "" || !expression.MatchString(""), path+".pattern", "it matches nothing at all, and so everywhere")
 	}
+}
+
+func (v *validator) matching(m Matching) {
+	v.expect(m.ValueFound > 0 && m.ValueFound <= 1e9, "matching.value_found", "expected more than 0, at most 1000000000")
+	v.expect(m.CostReview >= m.ValueFound/100 && m.CostReview < m.ValueFound, "matching.cost_review", "expected at least a hundredth of value_found, and less than it")
+	v.expect(m.SampleBelow >= 0 && m.SampleBelow <= 1, "matching.sample_below", "expected 0 to 1")
 }
 
 func (v *validator) region(region, path string) {

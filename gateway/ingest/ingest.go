@@ -40,6 +40,9 @@ func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *In
 	return &Ingest{db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log}
 }
 
+// Review says which pairs are flagged from now on. It must be called before ingest works.
+func (g *Ingest) Review(r lookup.Review) { g.lookup.Review = r }
+
 // WatchLookups tells of every search for duplicates from now on.
 func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 

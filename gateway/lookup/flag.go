@@ -65,7 +65,9 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.mark(ctx, hot); err != nil {
 		return Found{}, err
 	}
-	return l.rank(ctx, record, lists, append(ignored, hot...), choice{least, maxFlags})
+	found, err := l.rank(ctx, record, lists, append(ignored, hot...), choice{min(l.Review.Least, leastSampled), block.MaxCandidates})
+	found.Scored = l.chosen(n.Profile.ID, found.Scored)
+	return found, err
 }
 
 // gained are the keys that a profile did not have before.
@@ -82,6 +84,7 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
 	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, FlaggedAt: n.At, UpdatedAt: n.At}
 	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	d.Sampled = s.Probability < l.Review.Least
 	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
@@ -90,7 +93,7 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 
 // judged is a flag with a verdict. The evidence's left side is a's.
 func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
-	d.Probability, d.Band, d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Probability, v.Band, v.Calibrated, v.Model, v.Evidence, v.Ignored
+	d.Probability, d.Rank, d.Band, d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Probability, contact.RankOf(v.Probability), v.Band, v.Calibrated, v.Model, v.Evidence, v.Ignored
 	if d.A != of {
 		for i := range d.Evidence {
 			d.Evidence[i].Left, d.Evidence[i].Right = d.Evidence[i].Right, d.Evidence[i].Left
@@ -137,6 +140,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 	}
 	d = judged(d, n.Profile.ID, found.Verdict(s))
 	d.UpdatedAt = n.At
+	d.Sampled = d.Sampled && d.Probability < l.Review.Least // one that has become likely would be in the queue anyway
 	_, err := l.db.Duplicates.Swap(ctx, d)
 	if errors.Is(err, store.ErrStale) { // somebody decides about it, or has scored it with what they know
 		return nil

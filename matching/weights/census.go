@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// priorSightings is how many sightings the shipped list of names is worth: it decides while a store is new, and is forgotten by ten thousand profiles.
-const priorSightings = 200.0
+// priorSightings is how many sightings the shipped list of names is worth: it decides while a store is new, and is forgotten by a few thousand profiles.
+const priorSightings = 50.0
 
 // rarest is the least share that a word is taken to have.
 const rarest = 1e-5
