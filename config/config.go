@@ -106,7 +106,7 @@ type Matching struct {
 	ValueFound float64 `yaml:"value_found"`
 	// What one review costs, in the same unit: at least a hundredth of value_found, and less than it.
 	CostReview float64 `yaml:"cost_review"`
-	// Share of the improbable pairs (from .01) that are flagged all the same and marked as sampled, 0 to 1, so that decisions tell of them too. 0 draws none.
+	// Share of the pairs below, down to three tenths of that probability, that are flagged all the same and marked as sampled, 0 to 1, so that decisions tell of them too. 0 draws none.
 	SampleBelow float64 `yaml:"sample_below"`
 }
 

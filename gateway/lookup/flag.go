@@ -65,7 +65,7 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.mark(ctx, hot); err != nil {
 		return Found{}, err
 	}
-	found, err := l.rank(ctx, record, lists, append(ignored, hot...), choice{min(l.Review.Least, leastSampled), block.MaxCandidates})
+	found, err := l.rank(ctx, record, lists, append(ignored, hot...), choice{sampledFrom * l.Review.Least, block.MaxCandidates})
 	found.Scored = l.chosen(n.Profile.ID, found.Scored)
 	return found, err
 }

@@ -23,14 +23,14 @@ const (
 // Review says which pairs are worth people's time.
 type Review struct {
 	Least  float64 // the probability from which a pair is flagged; the queue is read from its likeliest end, and pairs that are not stored could never be chosen
-	Sample float64 // the share of the pairs below, down to leastSampled, that are flagged all the same: else decisions would hold only what was thought likely
+	Sample float64 // the share of the pairs below, down to sampledFrom of it, that are flagged all the same: else decisions would hold only what was thought likely
 }
 
 // DefaultReview is what a gateway does that was told nothing else.
 var DefaultReview = Review{Least: 0.1, Sample: 0.05}
 
-// leastSampled is the probability from which pairs are drawn for a sample: below, all but everything is different people, and a share of it would bury the queue.
-const leastSampled = 0.01
+// sampledFrom is the part of the threshold from which pairs are drawn for a sample: below, all but everything is different people, and a share of it would bury the queue.
+const sampledFrom = 0.3
 
 // Lookup looks through the profiles of one store.
 type Lookup struct {
