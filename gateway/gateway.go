@@ -82,8 +82,10 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
+	worker := ingest.New(db, built.read, ownOf(cfg), log)
+	worker.Review(ReviewOf(cfg))
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
+		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db),
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
 	}, nil
 }

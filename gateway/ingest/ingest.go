@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"usher/adapters"
@@ -43,6 +44,9 @@ func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *In
 		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
 	}
 }
+
+// Review says which pairs are flagged from now on. It must be called before ingest works.
+func (g *Ingest) Review(r lookup.Review) { g.lookup.Review = r }
 
 // WatchLookups tells of every search for duplicates from now on.
 func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
@@ -145,7 +149,7 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	party := subject(in, c.class)
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
-	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
+	c.evidence = g.own.evidence(party, slices.Concat(in.Data.Evidence, g.own.heard(in, c.policy)), source.Region)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

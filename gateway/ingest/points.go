@@ -84,7 +84,8 @@ func (o Own) evidence(party contact.Party, extracted []contact.Evidence, region 
 	var found []contact.Evidence
 	for _, e := range extracted {
 		e.Left = normalEvidence(e, region)
-		if e.Left != "" && !foreign(e.Source) && !o.ours(contact.Party{Identifiers: []contact.Identifier{{Scheme: contact.Scheme(e.Kind), Value: e.Left}}}) {
+		point := contact.Identifier{Scheme: contact.Scheme(e.Kind), Value: e.Left}
+		if e.Left != "" && !foreign(e.Source) && !o.ours(contact.Party{Identifiers: []contact.Identifier{point}}) && !known(found, e) && !holds(party, point) {
 			found = append(found, e)
 		}
 	}
@@ -107,6 +108,18 @@ func normalEvidence(e contact.Evidence, region string) string {
 		return ""
 	}
 	return id.Value
+}
+
+// known reports whether a value was found already: an adapter that reads its channel's texts finds what every text is searched for.
+func known(found []contact.Evidence, e contact.Evidence) bool {
+	return slices.ContainsFunc(found, func(k contact.Evidence) bool { return k.Kind == e.Kind && k.Left == e.Left })
+}
+
+// holds reports whether a value is one of the contact points that a party came by: it says nothing new.
+func holds(party contact.Party, point contact.Identifier) bool {
+	return slices.ContainsFunc(party.Identifiers, func(id contact.Identifier) bool {
+		return id.Provenance.Identifies() && id.Scheme == point.Scheme && id.Value == point.Value
+	})
 }
 
 // foreign reports whether a place holds somebody else's words.

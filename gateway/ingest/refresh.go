@@ -39,8 +39,12 @@ func seenPoints(points []contact.ContactPoint) []contact.Point {
 // refresh lets a profile learn what a contact says of its person that it did not know: a name, a contact point, a language, a claimed value, a spelling. A profile that is new, or learned something, is held against those that may be the same person,
 // before it is written what it learned: a rerun that finds nothing to learn has nothing to compare. A contact that says nothing new costs no write.
 func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Interaction, who resolution) error {
-	if recorded.ProfileID == "" || len(recorded.Moves) > 0 || !c.policy.Creates {
+	spoken := tells(c, recorded)
+	if recorded.ProfileID == "" || len(recorded.Moves) > 0 || !c.policy.Creates && !spoken {
 		return nil
+	}
+	if c.event.Inbound.Data.Transcript != nil && !spoken {
+		c.evidence = nil
 	}
 	if err := g.learnSpellings(ctx, c, who); err != nil {
 		return err
@@ -131,7 +135,7 @@ func learn(p contact.Profile, c inbound) (contact.Profile, bool) {
 		known := func(k contact.Evidence) bool {
 			return k.Kind == e.Kind && k.Left == e.Left && k.Provenance == e.Provenance
 		}
-		if len(p.Evidence) < contact.MaxEvidence && !slices.ContainsFunc(p.Evidence, known) {
+		if len(p.Evidence) < contact.MaxEvidence && !slices.ContainsFunc(p.Evidence, known) && !full(p, e) {
 			e.Source = placed(e.Source, c.interaction)
 			p.Evidence = append(slices.Clone(p.Evidence), e)
 			changed = true

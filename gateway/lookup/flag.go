@@ -72,7 +72,9 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	}
 	ignored = append(ignored, hot...)
 	block.Crowd(record, ignored)
-	return l.rank(ctx, record, lists, ignored, choice{least, maxFlags})
+	found, err := l.rank(ctx, record, lists, ignored, choice{sampledFrom * l.Review.Least, block.MaxCandidates})
+	found.Scored = l.chosen(n.Profile.ID, found.Scored)
+	return found, err
 }
 
 // gained are the keys that a profile did not have before.
@@ -89,6 +91,7 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
 	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, FlaggedAt: n.At, UpdatedAt: n.At}
 	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	d.Sampled = s.Probability < l.Review.Least
 	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
@@ -152,6 +155,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 	}
 	d = judged(d, n.Profile.ID, found.Verdict(s))
 	d.UpdatedAt = n.At
+	d.Sampled = d.Sampled && d.Probability < l.Review.Least // one that has become likely would be in the queue anyway
 	if err := l.tell(ctx, events.DuplicateUpdated, d, n.Interaction, strconv.FormatInt(d.Version+1, 10)); err != nil {
 		return err
 	}

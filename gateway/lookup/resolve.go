@@ -23,7 +23,7 @@ type Person struct {
 
 // Resolve ranks who somebody may be of whom a name, contact points and evidence are given: first whom a contact would be recorded with, then the likeliest. It writes nothing.
 func (l *Lookup) Resolve(ctx context.Context, asked contact.Profile) ([]Person, error) {
-	found, err := l.Look(ctx, asked, least, maxPeople)
+	found, err := l.Look(ctx, asked, l.Review.Least, maxPeople)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ func profileOf(p contact.Profile, shared func(contact.Scheme, string, string) co
 	}
 	for _, e := range p.Evidence {
 		if field, ok := evidenceFields[e.Kind]; ok {
+			if field == compare.Reference && !e.Provenance.Identifies() {
+				field = compare.Mentioned // an order's number, and no document's
+			}
 			add(compare.Value{Field: field, Text: e.Left, Provenance: e.Provenance}, schemeOf(field), "")
 		}
 	}

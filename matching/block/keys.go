@@ -59,6 +59,7 @@ func Keys(r *compare.Record) []Key {
 		k.name(r, &r.Names[i])
 	}
 	k.mailNames(r)
+	k.mentions(r)
 	k.places(r)
 	for i := range r.Names {
 		k.words(&r.Names[i])
@@ -140,6 +141,17 @@ func (k *keys) documents(r *compare.Record) {
 			k.weak("city born", bones(t.Key), d.Digits[:4])
 			k.weak("city birthmonth", bones(t.Key), d.Digits[4:6])
 		}
+	}
+}
+
+// maxMentions is how many numbers that were mentioned make keys: who writes often mentions many, and other keys need their place.
+const maxMentions = 8
+
+// mentions are the keys of orders and tickets. Read from the end: the values are in order, and younger numbers are usually greater.
+func (k *keys) mentions(r *compare.Record) {
+	texts := r.Texts[compare.Mentioned]
+	for _, t := range texts[max(0, len(texts)-maxMentions):] {
+		k.strong("mentioned", t.Key)
 	}
 }
 

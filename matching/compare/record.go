@@ -177,7 +177,7 @@ func (r *Record) addText(v Value) {
 	if v.Field == Organization {
 		key = normal.Organization(v.Text)
 	}
-	if v.Field == Postcode || v.Field == Reference {
+	if v.Field == Postcode || v.Field == Reference || v.Field == Mentioned {
 		key = strings.ReplaceAll(key, " ", "")
 	}
 	if v.Field == Language {
