@@ -48,6 +48,9 @@ func (s *Server) documented() {
 	s.duplicateOperations()
 	s.mergeOperations()
 	s.keyOperations()
+	s.blockOperations()
+	s.quarantineOperations()
+	s.consentOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {
