@@ -82,3 +82,25 @@ func broken(t *testing.T, db *store.DB) []string {
 	}
 	return rules
 }
+
+// The rules about who is kept out are broken once each, and found.
+func TestTheDoctorFindsWhatIsWrongWithQuarantine(t *testing.T) {
+	t.Parallel()
+	db := decided(t)
+	b, err := people.New(db).Block(t.Context(), people.Barring{Kind: contact.ProfileBlock, Target: "prf_c", Who: "anna"})
+	require.NoError(t, err)
+	require.Empty(t, broken(t, db))
+	d, err := db.Decisions.Find(t.Context(), b.DecisionID)
+	require.NoError(t, err)
+	require.NoError(t, db.Decisions.Delete(t.Context(), d))
+	require.Equal(t, []string{"every block and every verdict is among the decisions"}, broken(t, db))
+
+	waits := contact.Quarantine{Document: contact.Document{ID: "qua_1"}, Delivery: "dlv_gone", State: contact.QuarantineWaiting}
+	require.NoError(t, db.Quarantine.Insert(t.Context(), waits))
+	require.Contains(t, broken(t, db), "what waits in quarantine can be read")
+
+	require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_done"}, Outcome: contact.Recorded}))
+	lost := contact.Quarantine{Document: contact.Document{ID: "qua_2"}, Delivery: "dlv_done", Interaction: "int_none", State: contact.QuarantineReleased}
+	require.NoError(t, db.Quarantine.Insert(t.Context(), lost))
+	require.Contains(t, broken(t, db), "what was released is recorded")
+}

@@ -20,6 +20,7 @@ import (
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/polling"
+	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
@@ -99,6 +100,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
+	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

@@ -51,6 +51,9 @@ func (s *Server) documented() {
 	s.mergeOperations()
 	s.auditOperations()
 	s.keyOperations()
+	s.blockOperations()
+	s.quarantineOperations()
+	s.consentOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

@@ -32,6 +32,7 @@ type Profile struct {
 	AskNext        string             `json:"ask_next,omitempty" doc:"What to ask for next."`
 	OpenDuplicates int                `json:"open_duplicates"`
 	SharesContact  []people.Sharer    `json:"shares_contact" doc:"Other people who use the same contact points, such as a household's; they are no duplicates. At most 16."`
+	Consent        []ChannelConsent   `json:"consent,omitempty" doc:"Of one person alone, not in lists: whether it wants to be written to, by channel."`
 	CreatedAt      time.Time          `json:"created_at"`
 	UpdatedAt      time.Time          `json:"updated_at"`
 }
@@ -45,16 +46,17 @@ type ProfileName struct {
 
 // Identity is a contact point.
 type Identity struct {
-	ID         string    `json:"id"`
-	Scheme     string    `json:"scheme" example:"tel"`
-	Value      string    `json:"value" doc:"The normal form."`
-	Scope      string    `json:"scope,omitempty"`
-	Raw        []string  `json:"raw" doc:"Spellings seen."`
-	Provenance string    `json:"provenance" example:"channel"`
-	Assurance  string    `json:"assurance" example:"none"`
-	Shared     bool      `json:"shared" doc:"Several people use it."`
-	ProfileID  string    `json:"profile_id,omitempty"`
-	FirstSeen  time.Time `json:"first_seen"`
+	ID         string            `json:"id"`
+	Scheme     string            `json:"scheme" example:"tel"`
+	Value      string            `json:"value" doc:"The normal form."`
+	Scope      string            `json:"scope,omitempty"`
+	Raw        []string          `json:"raw" doc:"Spellings seen."`
+	Provenance string            `json:"provenance" example:"channel"`
+	Assurance  string            `json:"assurance" example:"none"`
+	Shared     bool              `json:"shared" doc:"Several people use it."`
+	ProfileID  string            `json:"profile_id,omitempty"`
+	FirstSeen  time.Time         `json:"first_seen"`
+	Consent    []IdentityConsent `json:"consent,omitempty" doc:"Only where the contact points of one person are listed: what it said about being written to."`
 }
 
 type profileOutput struct {
@@ -121,7 +123,13 @@ func (s *Server) getProfile(ctx context.Context, in *profileQuery) (*profileOutp
 	if card.Profile.ID != in.ID {
 		return nil, s.moved(ctx, card.Profile.ID)
 	}
-	return &profileOutput{ETag: personTag(card.Person), Body: showProfile(card)}, nil
+	said, err := s.people.ConsentsOf(ctx, card.Identities)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := showProfile(card)
+	shown.Consent = showChannels(people.Strictest(said))
+	return &profileOutput{ETag: personTag(card.Person), Body: shown}, nil
 }
 
 // record is a profile alone, as it was captured.
@@ -154,6 +162,21 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 	}
 	out := &identitiesOutput{}
 	out.Body.Data = showIdentities(held)
+	said, err := s.people.ConsentsOf(ctx, held)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown, err := s.showConsents(ctx, said)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	for i := range out.Body.Data {
+		for _, c := range shown {
+			if c.IdentityID == out.Body.Data[i].ID {
+				out.Body.Data[i].Consent = append(out.Body.Data[i].Consent, c)
+			}
+		}
+	}
 	return out, nil
 }
 

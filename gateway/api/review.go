@@ -49,6 +49,7 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 	Body *struct {
 		Into         string `json:"into,omitempty" maxLength:"64" doc:"Which of the two survives; empty or auto: as suggested."`
 		PreviewToken string `json:"preview_token,omitempty" maxLength:"64"`
+		Blocks       string `json:"blocks,omitempty" enum:"keep,lift" doc:"What becomes of the blocks of profiles, as at POST /v1/merges."`
 		Why          string `json:"why,omitempty" maxLength:"1000"`
 	} `required:"false"`
 }) (*mergesOutput, error) {
@@ -58,7 +59,7 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 	}
 	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: []string{d.A, d.B}, Into: people.Auto, Who: who(ctx), Seen: d.Evidence}
 	if in.Body != nil {
-		w.Token, w.Why = in.Body.PreviewToken, in.Body.Why
+		w.Token, w.Why, w.Blocks = in.Body.PreviewToken, in.Body.Why, in.Body.Blocks
 		if into := in.Body.Into; into != "" && into != people.Auto {
 			if w.From, err = s.others(ctx, d, into); err != nil {
 				return nil, s.fail(ctx, err)

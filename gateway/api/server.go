@@ -21,6 +21,7 @@ import (
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
+	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
@@ -48,21 +49,22 @@ type Options struct {
 // Server is the HTTP server of one gateway.
 type Server struct {
 	Options
-	app      *fiber.App
-	api      huma.API
-	people   *people.People
-	lookup   *lookup.Lookup
-	sources  map[string]*source
-	keys     *keyring
-	limits   *limits
-	proxies  proxies
-	outage   burst
-	listener net.Listener
+	app        *fiber.App
+	api        huma.API
+	people     *people.People
+	lookup     *lookup.Lookup
+	sources    map[string]*source
+	quarantine *quarantine.Quarantine
+	keys       *keyring
+	limits     *limits
+	proxies    proxies
+	outage     burst
+	listener   net.Listener
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}

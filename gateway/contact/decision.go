@@ -16,13 +16,14 @@ type Decision struct {
 	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id
 	B    string `json:"b"` // what it was merged into; the larger id
 
-	Subject    string    `json:"subject"` // the interaction that was placed
+	Subject    string    `json:"subject"` // the interaction that was placed, the block, the contact in quarantine, the contact point whose consent was set
 	From       string    `json:"from,omitempty"`
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
 	Who        string    `json:"who"`
 	Why        string    `json:"why,omitempty"`         // of a placement; of a decision about trees it is in the evidence
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
+	Lifts      []string  `json:"lifts,omitempty"`       // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	At         time.Time `json:"at"`
 }
 
@@ -34,6 +35,12 @@ const (
 	MergeUndone    = "undo"
 	Distinct       = "not_same"
 	DistinctUndone = "not_same_undo"
+
+	BlockMade   = "block"
+	BlockUndone = "unblock"
+	ReleaseMade = "release"
+	DiscardMade = "discard"
+	ConsentMade = "consent"
 )
 
 // TreeDecisionID is the id of decision n of the log: there is one of each number.

@@ -36,6 +36,8 @@ type Delivery struct {
 	Attempts int     `json:"attempts"`
 	Error    string  `json:"error,omitempty"` // of the last attempt, or why it is unparsed; holds no personal data
 
+	// Waiting is how many of its contacts wait in quarantine; the body is kept for them.
+	Waiting int `json:"waiting,omitempty"`
 	// Plan is which interactions this delivery's contacts became.
 	Plan []Planned `json:"plan,omitempty"`
 }

@@ -20,6 +20,9 @@ const (
 	EvidencePrefix    = "evd_"
 	OperationPrefix   = "op_"
 	KeyPrefix         = "key_"
+	BlockPrefix       = "blk_"
+	QuarantinePrefix  = "qua_"
+	ConsentPrefix     = "cns_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

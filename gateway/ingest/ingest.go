@@ -15,6 +15,7 @@ import (
 	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
+	"usher/gateway/people"
 	"usher/gateway/store"
 )
 
@@ -30,6 +31,7 @@ type Ingest struct {
 	db      *store.DB
 	sources map[string]Source
 	own     Own
+	people  *people.People // says who is blocked: ingest itself knows nothing of trees
 	lookup  *lookup.Lookup
 	learn   func(context.Context, lookup.News) error // of the lookup
 	publish func(context.Context, ...store.Event) error
@@ -40,7 +42,7 @@ type Ingest struct {
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
 	return &Ingest{
-		db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log,
+		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, log: log,
 		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
 	}
 }
@@ -87,19 +89,32 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 // one takes one contact of a delivery all its way.
 func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event contact.Inbound, body contact.Body, result *inbox.Result) error {
 	c := g.read(d, index, event)
-	if !c.policy.Records {
-		result.Code = string(c.class)
-		if result.Outcome == contact.Nothing {
-			result.Outcome = contact.Quarantined
+	cause, err := g.cause(ctx, &c)
+	if err != nil {
+		return fmt.Errorf("reading quarantine: %w", err)
+	}
+	who := resolution{cause: cause}
+	if cause.code == "" {
+		if who, err = g.resolve(ctx, &c); err != nil {
+			return fmt.Errorf("resolving contact: %w", err)
+		}
+	}
+	if err := g.consent(ctx, c, who.cause); err != nil {
+		return fmt.Errorf("keeping consent: %w", err)
+	}
+	if who.cause.code != "" {
+		if err := g.setAside(ctx, c, who.cause, result); err != nil {
+			return fmt.Errorf("putting into quarantine: %w", err)
 		}
 		return nil
 	}
+	return g.keep(ctx, c, who, body, result)
+}
+
+// keep records a contact that nothing stands against, with what follows from it.
+func (g *Ingest) keep(ctx context.Context, c inbound, who resolution, body contact.Body, result *inbox.Result) error {
 	if err := g.takeOut(ctx, &c, body); err != nil {
 		return fmt.Errorf("taking out files: %w", err)
-	}
-	who, err := g.resolve(ctx, &c)
-	if err != nil {
-		return fmt.Errorf("resolving contact: %w", err)
 	}
 	if err := g.flag(ctx, c, who); err != nil {
 		return fmt.Errorf("flagging duplicates: %w", err)
@@ -111,6 +126,9 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	if err := g.refresh(ctx, c, recorded, who); err != nil {
 		return fmt.Errorf("refreshing profile: %w", err)
 	}
+	if err := g.letGo(ctx, c); err != nil {
+		return fmt.Errorf("leaving quarantine: %w", err)
+	}
 	if err := g.tell(ctx, c, recorded, who); err != nil {
 		return fmt.Errorf("telling of it: %w", err)
 	}
@@ -118,13 +136,14 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	if !recorded.Holds(c.event.Key) {
 		result.Code = "interaction_full"
 	}
-	result.Plan = append(result.Plan, contact.Planned{Index: index, Interaction: c.interaction})
+	result.Plan = append(result.Plan, contact.Planned{Index: c.index, Interaction: c.interaction})
 	return nil
 }
 
 // inbound is one contact on its way.
 type inbound struct {
 	by          string // the contact's own name: delivery and index
+	index       int
 	salt        contact.Salt
 	delivery    *contact.Delivery
 	event       contact.Event
@@ -135,15 +154,23 @@ type inbound struct {
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
-	failed      bool // its assurance failed: it does not attach
+	failed      bool                // its assurance failed: it does not attach
+	aside       *contact.Quarantine // it was kept out before
+	byPerson    bool                // there are blocks that hang on whose it is
+	passed      bool                // it belongs to a contact that came in before
 }
 
 // read classifies an event and brings it to its normal form.
 func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inbound {
 	source := g.sources[d.Source]
 	in = complete(in, *d, g.db.Salt, source.Region)
-	c := inbound{by: d.ID + "." + strconv.Itoa(index), salt: g.db.Salt, delivery: d}
-	c.class = g.own.classify(in)
+	return g.readAs(g.own.classify(in), d, index, in)
+}
+
+// readAs is read of a complete event whose class is decided.
+func (g *Ingest) readAs(class contact.Class, d *contact.Delivery, index int, in contact.Inbound) inbound {
+	source := g.sources[d.Source]
+	c := inbound{by: d.ID + "." + strconv.Itoa(index), index: index, salt: g.db.Salt, delivery: d, class: class}
 	c.policy = c.class.Policy()
 	in.Data.Class = c.class
 	party := subject(in, c.class)

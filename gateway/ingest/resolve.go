@@ -16,6 +16,7 @@ type resolution struct {
 	candidates []contact.Candidate         // who it may be, if nobody's
 	decided    bool                        // the interaction had its profile before this contact
 	person     contact.Profile             // the profile, if it was read or made on the way
+	cause      cause                       // why it is kept out; then nothing was made of it
 }
 
 // resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.
@@ -27,13 +28,16 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 	if recorded.ProfileID != "" || len(recorded.Moves) > 0 {
 		return resolution{profile: recorded.ProfileID, points: c.points, decided: true}, nil
 	}
+	if why, err := g.bar(ctx, c, recorded); err != nil || why.code != "" {
+		return resolution{cause: why}, err
+	}
 	switch {
 	case !c.policy.Attaches:
 		return resolution{}, nil
 	case c.failed:
-		return g.suspect(ctx, c.points)
+		return g.barFound(ctx, c)(g.suspect(ctx, c.points))
 	case !c.policy.Creates:
-		return g.lookUp(ctx, c.points)
+		return g.barFound(ctx, c)(g.lookUp(ctx, c.points))
 	case len(c.points) > 0:
 		return g.attach(ctx, c)
 	case c.name != "":
@@ -70,6 +74,9 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 	}
 	if len(points) == 0 {
 		return resolution{points: c.points, candidates: candidates}, nil
+	}
+	if why, err := g.barPeople(ctx, c, held.everybody(points), points); err != nil || why.code != "" {
+		return resolution{cause: why}, err
 	}
 	if profile, view, ok := held.known(points); ok {
 		return resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}, nil

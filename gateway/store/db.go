@@ -27,6 +27,9 @@ type DB struct {
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
+	Blocks       Collection[contact.Block, *contact.Block]
+	Quarantine   Collection[contact.Quarantine, *contact.Quarantine]
+	Consents     Collection[contact.Consents, *contact.Consents]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
 
@@ -91,6 +94,18 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"subject", []string{"subject", "at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
+	db.Blocks = bind[contact.Block](b, "blocks",
+		Index{"state", []string{"state", "at"}},
+		Index{"pending", []string{"pending"}})
+	db.Quarantine = bind[contact.Quarantine](b, "quarantine",
+		Index{"at", []string{"at"}},
+		Index{"state", []string{"state", "at"}},
+		Index{"identity", []string{"identity", "at"}},
+		Index{"interaction", []string{"interaction"}},
+		Index{"pending", []string{"pending"}})
+	db.Consents = bind[contact.Consents](b, "consents",
+		Index{"identity", []string{"identity"}},
+		Index{"pending", []string{"pending"}})
 	db.Keys = bind[Key](b, "api_keys",
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
