@@ -494,6 +494,7 @@ func TestWithoutANameAPlaceIsNotItsCaller(t *testing.T) {
 		"pocket":                   {[]object{said("1", "voice", "", pocket), said("2", "voice", "Ana Silva", pocket), said("3", "voice", "", pocket)}, []int{1, 1, 1}},
 		"ported to a pocket":       {[]object{on("mobile", said("1", "voice", "Ana Silva", line)), on("mobile", said("2", "voice", "", line))}, []int{1, 1}},
 		"a landline by the switch": {[]object{on("fixed_line", said("1", "voice", "Ana Silva", pocket)), on("fixedVoip", said("2", "voice", "", pocket))}, []int{1, 0}},
+		"an extension":             {[]object{said("1", "voice", "Ana Silva", object{"scheme": "tel", "value": "+14155550123 ext. 12"}), said("2", "voice", "", object{"scheme": "tel", "value": "+14155550123 ext. 17"})}, []int{1, 0}},
 		"further point of her own": {[]object{said("1", "voice", "", line), said("2", "web_chat", "Ana Silva", line, object{"scheme": "telegram", "value": "4711"}), said("3", "telegram", "", object{"scheme": "telegram", "value": "4711"})}, []int{1, 2, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
