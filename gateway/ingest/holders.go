@@ -110,13 +110,15 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	people := distinctProfiles(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
 	opposed := distinctProfiles(h.fitting(held, c.name, matching.Contradicts))
-	unsure := c.impersonal(p) || h.passedOn[p.Of]
-	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
 	switch {
 	case len(people) == 0:
 		return p, true
 	case len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
+	}
+	unsure := h.passedOn[p.Of] || c.impersonal(p)
+	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
+	switch {
 	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
 		return pointOf(held[0]), true
 	case len(fitting) == 0 && further && len(people) < maxHolders:
