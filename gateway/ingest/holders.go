@@ -17,6 +17,7 @@ const maxHolders = 4
 type holders struct {
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
+	passedOn map[string]bool // contact points that may be somebody else's by now
 }
 
 // holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
@@ -89,7 +90,7 @@ func (h holders) claimed() (contact.Claim, bool) {
 }
 
 // choose decides by which identity each contact point stands for this contact, by the table of who attaches to whom: the point itself, a composite one for a further person behind it, or none where that cannot be told.
-// On a place's or a function's contact point only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
+// On a place's or a function's contact point, and on a number that may have been passed on, only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
 func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates []contact.Candidate) {
 	for _, p := range c.points {
 		if chosen, ok := h.chooseOne(p, c); ok {
@@ -109,13 +110,16 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	people := distinctProfiles(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
 	opposed := distinctProfiles(h.fitting(held, c.name, matching.Contradicts))
-	further := len(opposed) == len(people) || c.impersonal(p) && normal.NameKey(c.name) != ""
 	switch {
 	case len(people) == 0:
 		return p, true
 	case len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
-	case len(people) == 1 && len(opposed) == 0 && (!c.impersonal(p) || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
+	}
+	unsure := h.passedOn[p.Of] || c.impersonal(p)
+	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
+	switch {
+	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
 		return pointOf(held[0]), true
 	case len(fitting) == 0 && further && len(people) < maxHolders:
 		return composite(p, c), true

@@ -7,6 +7,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/matching"
+	"usher/matching/normal"
 )
 
 // points are the contact points a contact attaches by, each once, the strongest first.
@@ -59,7 +60,7 @@ var lineTypes = map[string]bool{
 	"mobile": false, "cell": false, "wireless": false, "personal": false,
 }
 
-// impersonal reports whether a contact point is a place's or a function's. What the network says of the caller's line goes before the numbering plan: numbers are ported, and some plans do not tell.
+// impersonal reports whether a contact point is a place's or a function's. What the network says of the caller's line goes before the numbering plan: numbers are ported, and some plans do not tell. A number with an extension is a switchboard's.
 func (c *inbound) impersonal(p contact.ContactPoint) bool {
 	if caller := c.event.Inbound.Data.Caller; caller != nil && p.Scheme == contact.Tel {
 		kind := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(caller.LineType))
@@ -67,7 +68,7 @@ func (c *inbound) impersonal(p contact.ContactPoint) bool {
 			return place
 		}
 	}
-	return p.Shared || matching.Impersonal(p.Scheme, p.Value)
+	return p.Shared || p.Scheme == contact.Tel && normal.HasExtension(p.Raw) || matching.Impersonal(p.Scheme, p.Value)
 }
 
 func distinct(points []contact.ContactPoint) []contact.ContactPoint {

@@ -68,6 +68,9 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		}
 		return resolution{}, errRestart
 	}
+	if err := g.passedOn(ctx, &held, c); err != nil {
+		return resolution{}, err
+	}
 	points, candidates := held.choose(c)
 	if points, err = g.keepApart(ctx, held, points, c); err != nil {
 		return resolution{}, err

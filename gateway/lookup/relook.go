@@ -21,9 +21,13 @@ const (
 	looked  = "done"
 )
 
-// hotKey is the mark of a key under an id.
+// hotKey is the mark of a key under an id. Only what a number or an address says in a score changes with it: other keys only find.
 func hotKey(k block.Key, id string) store.HotKey {
-	return store.HotKey{Document: contact.Document{ID: id}, Kind: k.Kind, Key: int64(k.Hash), Relook: pending, At: store.Now()}
+	mark := store.HotKey{Document: contact.Document{ID: id}, Kind: k.Kind, Key: int64(k.Hash), Relook: looked, At: store.Now()}
+	if k.IsPoint() {
+		mark.Relook = pending
+	}
+	return mark
 }
 
 // markShared notes each time that a contact point of a profile turns out to be used by one more person, until there are so many that it says nothing.
@@ -36,8 +40,9 @@ func (l *Lookup) markShared(ctx context.Context, record *compare.Record) error {
 	marks := map[string]store.HotKey{}
 	for k, names := range shared {
 		id := hexKey(k.Hash) + "." + strconv.Itoa(min(names, compare.ManyNames))
-		k.Kind = "shared " + k.Kind
-		ids, marks[id] = append(ids, id), hotKey(k, id)
+		mark := hotKey(k, id)
+		mark.Kind = "shared " + k.Kind
+		ids, marks[id] = append(ids, id), mark
 	}
 	known, err := l.db.HotKeys.FindAll(ctx, ids...)
 	if err != nil {

@@ -2,6 +2,9 @@ package block
 
 import "usher/matching/compare"
 
+// IsPoint reports whether the key is a number or an address by itself, which speaks in a score and not only finds.
+func (k Key) IsPoint() bool { return k.Kind == mailKind || k.Kind == phoneKind }
+
 // Crowd tells a record which of its numbers and addresses are held by too many, by the keys that are hot: what does not say whom to compare does not speak for anybody either.
 func Crowd(r *compare.Record, hot []Key) {
 	if len(hot) == 0 {

@@ -26,3 +26,21 @@ func TestFixedLineFollowsTheNumberingPlan(t *testing.T) {
 		require.Equal(t, fixed, FixedLine(number), number)
 	}
 }
+
+// A function's mailbox is known by its words in many languages, whatever country or number follows; a person's is not, even if it begins with one.
+func TestRoleMailboxesAreFunctions(t *testing.T) {
+	t.Parallel()
+	for local, role := range map[string]bool{
+		"info": true, "Sales": true, "sales-de": true, "info2": true, "support.team": true, "team_support": true, "atencion": true, "faktury": true, "klantenservice": true, "service.01": true,
+		"info.mueller": false, "maria": false, "sam.sales": false, "de": false, "42": false, "": false, "-": false, "a.li": false,
+	} {
+		require.Equal(t, role, RoleMailbox(local), local)
+	}
+}
+
+func TestAnExtensionIsSeenInAnySpelling(t *testing.T) {
+	t.Parallel()
+	for raw, has := range map[string]bool{"415-555-0123 x12": true, "030 123456 Durchwahl 12": true, "tel:+1-415-555-0123;ext=12": true, "+4930123456": false, "": false} {
+		require.Equal(t, has, HasExtension(raw), raw)
+	}
+}
