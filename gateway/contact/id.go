@@ -20,6 +20,7 @@ const (
 	EvidencePrefix    = "evd_"
 	OperationPrefix   = "op_"
 	KeyPrefix         = "key_"
+	NotePrefix        = "nte_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
