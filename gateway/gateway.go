@@ -79,7 +79,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	box := inbox.New(db, inbox.Options{
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Config: cfg, Log: log, Metrics: metrics, Version: version})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}

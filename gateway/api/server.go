@@ -18,7 +18,9 @@ import (
 
 	"usher/adapters"
 	"usher/config"
+	"usher/gateway/contact"
 	"usher/gateway/inbox"
+	"usher/gateway/ingest"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/quarantine"
@@ -40,7 +42,9 @@ type Options struct {
 	DB      *store.DB
 	Inbox   *inbox.Inbox
 	Sources []Source
+	Own     ingest.Own // what the workspace says of itself
 	Config  config.Config
+	Review  lookup.Review // which pairs are flagged
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
@@ -53,6 +57,7 @@ type Server struct {
 	api        huma.API
 	people     *people.People
 	lookup     *lookup.Lookup
+	ingest     *ingest.Ingest
 	sources    map[string]*source
 	quarantine *quarantine.Quarantine
 	keys       *keyring
@@ -65,6 +70,10 @@ type Server struct {
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
+	s.lookup.Review = o.Review
+	s.ingest.Review(o.Review)
+	s.people.Learn = s.learn
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}
@@ -92,6 +101,11 @@ func New(o Options) (*Server, error) {
 	s.documented()
 	s.app.Server().Handler = s.methods(s.app.Handler())
 	return s, nil
+}
+
+// learn looks who may be the same person as one whom an agent edits.
+func (s *Server) learn(ctx context.Context, before, after contact.Profile) error {
+	return s.lookup.Learn(ctx, lookup.News{Before: &before, Profile: after, At: store.Now()})
 }
 
 // methods lets methods that HTTP does not know be answered as those that a path does not take. Fiber would answer them itself, in plain text, before any handler of ours.

@@ -23,6 +23,7 @@ const (
 	BlockPrefix       = "blk_"
 	QuarantinePrefix  = "qua_"
 	ConsentPrefix     = "cns_"
+	NotePrefix        = "nte_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

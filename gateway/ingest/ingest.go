@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"time"
 
 	"usher/adapters"
 	"usher/gateway/contact"
@@ -158,7 +159,15 @@ type inbound struct {
 	aside       *contact.Quarantine // it was kept out before
 	byPerson    bool                // there are blocks that hang on whose it is
 	passed      bool                // it belongs to a contact that came in before
+	failed      bool                // its assurance failed: it does not attach
+	provenance  contact.Provenance  // an agent's or an import's, if it is no contact but was entered
 }
+
+// at is when the contact was.
+func (c *inbound) at() time.Time { return c.event.Inbound.Data.Times.OccurredAt }
+
+// entered reports whether an agent or an import says it, and no contact.
+func (c *inbound) entered() bool { return c.provenance != "" }
 
 // read classifies an event and brings it to its normal form.
 func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inbound {

@@ -47,6 +47,13 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 	return l.rescore(ctx, n, found)
 }
 
+// Likely finds whom Learn would flag a profile with; it writes nothing.
+func (l *Lookup) Likely(ctx context.Context, p contact.Profile) (Found, error) {
+	found, err := l.Look(ctx, p, sampledFrom*l.Review.Least, block.MaxCandidates)
+	found.Scored = l.chosen(p.ID, found.Scored)
+	return found, err
+}
+
 // learn stores the keys and looks who else has them.
 func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	record, err := l.prepare(ctx, n.Profile)
