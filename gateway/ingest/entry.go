@@ -78,15 +78,18 @@ func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
 		return Entered{}, fmt.Errorf("refreshing profile: %w", err)
 	}
-	if err := g.tell(ctx, e, out); err != nil {
+	if err := g.list(ctx, e, out); err != nil {
 		return Entered{}, err
+	}
+	if err := g.tellEntry(ctx, c, out); err != nil {
+		return Entered{}, fmt.Errorf("telling of it: %w", err)
 	}
 	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
 	return out, err
 }
 
-// tell lists what an agent entered among the decisions; of an import the rows tell.
-func (g *Ingest) tell(ctx context.Context, e Entry, out Entered) error {
+// list lists what an agent entered among the decisions; of an import the rows tell.
+func (g *Ingest) list(ctx context.Context, e Entry, out Entered) error {
 	if e.Provenance != contact.FromAgent || out.Outcome == Matched {
 		return nil
 	}

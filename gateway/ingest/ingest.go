@@ -159,7 +159,6 @@ type inbound struct {
 	aside       *contact.Quarantine // it was kept out before
 	byPerson    bool                // there are blocks that hang on whose it is
 	passed      bool                // it belongs to a contact that came in before
-	failed      bool                // its assurance failed: it does not attach
 	provenance  contact.Provenance  // an agent's or an import's, if it is no contact but was entered
 }
 

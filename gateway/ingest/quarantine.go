@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/store"
 )
@@ -75,14 +76,15 @@ func (g *Ingest) setAside(ctx context.Context, c inbound, why cause, result *inb
 		return nil
 	}
 	result.Waiting++
-	if c.aside != nil {
-		return nil
+	q := c.quarantine(why)
+	if c.aside == nil {
+		err := g.db.Quarantine.Insert(ctx, q)
+		if err != nil && !errors.Is(err, store.ErrExists) { // by an earlier run; if it was decided about since, the delivery is read again
+			return err
+		}
 	}
-	err := g.db.Quarantine.Insert(ctx, c.quarantine(why))
-	if errors.Is(err, store.ErrExists) { // by an earlier run; if it was decided about since, the delivery is read again
-		return nil
-	}
-	return err
+	data := []contact.Pair{{Name: "code", Value: why.code}, {Name: "source", Value: q.Source}}
+	return g.publish(ctx, g.event(c, events.QuarantineAdded, q.ID, data, q.ID))
 }
 
 // quarantine is the contact as it waits.
