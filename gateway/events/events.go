@@ -58,7 +58,7 @@ const again = time.Hour
 
 // New is an event; the key says which one of its type it is, so that recording it again changes nothing. Data without a value is left out.
 func New(db *store.DB, t Type, subject string, data []contact.Pair, key ...string) store.Event {
-	data = slices.DeleteFunc(data, func(p contact.Pair) bool { return p.Value == "" })
+	data = slices.DeleteFunc(slices.Clone(data), func(p contact.Pair) bool { return p.Value == "" })
 	e := store.Event{Type: string(t), Subject: subject, Data: data}
 	e.ID = db.Salt.ID("evt_", append([]string{string(t)}, key...)...)
 	return e
