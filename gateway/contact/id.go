@@ -20,6 +20,11 @@ const (
 	EvidencePrefix    = "evd_"
 	OperationPrefix   = "op_"
 	KeyPrefix         = "key_"
+
+	OrganizationPrefix = "org_"
+	DomainPrefix       = "dom_"
+	MembershipPrefix   = "mbr_"
+	ApplicationPrefix  = "apl_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

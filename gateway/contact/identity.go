@@ -23,9 +23,11 @@ type Identity struct {
 
 	Raw        []string   `json:"raw,omitempty"` // spellings seen, at most MaxSpellings
 	Provenance Provenance `json:"provenance"`
-	Assurance  Assurance  `json:"assurance"`
+	Assurance  Assurance  `json:"assurance"` // the best it was seen with
 	Shared     bool       `json:"shared,omitempty"`
 	FirstSeen  time.Time  `json:"first_seen"`
+	// MailDomain is the registrable domain of an address that came by a channel, so that all of an organization's are found; empty for every other identity.
+	MailDomain string `json:"mail_domain"`
 }
 
 // MaxSpellings is how many raw spellings an identity keeps.
