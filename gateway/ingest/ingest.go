@@ -13,6 +13,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/store"
 )
 
@@ -31,12 +32,14 @@ type Ingest struct {
 	lookup  *lookup.Lookup
 	learn   func(context.Context, lookup.News) error // of the lookup
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // New makes an Ingest for the configured sources.
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
-	return &Ingest{db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log}
+	return &Ingest{db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log, organizations: organizations.New(db)}
 }
 
 // WatchLookups tells of every search for duplicates from now on.
@@ -89,6 +92,11 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	if err := g.flag(ctx, c, who); err != nil {
 		return fmt.Errorf("flagging duplicates: %w", err)
 	}
+	organization, err := g.organization(ctx, c, who)
+	if err != nil {
+		return fmt.Errorf("finding organization: %w", err)
+	}
+	who.organization = organization
 	recorded, err := g.record(ctx, c, who)
 	if err != nil {
 		return fmt.Errorf("recording interaction: %w", err)
