@@ -30,6 +30,8 @@ type Card struct {
 	Missing    []string // of "email" and "phone"
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
 	Duplicates int      // open flags, at most maxDuplicates
+
+	Affiliations []Affiliation
 }
 
 // Bounds of what one card reads.
@@ -90,6 +92,9 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 		if err := t.people.seenOf(ctx, id, &card); err != nil {
 			return card, err
 		}
+	}
+	if card.Affiliations, err = t.people.affiliations(ctx, person); err != nil {
+		return card, err
 	}
 	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
 	card.Duplicates = len(open)
