@@ -17,6 +17,7 @@ import (
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/store"
@@ -34,6 +35,8 @@ type Gateway struct {
 	polling *polling.Polling
 	polls   []polling.Source
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
@@ -77,13 +80,14 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	box := inbox.New(db, inbox.Options{
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	grouped := organizations.New(db)
+	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version, Organizations: grouped})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
 		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
-		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
+		polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
 
@@ -94,6 +98,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

@@ -48,6 +48,7 @@ func (s *Server) documented() {
 	s.duplicateOperations()
 	s.mergeOperations()
 	s.keyOperations()
+	s.organizationOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

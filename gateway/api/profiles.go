@@ -31,8 +31,11 @@ type Profile struct {
 	Missing        []string           `json:"missing" doc:"What is not known: email, phone."`
 	AskNext        string             `json:"ask_next,omitempty" doc:"What to ask for next."`
 	OpenDuplicates int                `json:"open_duplicates"`
-	CreatedAt      time.Time          `json:"created_at"`
-	UpdatedAt      time.Time          `json:"updated_at"`
+
+	Organizations []people.Affiliation `json:"organizations" doc:"What the person is a member of."`
+
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // ProfileName is a name the profile was seen under.
@@ -213,7 +216,7 @@ func showProfile(c people.Card) Profile {
 	p := c.Profile
 	shown := Profile{
 		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities),
-		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, Organizations: nonNil(c.Affiliations), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	for _, n := range p.Names {
 		shown.Names = append(shown.Names, ProfileName{Value: n.Value, Provenance: string(n.Provenance), FirstSeen: n.FirstSeen})

@@ -20,6 +20,7 @@ import (
 	"usher/config"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
@@ -43,6 +44,8 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
+
+	Organizations *organizations.Organizations
 }
 
 // Server is the HTTP server of one gateway.
