@@ -85,8 +85,10 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
+	recorder := ingest.New(db, built.read, ownOf(cfg), log)
+	recorder.ShareOrganizations(grouped)
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
+		DB: db, Inbox: box, API: server, ingest: recorder, people: people.New(db),
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }

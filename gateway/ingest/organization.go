@@ -7,6 +7,9 @@ import (
 	"usher/gateway/organizations"
 )
 
+// ShareOrganizations lets ingest use the organizations that others in the process use, so that each hears at once of the other's first member. It must be called before it handles anything.
+func (g *Ingest) ShareOrganizations(shared *organizations.Organizations) { g.organizations = shared }
+
 // organization is the one that a contact belongs to at the time it is recorded: whose domain its proven mail came from, which makes its sender a member, else the only one that the profile is a member of.
 // It is decided before the interaction is recorded, so that a rerun that finds the interaction knows that it was. Others' contacts, and those that are nobody's, belong to none.
 func (g *Ingest) organization(ctx context.Context, c inbound, who resolution) (string, error) {

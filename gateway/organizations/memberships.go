@@ -34,6 +34,7 @@ func (o *Organizations) Proven(ctx context.Context, m Mail) (organization string
 
 // prove inserts a membership unless there is one, standing or ended, and gives the one that is there.
 func (o *Organizations) prove(ctx context.Context, m contact.Membership) (contact.Membership, error) {
+	o.peopled.Store(true)
 	m.ID, m.State = o.db.Salt.MembershipID(m.ProfileID, m.OrganizationID), contact.Standing
 	found, err := o.db.Memberships.FindAll(ctx, m.ID)
 	if err != nil || len(found) == 1 {
@@ -49,11 +50,38 @@ func (o *Organizations) prove(ctx context.Context, m contact.Membership) (contac
 
 // Sole is the organization that a profile is a member of, if it is one alone.
 func (o *Organizations) Sole(ctx context.Context, profile string) (organization string, err error) {
+	if anybody, err := o.anybody(ctx); err != nil || !anybody {
+		return "", err
+	}
 	standing, _, err := o.db.Memberships.List(ctx, store.Range{Index: "profile", Equal: []any{profile, string(contact.Standing)}, Limit: 2})
 	if err != nil || len(standing) != 1 {
 		return "", err
 	}
 	return standing[0].OrganizationID, nil
+}
+
+// askEvery is how often it is looked up whether there is any member, until there is one.
+const askEvery = time.Second
+
+// anybody reports whether there are members of anything. Where nobody uses organizations, contacts do not pay for asking; of the first member in a store, other gateways learn within a second.
+func (o *Organizations) anybody(ctx context.Context) (bool, error) {
+	if o.peopled.Load() {
+		return true, nil
+	}
+	now := time.Now().UnixMilli()
+	if now-o.asked.Load() < askEvery.Milliseconds() {
+		return false, nil
+	}
+	n, err := o.db.Memberships.CountTo(ctx, 1, "profile")
+	if err != nil {
+		return false, err
+	}
+	if n > 0 {
+		o.peopled.Store(true)
+	} else {
+		o.asked.Store(now) // only once it is known: whoever asks meanwhile looks too
+	}
+	return n > 0, nil
 }
 
 // Join makes a profile a member by hand or import, also one whose membership was ended. One that stands stays as it is.
@@ -77,6 +105,7 @@ func (o *Organizations) Join(ctx context.Context, m contact.Membership) (contact
 }
 
 func (o *Organizations) stand(ctx context.Context, m contact.Membership) (contact.Membership, error) {
+	o.peopled.Store(true)
 	for range maxTries {
 		err := o.db.Memberships.Insert(ctx, m)
 		if !errors.Is(err, store.ErrExists) {

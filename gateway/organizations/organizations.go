@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -18,6 +19,9 @@ import (
 type Organizations struct {
 	db    *store.DB
 	woken chan struct{}
+
+	peopled atomic.Bool  // there is, or was, a member of something
+	asked   atomic.Int64 // when that was last looked up, in milliseconds since 1970
 }
 
 // New reads and changes the organizations of a store.
