@@ -18,6 +18,7 @@ import (
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/quarantine"
@@ -36,6 +37,8 @@ type Gateway struct {
 	polling *polling.Polling
 	polls   []polling.Source
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
@@ -79,15 +82,19 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	box := inbox.New(db, inbox.Options{
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Config: cfg, Log: log, Metrics: metrics, Version: version})
+	grouped := organizations.New(db)
+	server, err := api.New(api.Options{
+		DB: db, Inbox: box, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	worker := ingest.New(db, built.read, ownOf(cfg), log)
 	worker.Review(ReviewOf(cfg))
+	worker.ShareOrganizations(grouped)
 	return &Gateway{
 		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db),
-		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
+		polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
 
@@ -101,6 +108,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
 	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
+	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

@@ -52,14 +52,15 @@ var rules = []rule{
 	{path: "gateway/store/mongo", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"go.mongodb.org/mongo-driver"}},
 	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store"}},
 	{path: "gateway/inbox", ours: []string{"gateway/contact", "gateway/store", "gateway/telemetry"}},
-	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/lookup", "gateway/people", "gateway/store", "matching"}},
+	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/store", "matching"}},
+	{path: "gateway/organizations", ours: []string{"gateway/contact", "gateway/store", "matching/normal"}},
 	{path: "gateway/lookup", ours: []string{"gateway/contact", "gateway/events", "gateway/store", "matching"}},
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
 	{path: "gateway/quarantine", ours: []string{"gateway/contact", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
-	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
+	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},
 	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber", "github.com/emersion/go-imap"}}, // the benchmarks' bare baseline and server
 }

@@ -55,6 +55,7 @@ func (s *Server) documented() {
 	s.blockOperations()
 	s.quarantineOperations()
 	s.consentOperations()
+	s.organizationOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

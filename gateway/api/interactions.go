@@ -14,14 +14,17 @@ import (
 
 // Interaction is one contact as it stands after all its events.
 type Interaction struct {
-	ID         string       `json:"id" example:"int_4k2m8q0w6e1r5t9y3u7i2o6p"`
-	Source     string       `json:"source"`
-	Key        string       `json:"key" doc:"The provider's."`
-	Channel    string       `json:"channel" example:"voice"`
-	Direction  string       `json:"direction" enum:"inbound,outbound,system"`
-	Class      string       `json:"class" example:"human"`
-	ProfileID  string       `json:"profile_id,omitempty"`
-	IdentityID string       `json:"identity_id,omitempty"`
+	ID         string `json:"id" example:"int_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	Source     string `json:"source"`
+	Key        string `json:"key" doc:"The provider's."`
+	Channel    string `json:"channel" example:"voice"`
+	Direction  string `json:"direction" enum:"inbound,outbound,system"`
+	Class      string `json:"class" example:"human"`
+	ProfileID  string `json:"profile_id,omitempty"`
+	IdentityID string `json:"identity_id,omitempty"`
+
+	OrganizationID string `json:"organization_id,omitempty" doc:"The organization it belonged to when it was recorded."`
+
 	OccurredAt time.Time    `json:"occurred_at"`
 	RecordedAt time.Time    `json:"recorded_at"`
 	Suspected  bool         `json:"suspected,omitempty" doc:"Of a profile that may be the same person."`
@@ -178,7 +181,7 @@ func (s *Server) undoAttach(ctx context.Context, in *struct {
 func showInteraction(i contact.Interaction) Interaction {
 	shown := Interaction{
 		ID: i.ID, Source: i.Source, Key: i.Key, Channel: string(i.Channel), Direction: string(i.Direction), Class: string(i.Class), ProfileID: i.ProfileID,
-		IdentityID: i.IdentityID, OccurredAt: i.OccurredAt, RecordedAt: i.RecordedAt, View: i.View(),
+		IdentityID: i.IdentityID, OccurredAt: i.OccurredAt, RecordedAt: i.RecordedAt, OrganizationID: i.OrganizationID, View: i.View(),
 	}
 	if i.ProfileID == "" {
 		for _, c := range i.Candidates {

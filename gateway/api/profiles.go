@@ -18,27 +18,28 @@ import (
 
 // Profile is one record of a person.
 type Profile struct {
-	ID             string             `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
-	DisplayName    string             `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
-	Names          []ProfileName      `json:"names"`
-	Languages      []string           `json:"languages" doc:"BCP 47."`
-	Class          string             `json:"class,omitempty"`
-	Tags           []string           `json:"tags"`
-	Fields         []ProfileField     `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
-	Notes          []Note             `json:"notes" doc:"The oldest first."`
-	Identities     []Identity         `json:"identities"`
-	FirstSeen      *time.Time         `json:"first_seen,omitempty"`
-	LastSeen       *time.Time         `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
-	MergedInto     string             `json:"merged_into,omitempty" doc:"Of a record alone: the profile it is merged into."`
-	Members        []string           `json:"members" doc:"The profiles that are this person, this one first. The record of one: GET with follow=false."`
-	Alternates     []people.Alternate `json:"alternates" doc:"Single values of the other profiles, beside those that are shown."`
-	Missing        []string           `json:"missing" doc:"What is not known: email, phone."`
-	AskNext        string             `json:"ask_next,omitempty" doc:"What to ask for next."`
-	OpenDuplicates int                `json:"open_duplicates"`
-	SharesContact  []people.Sharer    `json:"shares_contact" doc:"Other people who use the same contact points, such as a household's; they are no duplicates. At most 16."`
-	Consent        []ChannelConsent   `json:"consent,omitempty" doc:"Of one person alone, not in lists: whether it wants to be written to, by channel."`
-	CreatedAt      time.Time          `json:"created_at"`
-	UpdatedAt      time.Time          `json:"updated_at"`
+	ID             string               `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	DisplayName    string               `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
+	Names          []ProfileName        `json:"names"`
+	Languages      []string             `json:"languages" doc:"BCP 47."`
+	Class          string               `json:"class,omitempty"`
+	Tags           []string             `json:"tags"`
+	Fields         []ProfileField       `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
+	Notes          []Note               `json:"notes" doc:"The oldest first."`
+	Identities     []Identity           `json:"identities"`
+	FirstSeen      *time.Time           `json:"first_seen,omitempty"`
+	LastSeen       *time.Time           `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
+	MergedInto     string               `json:"merged_into,omitempty" doc:"Of a record alone: the profile it is merged into."`
+	Members        []string             `json:"members" doc:"The profiles that are this person, this one first. The record of one: GET with follow=false."`
+	Alternates     []people.Alternate   `json:"alternates" doc:"Single values of the other profiles, beside those that are shown."`
+	Missing        []string             `json:"missing" doc:"What is not known: email, phone."`
+	AskNext        string               `json:"ask_next,omitempty" doc:"What to ask for next."`
+	OpenDuplicates int                  `json:"open_duplicates"`
+	SharesContact  []people.Sharer      `json:"shares_contact" doc:"Other people who use the same contact points, such as a household's; they are no duplicates. At most 16."`
+	Consent        []ChannelConsent     `json:"consent,omitempty" doc:"Of one person alone, not in lists: whether it wants to be written to, by channel."`
+	Organizations  []people.Affiliation `json:"organizations" doc:"What the person is a member of."`
+	CreatedAt      time.Time            `json:"created_at"`
+	UpdatedAt      time.Time            `json:"updated_at"`
 }
 
 // ProfileName is a name the profile was seen under.
@@ -255,7 +256,7 @@ func showProfile(c people.Card) Profile {
 	p := c.Profile
 	shown := Profile{
 		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities),
-		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, SharesContact: nonNil(c.Sharers), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, SharesContact: nonNil(c.Sharers), Organizations: nonNil(c.Affiliations), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	for _, n := range p.Names {
 		shown.Names = append(shown.Names, ProfileName{Value: n.Value, Provenance: string(n.Provenance), FirstSeen: n.FirstSeen})

@@ -22,6 +22,7 @@ import (
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/quarantine"
 	"usher/gateway/store"
@@ -48,6 +49,8 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
+
+	Organizations *organizations.Organizations
 }
 
 // Server is the HTTP server of one gateway.

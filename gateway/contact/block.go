@@ -51,9 +51,6 @@ func (s Salt) BlockID(kind BlockKind, target string) string {
 	return s.ID(BlockPrefix, string(kind), target)
 }
 
-// DomainID stands for a domain in a block.
-func (s Salt) DomainID(domain string) string { return s.ID("dom_", domain) }
-
 // Domains are the domain of a mail address and those above it, but for the top.
 func Domains(address string) []string {
 	_, domain, _ := strings.Cut(address, "@")

@@ -24,6 +24,11 @@ const (
 	QuarantinePrefix  = "qua_"
 	ConsentPrefix     = "cns_"
 	NotePrefix        = "nte_"
+
+	OrganizationPrefix = "org_"
+	DomainPrefix       = "dom_"
+	MembershipPrefix   = "mbr_"
+	ApplicationPrefix  = "apl_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

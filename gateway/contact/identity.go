@@ -26,7 +26,7 @@ type Identity struct {
 
 	Raw        []string   `json:"raw,omitempty"` // spellings seen, at most MaxSpellings
 	Provenance Provenance `json:"provenance"`
-	Assurance  Assurance  `json:"assurance"`
+	Assurance  Assurance  `json:"assurance"` // the best it was seen with
 	Shared     bool       `json:"shared,omitempty"`
 	FirstSeen  time.Time  `json:"first_seen"`
 
@@ -42,6 +42,8 @@ type Identity struct {
 	Alone        bool      `json:"alone,omitempty"`   // an agent says that nobody but the holder uses it
 	Removed      bool      `json:"removed,omitempty"` // an agent took it back: it was never the holder's
 	Pending      *Pending  `json:"pending,omitempty"` // the last edit
+	// MailDomain is the registrable domain of an address that came by a channel, so that all of an organization's are found; empty for every other identity.
+	MailDomain string `json:"mail_domain"`
 }
 
 // SeveralUse reports whether several people use it.

@@ -16,6 +16,7 @@ import (
 	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/store"
 )
@@ -37,13 +38,15 @@ type Ingest struct {
 	learn   func(context.Context, lookup.News) error // of the lookup
 	publish func(context.Context, ...store.Event) error
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // New makes an Ingest for the configured sources.
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
 	return &Ingest{
-		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, log: log,
+		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, log: log, organizations: organizations.New(db),
 		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
 	}
 }
@@ -120,6 +123,11 @@ func (g *Ingest) keep(ctx context.Context, c inbound, who resolution, body conta
 	if err := g.flag(ctx, c, who); err != nil {
 		return fmt.Errorf("flagging duplicates: %w", err)
 	}
+	organization, err := g.organization(ctx, c, who)
+	if err != nil {
+		return fmt.Errorf("finding organization: %w", err)
+	}
+	who.organization = organization
 	recorded, err := g.record(ctx, c, who)
 	if err != nil {
 		return fmt.Errorf("recording interaction: %w", err)

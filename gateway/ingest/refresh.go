@@ -196,14 +196,24 @@ func rank(name string, seen map[string]int) int {
 	return seen[name]
 }
 
-// learnSpellings keeps how a contact point was written, if it is a new way.
+// learnSpellings keeps how a contact point was written, if it is a new way, and that the network proved it, if that is new.
 func (g *Ingest) learnSpellings(ctx context.Context, c inbound, who resolution) error {
 	for _, p := range c.points {
 		i, ok := who.view[p.ID]
-		if !ok || p.Raw == "" || len(i.Raw) >= contact.MaxSpellings || slices.Contains(i.Raw, p.Raw) {
+		if !ok {
 			continue
 		}
-		i.Raw = append(slices.Clone(i.Raw), p.Raw)
+		spelling := p.Raw != "" && len(i.Raw) < contact.MaxSpellings && !slices.Contains(i.Raw, p.Raw)
+		proof := p.Assurance == contact.Pass && i.Assurance == contact.None
+		if !spelling && !proof {
+			continue
+		}
+		if spelling {
+			i.Raw = append(slices.Clone(i.Raw), p.Raw)
+		}
+		if proof {
+			i.Assurance = contact.Pass
+		}
 		if _, err := g.db.Identities.Swap(ctx, i); err != nil && !errors.Is(err, store.ErrStale) { // stale: the next contact tells again
 			return err
 		}

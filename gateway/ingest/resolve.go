@@ -17,6 +17,8 @@ type resolution struct {
 	decided    bool                        // the interaction had its profile before this contact
 	person     contact.Profile             // the profile, if it was read or made on the way
 	cause      cause                       // why it is kept out; then nothing was made of it
+
+	organization string // the one it belongs to, if any
 }
 
 // resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.

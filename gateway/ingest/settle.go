@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/organizations/domain"
 	"usher/gateway/store"
 )
 
@@ -205,6 +206,9 @@ func identityOf(p contact.ContactPoint, c contact.Claim) contact.Identity {
 		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil,
 	}
 	i.ID = p.ID
+	if p.Scheme == contact.Mailto && p.Provenance == contact.FromChannel {
+		i.MailDomain = domain.Registrable(domain.Of(p.Value))
+	}
 	if p.Raw != "" {
 		i.Raw = []string{p.Raw}
 	}

@@ -36,6 +36,8 @@ type Card struct {
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
 	Duplicates int      // open flags, at most maxDuplicates
 	Sharers    []Sharer // other people on the same contact points, at most maxSharers
+
+	Affiliations []Affiliation
 }
 
 // Bounds of what one card reads.
@@ -99,6 +101,9 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 		if err := t.people.seenOf(ctx, id, &card); err != nil {
 			return card, err
 		}
+	}
+	if card.Affiliations, err = t.people.affiliations(ctx, person); err != nil {
+		return card, err
 	}
 	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
 	card.Duplicates = len(open)

@@ -174,6 +174,13 @@ func (t *Trees) describe(ctx context.Context, v *Preview) error {
 			continue
 		}
 		v.Fields = append(v.Fields, fields(&shown, person, len(held))...)
+		belongs, err := t.people.affiliations(ctx, person)
+		if err != nil {
+			return err
+		}
+		if len(belongs) > 0 {
+			v.Fields = append(v.Fields, Field{ProfileID: person.Root().ID, Field: "memberships", Outcome: United, Count: len(belongs)})
+		}
 		if err := t.people.count(ctx, person, len(held), &v.Counts); err != nil {
 			return err
 		}

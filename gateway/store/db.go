@@ -33,6 +33,10 @@ type DB struct {
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
 
+	Organizations Collection[contact.Organization, *contact.Organization]
+	Domains       Collection[contact.Domain, *contact.Domain]
+	Memberships   Collection[contact.Membership, *contact.Membership]
+
 	// Salt makes this database's ids.
 	Salt contact.Salt
 
@@ -70,14 +74,16 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
 		Index{"profile", []string{"profile_id"}},
-		Index{"value", []string{"value"}})
+		Index{"value", []string{"value"}},
+		Index{"mail_domain", []string{"mail_domain"}})
 	db.Profiles = bind[contact.Profile](b, "profiles",
 		Index{"created", []string{"created_at"}},
 		Index{"merged_into", []string{"merged_into"}})
 	db.Interactions = bind[contact.Interaction](b, "interactions",
 		Index{"occurred", []string{"occurred_at"}},
 		Index{"profile", []string{"profile_id", "occurred_at"}},
-		Index{"identity", []string{"identity_id", "occurred_at"}})
+		Index{"identity", []string{"identity_id", "occurred_at"}},
+		Index{"organization", []string{"organization_id", "occurred_at"}})
 	db.Duplicates = bind[contact.Duplicate](b, "duplicates",
 		Index{"status", []string{"status", "flagged_at"}},
 		Index{"rank", []string{"status", "rank"}},
@@ -110,6 +116,13 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
+	db.Organizations = bind[contact.Organization](b, "organizations", Index{"name", []string{"name_key"}})
+	db.Domains = bind[contact.Domain](b, "domains",
+		Index{"organization", []string{"organization_id", "domain"}},
+		Index{"queue", []string{"queue"}})
+	db.Memberships = bind[contact.Membership](b, "memberships",
+		Index{"profile", []string{"profile_id", "state"}},
+		Index{"organization", []string{"organization_id", "state", "since"}})
 	return b.schemas, b.err
 }
 

@@ -54,9 +54,9 @@ func (g *Gate) Start(operation func() error) *Process {
 	return p
 }
 
-// park waits to be picked. The keys of matching and the blocks are no part of the protocols: nothing that they decide hangs on them, and stopping there too would only multiply the schedules.
+// park waits to be picked. The keys of matching, the blocks and who is a member of what are no part of the protocols: nothing that they decide hangs on them, and stopping there too would only multiply the schedules.
 func (g *Gate) park(verb string, s *store.Schema) error {
-	if g.process == nil || s.Name == "block_keys" || s.Name == "hot_keys" || s.Name == "blocks" {
+	if g.process == nil || s.Name == "block_keys" || s.Name == "hot_keys" || s.Name == "blocks" || s.Name == "memberships" {
 		return nil
 	}
 	g.process.at = Call{verb, s.Name}

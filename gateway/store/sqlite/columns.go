@@ -19,13 +19,15 @@ func (d *Driver) addColumns(ctx context.Context, s *store.Schema) error {
 		return err
 	}
 	for _, field := range s.IndexedFields() {
-		full, there := required[field]
-		if !there {
-			if err := d.writer.do(ctx, write{query: fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", quote(s.Name), columnOf(s, field))}, nil); err != nil {
-				return err
-			}
+		if _, there := required[field]; there {
+			continue
 		}
-		if full {
+		if err := d.writer.do(ctx, write{query: fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", quote(s.Name), columnOf(s, field))}, nil); err != nil {
+			return err
+		}
+	}
+	for _, field := range s.IndexedFields() { // filling a row writes all of its columns, so that none may be missing
+		if required[field] {
 			continue
 		}
 		if err := d.fill(ctx, s, field); err != nil {
