@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -80,8 +81,14 @@ func (c Collection[T, P]) FindAll(ctx context.Context, ids ...string) (map[strin
 	return docs, c.wrap("reading", err)
 }
 
+// errBare refuses to replace a document that is nothing but its id.
+var errBare = errors.New("a document that is its id alone is never replaced")
+
 // Swap replaces a document that was read before, ErrStale if it changed meanwhile. It returns doc in its new version.
 func (c Collection[T, P]) Swap(ctx context.Context, doc T) (T, error) {
+	if c.schema.Bare() {
+		return doc, c.wrap("changing", errBare)
+	}
 	old := P(&doc).Base().Version
 	P(&doc).Base().Version = old + 1
 	err := c.driver.Swap(ctx, c.schema, P(&doc), old)
