@@ -49,7 +49,7 @@ var rules = []rule{
 	{path: "gateway/telemetry"},
 	{path: "gateway/store/sqlite", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"modernc.org/sqlite"}},
 	{path: "gateway/store/mongo", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"go.mongodb.org/mongo-driver"}},
-	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store"}},
+	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store", "matching/normal"}},
 	{path: "gateway/inbox", ours: []string{"gateway/contact", "gateway/store", "gateway/telemetry"}},
 	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/inbox", "gateway/lookup", "gateway/store", "matching"}},
 	{path: "gateway/lookup", ours: []string{"gateway/contact", "gateway/store", "matching"}},

@@ -24,6 +24,7 @@ type DB struct {
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
 	BlockKeys    Collection[BlockKey, *BlockKey]
 	HotKeys      Collection[HotKey, *HotKey]
+	SearchTerms  Collection[SearchTerm, *SearchTerm]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
@@ -85,6 +86,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
 	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"id", nil})
+	db.SearchTerms = bind[SearchTerm](b, "search_terms", Index{"id", nil})
+	db.Profiles.before = db.putTerms
 	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
@@ -140,6 +143,9 @@ func (db *DB) meta(ctx context.Context) (Meta, error) {
 func (db *DB) migrate(ctx context.Context, meta Meta) error {
 	if meta.Layout == Layout {
 		return nil
+	}
+	if err := db.fillTerms(ctx); err != nil {
+		return fmt.Errorf("bringing the store from layout %d to %d: %w", meta.Layout, Layout, err)
 	}
 	meta.Layout = Layout
 	_, err := db.Meta.Swap(ctx, meta)

@@ -3,10 +3,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -26,23 +29,22 @@ func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 // maxRows bounds the rows of one statement.
 const maxRows = 64
 
-// InsertMissing adds the documents whose ids are free; up to maxRows of them are one statement.
+// InsertMissing adds the documents whose ids are free; up to maxRows of them are one statement, and what is queued at once shares a commit.
 func (d *Driver) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	var together errgroup.Group
 	for rows := range slices.Chunk(docs, maxRows) {
 		var args []any
 		for _, doc := range rows {
 			body, err := encode(s, doc)
 			if err != nil {
-				return err
+				return errors.Join(err, together.Wait())
 			}
 			args = append(args, doc.Base().ID, doc.Base().Version)
 			args = append(append(args, columns(s.Values(doc))...), body)
 		}
-		if err := d.writer.do(ctx, write{query: insertOf(s, len(rows)), args: args}, nil); err != nil {
-			return err
-		}
+		together.Go(func() error { return d.writer.do(ctx, write{query: insertOf(s, len(rows)), args: args}, nil) })
 	}
-	return nil
+	return together.Wait()
 }
 
 // Swap replaces a document if its version is still old.

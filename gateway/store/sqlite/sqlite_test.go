@@ -221,8 +221,8 @@ func TestAFieldThatIsIndexedLaterIsFilledIn(t *testing.T) {
 	}
 }
 
-// A file of the first layout kept the keys of matching in the order they came, with an index beside them; a newer version lays them in the order of their ids, also when its first start was stopped on the way, and no key is lost.
-func TestKeysOfTheFirstLayoutAreLaidInOrder(t *testing.T) {
+// A file of the first layout kept the keys of matching in the order they came, with an index beside them, and no search terms. A newer version lays the keys in the order of their ids, and no key is lost; and who was there before is found.
+func TestAFileOfTheFirstLayoutIsBroughtToThisOne(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "usher.db")
 	type old struct {
@@ -245,6 +245,12 @@ func TestKeysOfTheFirstLayoutAreLaidInOrder(t *testing.T) {
 		docs[n] = old{Document: contact.Document{ID: fmt.Sprintf("%016xprf_%d", key, n)}, Key: int64(key), ProfileID: fmt.Sprint("prf_", n)}
 	}
 	require.NoError(t, before.InsertMissing(t.Context(), docs))
+	profiles, err := store.NewCollection[contact.Profile](d, "profiles", store.Index{Name: "created", Fields: []string{"created_at"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{profiles.Schema()}))
+	for n := range 3 {
+		require.NoError(t, profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: fmt.Sprint("prf_", n)}, Name: "Ana Silva", CreatedAt: store.Now()}))
+	}
 	require.NoError(t, d.Close())
 
 	for range 2 { // the second start finds it done
@@ -257,6 +263,9 @@ func TestKeysOfTheFirstLayoutAreLaidInOrder(t *testing.T) {
 		four, _, err := db.BlockKeys.List(t.Context(), store.Range{Index: "id", Lower: fmt.Sprintf("%016x", 3), Upper: fmt.Sprintf("%016x", 4), Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, four, 4)
+		silvas, _, err := db.SearchTerms.List(t.Context(), store.Range{Index: "id", Lower: "silva ana/", Upper: "silva ana0", Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, silvas, 3)
 		meta, err := db.Meta.Find(t.Context(), "usher")
 		require.NoError(t, err)
 		require.Equal(t, store.Layout, meta.Layout)
