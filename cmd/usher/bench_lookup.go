@@ -84,16 +84,16 @@ func (b benchLookup) measure(ctx context.Context, c console, path string, a *ask
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(c.out, "%d profiles: filled in %s, %d MiB\n", size, took.Round(time.Second/10), file.Size()>>20); err != nil {
+		if _, err := fmt.Fprintf(c.out, "%d profiles: filled in %s, %d MiB\n", a.fill.filled, took.Round(time.Second/10), file.Size()>>20); err != nil {
 			return err
 		}
 		settle()
 		for _, kind := range a.kinds() {
 			row, err := a.ask(ctx, kind)
 			if err != nil {
-				return fmt.Errorf("%s at %d profiles: %w", kind.name, size, err)
+				return fmt.Errorf("%s at %d profiles: %w", kind.name, a.fill.filled, err)
 			}
-			t.AppendRow(append(table.Row{size}, row...))
+			t.AppendRow(append(table.Row{a.fill.filled}, row...))
 		}
 		t.AppendSeparator()
 	}
