@@ -150,7 +150,7 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 
 type searchQuery struct {
 	Q     string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number, address or id of a network in any spelling, or how it begins; words of a name, an organization or a tag, the last of which may be unfinished."`
-	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20" doc:"How many people at most."`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"How many people at most. Each shown costs more than each found."`
 }
 
 type searchOutput struct {

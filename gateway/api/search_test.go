@@ -149,7 +149,7 @@ func TestSearchIsBoundedAndSaysSo(t *testing.T) {
 		many := d.search("maria", "&limit=50")
 		require.Len(t, many.Data, 50)
 		require.True(t, many.Meta.Truncated)
-		require.Len(t, d.search("maria", "").Data, 20)
+		require.Len(t, d.search("maria", "").Data, 10)
 		for _, text := range []string{"schmidt maria", "maria luisa", "luisa schmidt", "luisa"} {
 			require.Equal(t, []string{"prf_500"}, d.search(text, "").ids(), text)
 		}
