@@ -210,7 +210,7 @@ func pictureOf(t *testing.T, g *gatewaytest.Gateway) []string {
 		slices.Sort(pair)
 		picture = append(picture, fmt.Sprintf("duplicate %s %q: %s, %.2f", d.Status, pair, d.Model, d.Probability))
 	}
-	keys, err := g.DB.BlockKeys.Count(t.Context(), "key")
+	keys, err := g.DB.BlockKeys.Count(t.Context(), "id")
 	require.NoError(t, err)
 	picture = append(picture, fmt.Sprintf("%d keys", keys))
 	picture = append(picture, decidedOf(t, g)...)

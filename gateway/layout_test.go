@@ -50,7 +50,7 @@ var rules = []rule{
 	{path: "gateway/telemetry"},
 	{path: "gateway/store/sqlite", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"modernc.org/sqlite"}},
 	{path: "gateway/store/mongo", ours: []string{"gateway/contact", "gateway/store"}, libs: []string{"go.mongodb.org/mongo-driver"}},
-	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store"}},
+	{path: "gateway/store", ours: []string{"gateway/contact", "gateway/store", "matching/normal"}},
 	{path: "gateway/inbox", ours: []string{"gateway/contact", "gateway/store", "gateway/telemetry"}},
 	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/organizations", ours: []string{"gateway/contact", "gateway/store", "matching/normal"}},

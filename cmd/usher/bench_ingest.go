@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -185,8 +185,7 @@ func (r *rows) copyMatching(ctx context.Context, db *store.DB, p contact.Profile
 	}
 	for _, k := range keys {
 		sum := sha256.Sum256([]byte(k.ID + round))
-		k.Key = int64(binary.BigEndian.Uint64(sum[:]))
-		k.ID = lookup.RowID(k.Key, p.ID)
+		k.ID = hex.EncodeToString(sum[:lookup.KeySize/2]) + p.ID
 		r.keys = append(r.keys, k)
 	}
 	for _, side := range []string{"a", "b"} {

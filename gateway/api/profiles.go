@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,7 +12,6 @@ import (
 	"usher/gateway/keys"
 	"usher/gateway/people"
 	"usher/gateway/store"
-	"usher/matching/normal"
 )
 
 // Profile is one record of a person.
@@ -89,16 +87,10 @@ type identitiesOutput struct {
 	}
 }
 
-type profilesOutput struct {
-	Body struct {
-		Data []Profile `json:"data"`
-	}
-}
-
 func (s *Server) profileOperations() {
 	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
-	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
+	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "People by anything: a contact point or id in any spelling, a name in any script and order, an organization, a tag. The surest first, each person once.", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
 	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, []int{307, 404}}.operation(), s.getProfile)
 	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
 	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
@@ -199,57 +191,32 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 	return out, nil
 }
 
-// searchProfiles finds the holders of a contact point. Every reading of q is tried: as a number, as an address, as an id of whatever network.
-func (s *Server) searchProfiles(ctx context.Context, in *struct {
-	Q string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number or address in any spelling, or an id of a network."`
-}) (*profilesOutput, error) {
-	out := &profilesOutput{}
-	out.Body.Data = []Profile{}
-	points, err := s.pointsOf(ctx, strings.TrimSpace(in.Q))
+type searchQuery struct {
+	Q     string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number, address or id of a network in any spelling, or how it begins; words of a name, an organization or a tag, the last of which may be unfinished."`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"How many people at most. Each shown costs more than each found."`
+}
+
+type searchOutput struct {
+	Body struct {
+		Data []Profile `json:"data"`
+		Meta struct {
+			Truncated bool `json:"truncated" doc:"There may be others: say more."`
+		} `json:"meta"`
+	}
+}
+
+// searchProfiles finds people. What a request that was answered has written is found by the next.
+func (s *Server) searchProfiles(ctx context.Context, in *searchQuery) (*searchOutput, error) {
+	found, err := s.people.Search(ctx, people.Asked{Text: in.Q, Region: s.Config.Workspace.Region, Limit: in.Limit})
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	seen := map[string]bool{}
-	for _, i := range points {
-		if !i.Held() || seen[i.ProfileID] {
-			continue
-		}
-		card, err := s.people.Card(ctx, i.ProfileID)
-		if err != nil {
-			return nil, s.fail(ctx, err)
-		}
-		if !seen[card.Profile.ID] {
-			out.Body.Data = append(out.Body.Data, showProfile(card))
-		}
-		for _, id := range card.Person.IDs() {
-			seen[id] = true
-		}
+	out := &searchOutput{}
+	out.Body.Data, out.Body.Meta.Truncated = []Profile{}, found.Truncated
+	for _, card := range found.Cards {
+		out.Body.Data = append(out.Body.Data, showProfile(card))
 	}
 	return out, nil
-}
-
-// maxFound bounds how many contact points of one value are looked at.
-const maxFound = 200
-
-// pointsOf are the contact points that a text may stand for. An id is unique only within its network, and there within its scope: all that have it are meant.
-func (s *Server) pointsOf(ctx context.Context, q string) ([]contact.Identity, error) {
-	var all []contact.Identity
-	if number, ok := normal.Phone(q, s.Config.Workspace.Region); ok {
-		held, err := s.people.Holders(ctx, contact.Tel, number)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, held...)
-	}
-	if address, ok := normal.Email(q); ok {
-		held, err := s.people.Holders(ctx, contact.Mailto, address)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, held...)
-	}
-	byValue, _, err := s.DB.Identities.List(ctx, store.Range{Index: "value", Equal: []any{strings.TrimPrefix(q, "sip:")}, Limit: maxFound})
-	return append(all, byValue...), err
 }
 
 func showProfile(c people.Card) Profile {

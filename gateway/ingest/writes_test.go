@@ -105,3 +105,26 @@ var visitor = contact.Identifier{Scheme: contact.Visitor, Value: "v-1", Scope: "
 func provenMail(address string) contact.Identifier {
 	return contact.Identifier{Scheme: contact.Mailto, Value: address, Assurance: contact.Pass}
 }
+
+// What a profile can be found by is one step more wherever a profile is written: for a new sender with a name, and when somebody has another name. A known sender still costs one write.
+func TestBeingFoundCostsOneWriteForEachOfAProfile(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		c := &counted{Driver: driver}
+		db := newLab(t, c).db
+		for n, step := range []struct {
+			name   string
+			writes int64
+		}{{"Ana Silva", 3 + 1 + 1}, {"Ana Silva", 1}, {"Ana Maria Silva", 1 + 2 + 1}} {
+			d := contact.Delivery{Source: "lab", ReceivedAt: store.Now(), Body: []byte{}}
+			d.ID = fmt.Sprint("found", n)
+			event := contact.Inbound{Type: contact.MessageReceived, ID: d.ID, Time: d.ReceivedAt, Data: contact.Data{
+				Channel: contact.WebChat, Direction: contact.FromCustomer, From: contact.Party{DisplayName: step.name, Identifiers: []contact.Identifier{{Scheme: contact.External, Value: "found"}}},
+			}}
+			before := c.writes.Load()
+			_, err := ingest.New(db, map[string]ingest.Source{"lab": {Adapter: fixed{event}}}, ingest.Own{}, slog.New(slog.DiscardHandler)).Handle(t.Context(), &d, strings.NewReader(""))
+			require.NoError(t, err)
+			require.Equal(t, step.writes, c.writes.Load()-before, step.name)
+		}
+	})
+}

@@ -89,7 +89,7 @@ func gained(keys []block.Key, before *contact.Profile) []block.Key {
 	if before == nil {
 		return keys
 	}
-	had := block.Hashes(block.Keys(compare.Prepare(profileOf(*before, nil))))
+	had := block.Hashes(Keys(*before))
 	return slices.DeleteFunc(slices.Clone(keys), func(k block.Key) bool { return slices.Contains(had, k.Hash) })
 }
 

@@ -97,7 +97,7 @@ func TestLookWritesNothing(t *testing.T) {
 		flags, _, err := db.Duplicates.List(t.Context(), store.Range{Index: "a", Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, flags)
-		keys, err := db.BlockKeys.Count(t.Context(), "key")
+		keys, err := db.BlockKeys.Count(t.Context(), "id")
 		require.NoError(t, err)
 		own, err := l.Rows(t.Context(), a)
 		require.NoError(t, err)

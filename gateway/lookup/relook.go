@@ -99,12 +99,12 @@ func (l *Lookup) Relook(ctx context.Context) error {
 }
 
 func (l *Lookup) relookKey(ctx context.Context, mark store.HotKey) error {
-	rows, _, err := l.db.BlockKeys.List(ctx, store.Range{Index: "key", Equal: []any{mark.Key}, Limit: maxRelook})
+	rows, _, err := l.db.BlockKeys.List(ctx, rowsOfKey(uint64(mark.Key), maxRelook))
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		if err := l.relookProfile(ctx, row.ProfileID); err != nil {
+		if err := l.relookProfile(ctx, row.ID[KeySize:]); err != nil {
 			return err
 		}
 	}

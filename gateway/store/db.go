@@ -24,6 +24,7 @@ type DB struct {
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
 	BlockKeys    Collection[BlockKey, *BlockKey]
 	HotKeys      Collection[HotKey, *HotKey]
+	SearchTerms  Collection[SearchTerm, *SearchTerm]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
@@ -54,8 +55,12 @@ func Open(ctx context.Context, d Driver) (*DB, error) {
 	if err := d.Prepare(ctx, schemas); err != nil {
 		return nil, fmt.Errorf("preparing store: %w", err)
 	}
-	db.Salt, err = db.salt(ctx)
-	return db, err
+	meta, err := db.meta(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db.Salt = meta.Salt
+	return db, db.migrate(ctx, meta)
 }
 
 // declare binds each collection to the driver; a first mistake in a declaration is returned.
@@ -89,7 +94,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"rank", []string{"status", "rank"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
-	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
+	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"id", nil})
+	db.SearchTerms = bind[SearchTerm](b, "search_terms", Index{"id", nil})
+	db.Profiles.before = db.putTerms
 	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}}, Index{"relook", []string{"relook"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
@@ -143,24 +150,37 @@ func bind[T any, P interface {
 	return c
 }
 
-// salt reads the database's salt, or makes it: the first to insert it decides.
-func (db *DB) salt(ctx context.Context) (contact.Salt, error) {
+// meta reads what the database is, or says it: the first to insert the salt decides.
+func (db *DB) meta(ctx context.Context) (Meta, error) {
 	fresh := make([]byte, 32)
 	if _, err := rand.Read(fresh); err != nil {
-		return nil, fmt.Errorf("making salt: %w", err)
+		return Meta{}, fmt.Errorf("making salt: %w", err)
 	}
 	err := db.Meta.Insert(ctx, Meta{Document: contact.Document{ID: metaID}, Salt: fresh, Layout: Layout, CreatedAt: Now()})
 	if err != nil && !errors.Is(err, ErrExists) {
-		return nil, err
+		return Meta{}, err
 	}
 	meta, err := db.Meta.Find(ctx, metaID)
-	if err != nil {
-		return nil, err
+	if err == nil && meta.Layout > Layout {
+		err = fmt.Errorf("opening store: its layout %d is newer than %d, which this version understands", meta.Layout, Layout)
 	}
-	if meta.Layout > Layout {
-		return nil, fmt.Errorf("opening store: its layout %d is newer than %d, which this version understands", meta.Layout, Layout)
+	return meta, err
+}
+
+// migrate brings a database of an older layout to this one, forward only. Tables have been rebuilt by the driver when they were prepared; here the number follows.
+func (db *DB) migrate(ctx context.Context, meta Meta) error {
+	if meta.Layout == Layout {
+		return nil
 	}
-	return meta.Salt, nil
+	if err := db.fillTerms(ctx); err != nil {
+		return fmt.Errorf("bringing the store from layout %d to %d: %w", meta.Layout, Layout, err)
+	}
+	meta.Layout = Layout
+	_, err := db.Meta.Swap(ctx, meta)
+	if errors.Is(err, ErrStale) { // another gateway did it
+		return nil
+	}
+	return err
 }
 
 // PolledID is the id of the place of a source that is polled.

@@ -69,7 +69,7 @@ func (d *Driver) fill(ctx context.Context, s *store.Schema, lacking string) erro
 	query := fmt.Sprintf("SELECT doc FROM %s WHERE %s IS NULL LIMIT %d", quote(s.Name), quote(lacking), fillPage)
 	for {
 		var page []contact.Stored
-		err := d.query(ctx, query, nil, func(decode store.Decode) error {
+		err := d.query(ctx, s, query, nil, func(decode store.Decode) error {
 			doc := s.New()
 			page = append(page, doc)
 			return decode(doc)
