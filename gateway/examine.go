@@ -37,7 +37,7 @@ const oldClaim = 10 * time.Minute
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
 		db: db, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
-		orphans: Invariant{Rule: "every profile has an identity or an interaction"}, owners: Invariant{Rule: "every interaction's profile exists"},
+		orphans: Invariant{Rule: "every profile has an identity or an interaction, or was entered"}, owners: Invariant{Rule: "every interaction's profile exists"},
 		trees: newTrees(),
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
@@ -89,7 +89,7 @@ func (x *examination) profiles(ctx context.Context, page []contact.Profile) erro
 		if err != nil {
 			return err
 		}
-		x.orphans.check(belonging > 0 || p.Origin == "", p.ID)
+		x.orphans.check(belonging > 0 || p.Origin == "" || p.Entered != "", p.ID)
 	}
 	return nil
 }

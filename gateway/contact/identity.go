@@ -2,6 +2,8 @@ package contact
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,7 +28,27 @@ type Identity struct {
 	Assurance  Assurance  `json:"assurance"`
 	Shared     bool       `json:"shared,omitempty"`
 	FirstSeen  time.Time  `json:"first_seen"`
+
+	// Its holder has it from ValidFrom and until ValidUntil; zero: always. A contact outside of that attaches to somebody else, by an identity of its own.
+	ValidFrom  time.Time `json:"valid_from,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+	// Succeeded says on a base identity that there are later holders' identities, as Shared says it of others who use it at the same time.
+	Succeeded bool `json:"succeeded,omitempty"`
 }
+
+// ValidAt reports whether the holder has the identity at a time.
+func (i Identity) ValidAt(at time.Time) bool {
+	return !at.Before(i.ValidFrom) && (i.ValidUntil.IsZero() || at.Before(i.ValidUntil))
+}
+
+// succession begins the name key of an identity whose contact point had another holder before: no folded name begins so.
+const succession = "@"
+
+// SuccessorKey is the name key of the identity of whoever has a contact point after an earlier holder lost it.
+func SuccessorKey(lost time.Time) string { return succession + strconv.FormatInt(lost.UnixMilli(), 10) }
+
+// Succeeds reports whether it is a later holder's identity.
+func (i Identity) Succeeds() bool { return strings.HasPrefix(i.NameKey, succession) }
 
 // MaxSpellings is how many raw spellings an identity keeps.
 const MaxSpellings = 16
@@ -39,6 +61,8 @@ type Claim struct {
 	Language string         `json:"language,omitempty"`
 	Class    Class          `json:"class,omitempty"`
 	At       time.Time      `json:"at"`
+	// Provenance is an agent's or an import's, if it is no contact but was entered.
+	Provenance Provenance `json:"provenance,omitempty"`
 }
 
 // ContactPoint is an identity before it is decided who holds it.
@@ -53,6 +77,8 @@ type ContactPoint struct {
 	Provenance Provenance `json:"provenance,omitempty"`
 	Assurance  Assurance  `json:"assurance,omitempty"`
 	Shared     bool       `json:"shared,omitempty"`
+	ValidFrom  time.Time  `json:"valid_from,omitzero"`
+	ValidUntil time.Time  `json:"valid_until,omitzero"`
 }
 
 // Same reports whether two claims are one contact's.

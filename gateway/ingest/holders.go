@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -15,20 +16,21 @@ const maxHolders = 4
 
 // holders is who holds a contact's points: for each base identity the documents of that contact point, and the profiles that hold them.
 type holders struct {
+	at       time.Time // when the contact was: who held a point then
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
 }
 
 // holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
-func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint) (holders, error) {
-	h := holders{byBase: map[string][]contact.Identity{}}
+func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time) (holders, error) {
+	h := holders{at: at, byBase: map[string][]contact.Identity{}}
 	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
 	if err != nil {
 		return h, err
 	}
 	for id, base := range bases {
 		h.byBase[id] = []contact.Identity{base}
-		if !base.Shared {
+		if !base.Shared && !base.Succeeded {
 			continue
 		}
 		h.byBase[id], _, err = g.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{id}, Limit: maxComposites})
@@ -71,9 +73,25 @@ func distinctProfiles(identities []contact.Identity) []string {
 	return all
 }
 
-// of are the documents of a contact point that somebody holds.
+// of are the documents of a contact point that somebody held at that time.
 func (h holders) of(p contact.ContactPoint) []contact.Identity {
-	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() })
+	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() || !i.ValidAt(h.at) })
+}
+
+// free is a contact point that nobody held at that time: itself, or if it has holders at other times, an identity of who has it between them. A new holder does not inherit the history.
+func (h holders) free(p contact.ContactPoint, c *inbound) contact.ContactPoint {
+	if !slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool { return i.ID == p.ID }) {
+		return p
+	}
+	for _, i := range h.byBase[p.Of] {
+		if !i.ValidUntil.IsZero() && !i.ValidUntil.After(h.at) && i.ValidUntil.After(p.ValidFrom) {
+			p.ValidFrom = i.ValidUntil
+		}
+		if i.ValidFrom.After(h.at) && (p.ValidUntil.IsZero() || i.ValidFrom.Before(p.ValidUntil)) {
+			p.ValidUntil = i.ValidFrom
+		}
+	}
+	return keyed(p, c, contact.SuccessorKey(p.ValidFrom))
 }
 
 // claimed finds a contact point whose holder is not decided yet.
@@ -110,8 +128,8 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	opposed := h.fitting(held, c.name, matching.Contradicts)
 	switch {
 	case len(people) == 0:
-		return p, true
-	case len(people) == 1 && len(opposed) == 0:
+		return h.free(p, c), true
+	case len(people) == 1 && (len(opposed) == 0 || p.Scheme == contact.External && c.entered()): // a system gives an id to one person, whatever their name is now
 		return pointOf(held[0]), true
 	case len(people) > 1 && len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
@@ -143,7 +161,11 @@ func compare(p contact.Profile, name string) matching.Fit {
 
 // composite is the identity of one more person behind a contact point.
 func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
-	p.NameKey = normal.NameKey(c.name)
+	return keyed(p, c, normal.NameKey(c.name))
+}
+
+func keyed(p contact.ContactPoint, c *inbound, key string) contact.ContactPoint {
+	p.NameKey = key
 	p.ID = c.salt.IdentityID(p.Scheme, p.Scope, p.Value, p.NameKey)
 	return p
 }
@@ -152,7 +174,7 @@ func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
 func pointOf(i contact.Identity) contact.ContactPoint {
 	return contact.ContactPoint{
 		ID: i.ID, Of: i.Of, Scheme: i.Scheme, Value: i.Value, Scope: i.Scope, NameKey: i.NameKey,
-		Provenance: i.Provenance, Assurance: i.Assurance, Shared: i.Shared,
+		Provenance: i.Provenance, Assurance: i.Assurance, Shared: i.Shared, ValidFrom: i.ValidFrom, ValidUntil: i.ValidUntil,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"usher/adapters"
 	"usher/gateway/contact"
@@ -117,8 +118,15 @@ type inbound struct {
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
-	failed      bool // its assurance failed: it does not attach
+	failed      bool               // its assurance failed: it does not attach
+	provenance  contact.Provenance // an agent's or an import's, if it is no contact but was entered
 }
+
+// at is when the contact was.
+func (c *inbound) at() time.Time { return c.event.Inbound.Data.Times.OccurredAt }
+
+// entered reports whether an agent or an import says it, and no contact.
+func (c *inbound) entered() bool { return c.provenance != "" }
 
 // read classifies an event and brings it to its normal form.
 func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inbound {

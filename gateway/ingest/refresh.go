@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,14 @@ import (
 
 // newProfile is a profile as its first contact makes it.
 func newProfile(id string, c contact.Claim) contact.Profile {
-	p := contact.Profile{Class: c.Class, Origin: c.By, CreatedAt: c.At, UpdatedAt: c.At}
+	p := contact.Profile{Class: c.Class, Origin: c.By, Entered: c.Provenance, CreatedAt: c.At, UpdatedAt: c.At}
 	p.ID = id
 	if c.Name != "" && len(normal.NameTokens(c.Name)) > 0 {
-		p.Name, p.NameProvenance = c.Name, contact.FromChannel
-		p.Names = []contact.Name{{Value: c.Name, Provenance: contact.FromChannel, FirstSeen: c.At}}
+		p.Name, p.NameProvenance = c.Name, cmp.Or(c.Provenance, contact.FromChannel)
+		if c.Provenance != "" {
+			p.NamedAt = c.At
+		}
+		p.Names = []contact.Name{{Value: c.Name, Provenance: p.NameProvenance, FirstSeen: c.At}}
 	}
 	if c.Language != "" {
 		p.Languages = []string{c.Language}

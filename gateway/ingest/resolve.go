@@ -31,9 +31,9 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 	case !c.policy.Attaches:
 		return resolution{}, nil
 	case c.failed:
-		return g.suspect(ctx, c.points)
+		return g.suspect(ctx, c)
 	case !c.policy.Creates:
-		return g.lookUp(ctx, c.points)
+		return g.lookUp(ctx, c)
 	case len(c.points) > 0:
 		return g.attach(ctx, c)
 	case c.name != "":
@@ -54,7 +54,7 @@ func (g *Ingest) attach(ctx context.Context, c *inbound) (resolution, error) {
 }
 
 func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error) {
-	held, err := g.holders(ctx, c.points)
+	held, err := g.holders(ctx, c.points, c.at())
 	if err != nil {
 		return resolution{}, err
 	}
@@ -64,8 +64,8 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		}
 		return resolution{}, errRestart
 	}
-	points, candidates := held.choose(c)
-	if points, err = g.keepApart(ctx, held, points, c); err != nil {
+	points, candidates, err := g.chosen(ctx, held, c)
+	if err != nil {
 		return resolution{}, err
 	}
 	if len(points) == 0 {
@@ -87,9 +87,16 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 	return r, err
 }
 
+// chosen are the contact points that decide whose the contact is, and who it may be by those that do not.
+func (g *Ingest) chosen(ctx context.Context, held holders, c *inbound) ([]contact.ContactPoint, []contact.Candidate, error) {
+	points, candidates := held.choose(c)
+	points, err := g.keepApart(ctx, held, points, c)
+	return points, candidates, err
+}
+
 // claim is the contact in the form in which others can settle it.
 func (c *inbound) claim(points []contact.ContactPoint) contact.Claim {
-	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.event.Inbound.Data.Times.OccurredAt}
+	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.at(), Provenance: c.provenance}
 }
 
 // nameOnly makes a profile for somebody who gave a name and no contact point.
@@ -103,8 +110,9 @@ func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
 }
 
 // lookUp finds the holder of the strongest contact point that one profile alone holds; it makes nothing.
-func (g *Ingest) lookUp(ctx context.Context, points []contact.ContactPoint) (resolution, error) {
-	held, err := g.holders(ctx, points)
+func (g *Ingest) lookUp(ctx context.Context, c *inbound) (resolution, error) {
+	points := c.points
+	held, err := g.holders(ctx, points, c.at())
 	if err != nil {
 		return resolution{}, err
 	}
@@ -117,8 +125,9 @@ func (g *Ingest) lookUp(ctx context.Context, points []contact.ContactPoint) (res
 }
 
 // suspect names who a contact claims to be, without attaching it: the network says that the contact points are not the sender's.
-func (g *Ingest) suspect(ctx context.Context, points []contact.ContactPoint) (resolution, error) {
-	held, err := g.holders(ctx, points)
+func (g *Ingest) suspect(ctx context.Context, c *inbound) (resolution, error) {
+	points := c.points
+	held, err := g.holders(ctx, points, c.at())
 	if err != nil {
 		return resolution{}, err
 	}

@@ -202,6 +202,7 @@ func identityOf(p contact.ContactPoint, c contact.Claim) contact.Identity {
 	i := contact.Identity{
 		Scheme: p.Scheme, Value: p.Value, Scope: p.Scope, NameKey: p.NameKey, Of: p.Of,
 		Provenance: p.Provenance, Assurance: p.Assurance, Shared: p.Shared, FirstSeen: c.At,
+		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil,
 	}
 	i.ID = p.ID
 	if p.Raw != "" {
@@ -210,17 +211,18 @@ func identityOf(p contact.ContactPoint, c contact.Claim) contact.Identity {
 	return i
 }
 
-// markShared says on the base identity that it has composites, before the first of them is made.
+// markShared says on the base identity that it has composites or successors, before the first of them is made.
 func (g *Ingest) markShared(ctx context.Context, h holders, points []contact.ContactPoint) error {
 	for _, p := range points {
 		if p.ID == p.Of {
 			continue
 		}
 		for _, base := range h.byBase[p.Of] {
-			if base.ID != p.Of || base.Shared {
+			succeeds := contact.Identity{NameKey: p.NameKey}.Succeeds()
+			if base.ID != p.Of || base.Shared || succeeds && base.Succeeded {
 				continue
 			}
-			base.Shared = true
+			base.Shared, base.Succeeded = !succeeds, base.Succeeded || succeeds
 			if _, err := g.db.Identities.Swap(ctx, base); errors.Is(err, store.ErrStale) {
 				return errRestart
 			} else if err != nil {

@@ -45,6 +45,11 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 	return l.rescore(ctx, n, found)
 }
 
+// Likely finds whom Learn would flag a profile with; it writes nothing.
+func (l *Lookup) Likely(ctx context.Context, p contact.Profile) (Found, error) {
+	return l.Look(ctx, p, least, maxFlags)
+}
+
 // learn stores the keys and looks who else has them.
 func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	record, err := l.prepare(ctx, n.Profile)

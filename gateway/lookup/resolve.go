@@ -52,6 +52,8 @@ func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Pro
 		if err != nil {
 			return contact.Profile{}, false, err
 		}
+		now := store.Now()
+		identities = slices.DeleteFunc(identities, func(i contact.Identity) bool { return !i.ValidAt(now) })
 		profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(identities))...)
 		if err != nil {
 			return contact.Profile{}, false, err
