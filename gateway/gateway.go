@@ -21,6 +21,7 @@ import (
 	"usher/gateway/polling"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Gateway is one running Usher.
@@ -28,6 +29,8 @@ type Gateway struct {
 	DB    *store.DB
 	Inbox *inbox.Inbox
 	API   *api.Server
+
+	Transfer *transfer.Transfer
 
 	ingest  *ingest.Ingest
 	people  *people.People
@@ -77,12 +80,14 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	box := inbox.New(db, inbox.Options{
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	entering := ingest.New(db, built.read, ownOf(cfg), log)
+	imports := transfer.New(db, entering, transfer.Options{Owner: owner, Region: cfg.Workspace.Region}, log)
+	server, err := api.New(api.Options{DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
+		DB: db, Inbox: box, API: server, ingest: entering, people: people.New(db), Transfer: imports,
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
 	}, nil
 }
@@ -94,6 +99,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.Transfer.Run(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }
@@ -112,7 +118,7 @@ func (g *Gateway) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx)); err != nil && ctx.Err() == nil {
 			g.log.Warn("tidying", "err", err)
 		}
 		select {

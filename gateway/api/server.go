@@ -23,6 +23,7 @@ import (
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Source is a configured source as the API needs it.
@@ -39,6 +40,9 @@ type Options struct {
 	DB      *store.DB
 	Inbox   *inbox.Inbox
 	Sources []Source
+
+	Transfer *transfer.Transfer
+
 	Config  config.Config
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics

@@ -20,6 +20,9 @@ const (
 	EvidencePrefix    = "evd_"
 	OperationPrefix   = "op_"
 	KeyPrefix         = "key_"
+	JobPrefix         = "job_"
+	JobPartPrefix     = "jbp_"
+	JobRowPrefix      = "jbr_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

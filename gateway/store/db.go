@@ -29,6 +29,9 @@ type DB struct {
 	Evidence     Collection[contact.Basis, *contact.Basis]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
+	Jobs         Collection[contact.Job, *contact.Job]
+	JobParts     Collection[contact.JobPart, *contact.JobPart]
+	JobRows      Collection[contact.JobRow, *contact.JobRow]
 
 	// Salt makes this database's ids.
 	Salt contact.Salt
@@ -95,6 +98,14 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
+	db.Jobs = bind[contact.Job](b, "jobs",
+		Index{"queue", []string{"queue", "due"}},
+		Index{"created", []string{"created_at"}},
+		Index{"finished", []string{"finished_at"}})
+	db.JobParts = bind[contact.JobPart](b, "job_parts", Index{"part", []string{"job_id", "n"}})
+	db.JobRows = bind[contact.JobRow](b, "job_rows",
+		Index{"row", []string{"job_id", "n"}},
+		Index{"outcome", []string{"job_id", "outcome", "n"}})
 	return b.schemas, b.err
 }
 
