@@ -16,7 +16,9 @@ type Decision struct {
 	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id
 	B    string `json:"b"` // what it was merged into; the larger id
 
-	Subject    string    `json:"subject"` // the interaction that was placed
+	Subject    string    `json:"subject"`          // the interaction that was placed, or the profile that was edited
+	Object     string    `json:"object,omitempty"` // what of the profile: an identity or a note
+	Codes      []string  `json:"codes,omitempty"`  // which of its fields
 	From       string    `json:"from,omitempty"`
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
@@ -34,7 +36,30 @@ const (
 	MergeUndone    = "undo"
 	Distinct       = "not_same"
 	DistinctUndone = "not_same_undo"
+
+	EnteredBy  = "enter" // an agent told of the person
+	Edited     = "edit"
+	Deleted    = "delete"
+	NoteAdded  = "note"
+	NoteEdited = "note_edit"
+	NoteGone   = "note_delete"
+	Added      = "add"    // a contact point
+	Removed    = "remove" // a contact point that was never seen
+	Moved      = "move"   // a contact point, from one profile to another
+	Verified   = "verify"
+	Unverified = "unverify"
+	Shared     = "share"
+	Unshared   = "unshare"
+	Primary    = "primary"
+	Secondary  = "secondary"
+	Validity   = "validity"
 )
+
+// Pending is a decision that is part of what it changed, so that the two stand or fall together; it is listed beside the others right after, or by whoever changes the document next.
+type Pending struct {
+	Decision Decision `json:"decision"`
+	Basis    *Basis   `json:"basis,omitempty"`
+}
 
 // TreeDecisionID is the id of decision n of the log: there is one of each number.
 func TreeDecisionID(n int64) string { return fmt.Sprintf("%s%012d", DecisionPrefix, n) }

@@ -23,6 +23,7 @@ const (
 	JobPrefix         = "job_"
 	JobPartPrefix     = "jbp_"
 	JobRowPrefix      = "jbr_"
+	NotePrefix        = "nte_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,35 @@ type Identity struct {
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 	// Succeeded says on a base identity that there are later holders' identities, as Shared says it of others who use it at the same time.
 	Succeeded bool `json:"succeeded,omitempty"`
+
+	PrimarySince time.Time `json:"primary_since,omitzero"` // when it was chosen as the person's first of its scheme: the latest choice stands
+	VerifiedAt   time.Time `json:"verified_at,omitzero"`   // when an agent made sure that it is the holder's
+	VerifiedBy   string    `json:"verified_by,omitempty"`
+	Alone        bool      `json:"alone,omitempty"`   // an agent says that nobody but the holder uses it
+	Removed      bool      `json:"removed,omitempty"` // an agent took it back: it was never the holder's
+	Pending      *Pending  `json:"pending,omitempty"` // the last edit
+}
+
+// SeveralUse reports whether several people use it.
+func (i Identity) SeveralUse() bool {
+	return !i.Alone && (i.Shared || i.NameKey != "" && !i.Succeeds())
+}
+
+// RemovedUntil is the end of the validity of an identity that was taken back: it never had any.
+var RemovedUntil = time.UnixMilli(1).UTC()
+
+// PrimaryOf is the id of the first of a person's identities of a scheme: the one that was chosen last, else the one that was seen first. Those that are no longer the person's do not count.
+func PrimaryOf(identities []Identity, scheme Scheme, now time.Time) string {
+	var best Identity
+	for _, i := range identities {
+		if i.Scheme != scheme || !i.ValidAt(now) {
+			continue
+		}
+		if best.ID == "" || cmp.Or(i.PrimarySince.Compare(best.PrimarySince), best.FirstSeen.Compare(i.FirstSeen), cmp.Compare(best.ID, i.ID)) > 0 {
+			best = i
+		}
+	}
+	return best.ID
 }
 
 // ValidAt reports whether the holder has the identity at a time.

@@ -28,6 +28,8 @@ type Profile struct {
 	MergedInto string `json:"merged_into"`
 	TreeSeq    int64  `json:"tree_seq"` // number of the last tree decision applied; always written: "less than" does not match a missing field
 
+	Pending *Pending `json:"pending,omitempty"` // the last edit
+
 	Origin    string    `json:"origin,omitempty"` // the contact that made it
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

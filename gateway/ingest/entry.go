@@ -78,8 +78,21 @@ func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
 		return Entered{}, fmt.Errorf("refreshing profile: %w", err)
 	}
+	if err := g.tell(ctx, e, out); err != nil {
+		return Entered{}, err
+	}
 	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
 	return out, err
+}
+
+// tell lists what an agent entered among the decisions; of an import the rows tell.
+func (g *Ingest) tell(ctx context.Context, e Entry, out Entered) error {
+	if e.Provenance != contact.FromAgent || out.Outcome == Matched {
+		return nil
+	}
+	d := contact.Decision{Kind: contact.EnteredBy, Op: e.By, Subject: out.ProfileID, Codes: []string{string(out.Outcome)}, Who: e.Who, At: contact.Instant(e.At)}
+	d.ID = g.db.Salt.ID(contact.DecisionPrefix, e.By)
+	return g.db.Conclude(ctx, &contact.Pending{Decision: d})
 }
 
 // entry is an entry in the form of a contact.

@@ -14,7 +14,12 @@ import (
 )
 
 // People is the profiles of one store.
-type People struct{ db *store.DB }
+type People struct {
+	db *store.DB
+
+	// Learn, if set, is told what a profile will know before it is written, so that those who may be the same person are found.
+	Learn func(ctx context.Context, before, after contact.Profile) error
+}
 
 // New reads and changes the profiles of a store.
 func New(db *store.DB) *People { return &People{db: db} }
@@ -127,7 +132,7 @@ func (p *People) Identities(ctx context.Context, profiles ...string) ([]contact.
 		if err != nil {
 			return nil, err
 		}
-		identities = append(identities, held...)
+		identities = append(identities, slices.DeleteFunc(held, func(i contact.Identity) bool { return i.Removed })...)
 	}
 	return identities, nil
 }

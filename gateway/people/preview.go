@@ -184,10 +184,20 @@ func fields(shown *contact.Profile, person Person, identities int) []Field {
 	joins, _ := person.United()
 	id := person.Root().ID
 	all := append(single(id, "display_name", &shown.Name, joins.Name), single(id, "class", (*string)(&shown.Class), string(joins.Class))...)
+	for _, f := range joins.Fields {
+		there := ""
+		i := slices.IndexFunc(shown.Fields, func(there contact.Field) bool { return there.Name == f.Name })
+		if i >= 0 {
+			there = shown.Fields[i].Value
+		} else {
+			shown.Fields = append(slices.Clone(shown.Fields), f)
+		}
+		all = append(all, single(id, fieldOf(f.Name), &there, f.Value)...)
+	}
 	for _, list := range []struct {
 		field string
 		count int
-	}{{"names", len(joins.Names)}, {"languages", len(joins.Languages)}, {"identities", identities}, {"evidence", len(joins.Evidence)}} {
+	}{{"names", len(joins.Names)}, {"languages", len(joins.Languages)}, {"identities", identities}, {"evidence", len(joins.Evidence)}, {"tags", len(joins.Tags)}, {"notes", len(joins.Notes)}} {
 		if list.count > 0 {
 			all = append(all, Field{ProfileID: id, Field: list.field, Outcome: United, Count: list.count})
 		}
