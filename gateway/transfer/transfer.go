@@ -67,7 +67,7 @@ func (t *Transfer) Run(ctx context.Context) {
 // Watch is told how far a job has come.
 type Watch func(contact.Job)
 
-// Finish works on one job here and now, until it is finished, ctx ends or the store fails. It is for those who have the store for themselves.
+// Finish works on one job here and now, until it is finished, ctx ends or the store fails. Conflict if it is finished already, or another process works on it.
 func (t *Transfer) Finish(ctx context.Context, id string, watch Watch) (contact.Job, error) {
 	job, err := t.Find(ctx, id)
 	if err != nil {
@@ -76,10 +76,19 @@ func (t *Transfer) Finish(ctx context.Context, id string, watch Watch) (contact.
 	if job.Queue == "" {
 		return job, contact.NewError(contact.Conflict, "not_running", "the job is "+string(job.State), nil)
 	}
-	if job, err = t.take(ctx, job); err != nil {
+	if job.Lease != nil && job.Lease.Until.After(store.Now()) && !t.db.Exclusive() {
+		return job, busy()
+	}
+	if job, err = t.take(ctx, job); errors.Is(err, store.ErrStale) {
+		return job, busy()
+	} else if err != nil {
 		return job, err
 	}
 	return t.run(ctx, job, watch)
+}
+
+func busy() *contact.Error {
+	return contact.NewError(contact.Conflict, "busy", "a gateway is working on the job", nil)
 }
 
 // claim takes a job that is due. In a store that nobody else can be using, whoever leased one before is gone.
