@@ -48,6 +48,8 @@ func (s *Server) documented() {
 	s.duplicateOperations()
 	s.mergeOperations()
 	s.keyOperations()
+	s.importOperations()
+	s.exportOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {
