@@ -82,7 +82,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	}, log, metrics)
 	entering := ingest.New(db, built.read, ownOf(cfg), log)
 	imports := transfer.New(db, entering, transfer.Options{Owner: owner, Region: cfg.Workspace.Region}, log)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	server, err := api.New(api.Options{DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Config: cfg, Log: log, Metrics: metrics, Version: version})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}

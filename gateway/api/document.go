@@ -41,6 +41,7 @@ func (s *Server) documented() {
 	s.deliveryOperations()
 	s.sendOperations()
 	s.profileOperations()
+	s.entryOperations()
 	s.resolveOperations()
 	s.interactionOperations()
 	s.fileOperations()

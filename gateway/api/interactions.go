@@ -25,6 +25,8 @@ type Interaction struct {
 	OccurredAt time.Time    `json:"occurred_at"`
 	RecordedAt time.Time    `json:"recorded_at"`
 	Suspected  bool         `json:"suspected,omitempty" doc:"Of a profile that may be the same person."`
+	Missing    []string     `json:"missing,omitempty" doc:"Of one interaction: what is not known of the person, email or phone. While it is nobody's, what the contact itself did not say."`
+	AskNext    string       `json:"ask_next,omitempty" doc:"What to ask the person for next."`
 	Candidates []Candidate  `json:"candidates,omitempty" doc:"Whose it may be, while it is nobody's."`
 	Placements []Placement  `json:"placements,omitempty" doc:"What agents decided about whose it is."`
 	View       contact.View `json:"view"`
@@ -118,7 +120,31 @@ func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutp
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
+}
+
+// oneInteraction is an interaction with what to ask its person for. One that is nobody's tells nothing of who it may be.
+func (s *Server) oneInteraction(ctx context.Context, i contact.Interaction) (*interactionOutput, error) {
+	out := &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}
+	var known []contact.Identity
+	if i.ProfileID == "" {
+		for _, id := range i.View().From.Identifiers {
+			known = append(known, contact.Identity{Scheme: id.Scheme})
+		}
+	} else {
+		person, err := s.people.Person(ctx, i.ProfileID)
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+		if known, err = s.people.Identities(ctx, person.IDs()...); err != nil {
+			return nil, s.fail(ctx, err)
+		}
+	}
+	if i.Direction == contact.FromCustomer {
+		out.Body.Missing = people.Missing(known)
+		out.Body.AskNext = first(out.Body.Missing)
+	}
+	return out, nil
 }
 
 func (s *Server) attach(ctx context.Context, in *struct {
@@ -138,7 +164,7 @@ func (s *Server) attach(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("interaction attached", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
 }
 
 func (s *Server) undoAttach(ctx context.Context, in *struct {
@@ -152,7 +178,7 @@ func (s *Server) undoAttach(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("placement undone", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
 }
 
 func showInteraction(i contact.Interaction) Interaction {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ type Profile struct {
 	Names          []ProfileName      `json:"names"`
 	Languages      []string           `json:"languages" doc:"BCP 47."`
 	Class          string             `json:"class,omitempty"`
+	Tags           []string           `json:"tags"`
+	Fields         []ProfileField     `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
+	Notes          []Note             `json:"notes" doc:"The oldest first."`
 	Identities     []Identity         `json:"identities"`
 	FirstSeen      *time.Time         `json:"first_seen,omitempty"`
 	LastSeen       *time.Time         `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
@@ -42,18 +46,32 @@ type ProfileName struct {
 	FirstSeen  time.Time `json:"first_seen"`
 }
 
+// ProfileField is a custom field.
+type ProfileField struct {
+	Name       string    `json:"name"`
+	Value      string    `json:"value"`
+	Provenance string    `json:"provenance" enum:"agent,import"`
+	Who        string    `json:"who,omitempty"`
+	At         time.Time `json:"at"`
+}
+
 // Identity is a contact point.
 type Identity struct {
-	ID         string    `json:"id"`
-	Scheme     string    `json:"scheme" example:"tel"`
-	Value      string    `json:"value" doc:"The normal form."`
-	Scope      string    `json:"scope,omitempty"`
-	Raw        []string  `json:"raw" doc:"Spellings seen."`
-	Provenance string    `json:"provenance" example:"channel"`
-	Assurance  string    `json:"assurance" example:"none"`
-	Shared     bool      `json:"shared" doc:"Several people use it."`
-	ProfileID  string    `json:"profile_id,omitempty"`
-	FirstSeen  time.Time `json:"first_seen"`
+	ID         string     `json:"id"`
+	Scheme     string     `json:"scheme" example:"tel"`
+	Value      string     `json:"value" doc:"The normal form."`
+	Scope      string     `json:"scope,omitempty"`
+	Raw        []string   `json:"raw" doc:"Spellings seen."`
+	Provenance string     `json:"provenance" example:"channel"`
+	Assurance  string     `json:"assurance" example:"none"`
+	Shared     bool       `json:"shared" doc:"Several people use it."`
+	ProfileID  string     `json:"profile_id,omitempty"`
+	FirstSeen  time.Time  `json:"first_seen"`
+	Primary    bool       `json:"primary" doc:"The first of the person's of its scheme: the one that was chosen last, else the one that was seen first."`
+	VerifiedAt *time.Time `json:"verified_at,omitempty" doc:"When an agent made sure that it is the person's."`
+	VerifiedBy string     `json:"verified_by,omitempty"`
+	ValidFrom  *time.Time `json:"valid_from,omitempty" doc:"From when it is the person's; absent: always."`
+	ValidUntil *time.Time `json:"valid_until,omitempty" doc:"Until when; a contact after that is not the person's."`
 }
 
 type profileOutput struct {
@@ -218,6 +236,14 @@ func showProfile(c people.Card) Profile {
 	for _, n := range p.Names {
 		shown.Names = append(shown.Names, ProfileName{Value: n.Value, Provenance: string(n.Provenance), FirstSeen: n.FirstSeen})
 	}
+	shown.Tags, shown.Fields, shown.Notes = nonNil(p.Tags), []ProfileField{}, []Note{}
+	for _, f := range p.Fields {
+		shown.Fields = append(shown.Fields, ProfileField{Name: f.Name, Value: f.Value, Provenance: string(f.Provenance), Who: f.Who, At: f.At})
+	}
+	for _, n := range p.Notes {
+		shown.Notes = append(shown.Notes, showNote(n))
+	}
+	slices.SortStableFunc(shown.Notes, func(a, b Note) int { return a.At.Compare(b.At) })
 	if shown.DisplayName == "" && len(c.Identities) > 0 {
 		shown.DisplayName = c.Identities[0].Value
 	}
@@ -226,13 +252,23 @@ func showProfile(c people.Card) Profile {
 
 func showIdentities(identities []contact.Identity) []Identity {
 	shown := []Identity{}
+	now := store.Now()
 	for _, i := range identities {
 		shown = append(shown, Identity{
 			ID: i.ID, Scheme: string(i.Scheme), Value: i.Value, Scope: i.Scope, Raw: nonNil(i.Raw), Provenance: string(i.Provenance), Assurance: string(i.Assurance),
-			Shared: i.Shared || i.NameKey != "", ProfileID: i.ProfileID, FirstSeen: i.FirstSeen,
+			Shared: i.SeveralUse(), ProfileID: i.ProfileID, FirstSeen: i.FirstSeen, Primary: contact.PrimaryOf(identities, i.Scheme, now) == i.ID,
+			VerifiedAt: timeOf(i.VerifiedAt), VerifiedBy: i.VerifiedBy, ValidFrom: timeOf(i.ValidFrom), ValidUntil: timeOf(i.ValidUntil),
 		})
 	}
 	return shown
+}
+
+// timeOf is nil for no time.
+func timeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // nonNil makes an absent list an empty one, which is what clients expect in JSON.

@@ -18,7 +18,9 @@ import (
 
 	"usher/adapters"
 	"usher/config"
+	"usher/gateway/contact"
 	"usher/gateway/inbox"
+	"usher/gateway/ingest"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/store"
@@ -40,13 +42,13 @@ type Options struct {
 	DB      *store.DB
 	Inbox   *inbox.Inbox
 	Sources []Source
-
-	Transfer *transfer.Transfer
-
+	Own     ingest.Own // what the workspace says of itself
 	Config  config.Config
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
+
+	Transfer *transfer.Transfer
 }
 
 // Server is the HTTP server of one gateway.
@@ -56,6 +58,7 @@ type Server struct {
 	api      huma.API
 	people   *people.People
 	lookup   *lookup.Lookup
+	ingest   *ingest.Ingest
 	sources  map[string]*source
 	keys     *keyring
 	limits   *limits
@@ -67,6 +70,8 @@ type Server struct {
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
+	s.people.Learn = s.learn
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}
@@ -94,6 +99,11 @@ func New(o Options) (*Server, error) {
 	s.documented()
 	s.app.Server().Handler = s.methods(s.app.Handler())
 	return s, nil
+}
+
+// learn looks who may be the same person as one whom an agent edits.
+func (s *Server) learn(ctx context.Context, before, after contact.Profile) error {
+	return s.lookup.Learn(ctx, lookup.News{Before: &before, Profile: after, At: store.Now()})
 }
 
 // methods answers methods that HTTP does not know. Fiber would, in plain text, before any handler of ours.
