@@ -56,7 +56,7 @@ var rules = []rule{
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/store"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
-	{path: "gateway/transfer", ours: []string{"gateway/contact", "gateway/ingest", "gateway/people", "gateway/store", "gateway/transfer", "matching"}},
+	{path: "gateway/transfer", ours: []string{"gateway/contact", "gateway/ingest", "gateway/people", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching"}},
 	{path: "gateway/transfer/rows", ours: []string{"gateway/contact"}},
 	{path: "gateway/transfer/mapping", ours: []string{"gateway/contact"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},

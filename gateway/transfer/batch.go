@@ -14,6 +14,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
 	"usher/gateway/store"
+	"usher/gateway/telemetry"
 	"usher/gateway/transfer/mapping"
 	"usher/gateway/transfer/rows"
 )
@@ -157,7 +158,7 @@ func (t *Transfer) enterAll(ctx context.Context, b *batch) error {
 	for _, chain := range t.chains(b) {
 		group.Go(func() error {
 			for _, i := range chain {
-				if err := t.enter(ctx, b, i); err != nil {
+				if err := t.guarded(ctx, b, i); err != nil {
 					return err
 				}
 			}
@@ -223,6 +224,17 @@ func (t *Transfer) chains(b *batch) [][]*item {
 		slices.SortFunc(chain, func(x, y *item) int { return cmp.Compare(x.row.N, y.row.N) })
 	}
 	return all
+}
+
+// guarded enters a row; one that makes us panic is refused, so that it does not end the gateway again and again.
+func (t *Transfer) guarded(ctx context.Context, b *batch, i *item) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // its value may hold what stands in the row
+			t.log.Error("import panicked", "job_id", b.job.ID, "row", i.row.N, "stack", telemetry.Stack())
+			i.reject("internal", "something broke on our side; the log has it under the job and the row")
+		}
+	}()
+	return t.enter(ctx, b, i)
 }
 
 // enter enters one row, and says what became of it.
