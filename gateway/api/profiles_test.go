@@ -129,7 +129,7 @@ func TestAnIdentityIsNeverTakenSilently(t *testing.T) {
 		refused.Decode(t, &problem)
 		require.Equal(t, ana.ID, problem.Holder)
 		flag := ask[api.Duplicate](c.desk, c.write, 200, "GET", "/v1/duplicates/"+problem.Duplicate, nil)
-		require.Equal(t, "open", string(flag.Status))
+		require.Equal(t, "open", flag.Status)
 		take := object{"scheme": "mailto", "value": "ana@mail.example", "take_over": true, "why": "she told me"}
 		requireProblem(t, c.As(c.write, "POST", mine, take), 403, "forbidden_scope")
 		require.Len(t, c.read(ana.ID).Identities, 1)

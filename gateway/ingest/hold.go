@@ -40,7 +40,7 @@ func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) 
 		if err != nil {
 			return i, err
 		}
-		return i, g.settleMove(ctx, c, h, i)
+		return i, g.settleMove(ctx, i)
 	}
 	return contact.Identity{}, errContended
 }
@@ -146,7 +146,7 @@ func identityTaken() *contact.Error {
 }
 
 // settleMove lets both profiles know where the contact point is now. It may run again, also when the move was made before.
-func (g *Ingest) settleMove(ctx context.Context, c inbound, h Holding, i contact.Identity) error {
+func (g *Ingest) settleMove(ctx context.Context, i contact.Identity) error {
 	if w := i.Pending; w != nil && w.Decision.Kind == contact.Moved && w.Decision.From != i.ProfileID {
 		if err := g.changePoints(ctx, w.Decision.From, func(p contact.Profile) (contact.Profile, bool) {
 			left := slices.DeleteFunc(slices.Clone(p.Points), func(known contact.Point) bool { return known.ID == i.ID })
