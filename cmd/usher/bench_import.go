@@ -25,6 +25,9 @@ type benchImport struct {
 
 // Run measures rounds of both sides in turn.
 func (b benchImport) Run(ctx context.Context, c console) error {
+	if b.Rows*b.Rounds > b.Profiles {
+		return fmt.Errorf("measuring: %d rows of known people need as many profiles", b.Rows*b.Rounds)
+	}
 	address, err := freeAddress()
 	if err != nil {
 		return err
