@@ -24,6 +24,7 @@ import (
 	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Gateway is one running Usher.
@@ -31,6 +32,8 @@ type Gateway struct {
 	DB    *store.DB
 	Inbox *inbox.Inbox
 	API   *api.Server
+
+	Transfer *transfer.Transfer
 
 	ingest  *ingest.Ingest
 	people  *people.People
@@ -83,17 +86,18 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
 	grouped := organizations.New(db)
+	worker := ingest.New(db, built.read, ownOf(cfg), log)
+	worker.Review(ReviewOf(cfg))
+	worker.ShareOrganizations(grouped)
+	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region}, log)
 	server, err := api.New(api.Options{
-		DB: db, Inbox: box, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
+		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
-	worker := ingest.New(db, built.read, ownOf(cfg), log)
-	worker.Review(ReviewOf(cfg))
-	worker.ShareOrganizations(grouped)
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db),
+		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, people: people.New(db),
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
@@ -109,6 +113,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
 	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
 	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.Transfer.Run(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }
@@ -133,7 +138,7 @@ func (g *Gateway) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx)); err != nil && ctx.Err() == nil {
 			g.log.Warn("tidying", "err", err)
 		}
 		select {

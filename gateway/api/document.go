@@ -56,6 +56,8 @@ func (s *Server) documented() {
 	s.quarantineOperations()
 	s.consentOperations()
 	s.organizationOperations()
+	s.importOperations()
+	s.exportOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

@@ -27,6 +27,7 @@ import (
 	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Source is a configured source as the API needs it.
@@ -51,6 +52,7 @@ type Options struct {
 	Version string
 
 	Organizations *organizations.Organizations
+	Transfer      *transfer.Transfer
 }
 
 // Server is the HTTP server of one gateway.

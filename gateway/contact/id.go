@@ -23,6 +23,9 @@ const (
 	BlockPrefix       = "blk_"
 	QuarantinePrefix  = "qua_"
 	ConsentPrefix     = "cns_"
+	JobPrefix         = "job_"
+	JobPartPrefix     = "jbp_"
+	JobRowPrefix      = "jbr_"
 	NotePrefix        = "nte_"
 
 	OrganizationPrefix = "org_"

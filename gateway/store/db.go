@@ -33,6 +33,9 @@ type DB struct {
 	Consents     Collection[contact.Consents, *contact.Consents]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
+	Jobs         Collection[contact.Job, *contact.Job]
+	JobParts     Collection[contact.JobPart, *contact.JobPart]
+	JobRows      Collection[contact.JobRow, *contact.JobRow]
 
 	Organizations Collection[contact.Organization, *contact.Organization]
 	Domains       Collection[contact.Domain, *contact.Domain]
@@ -130,6 +133,14 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Memberships = bind[contact.Membership](b, "memberships",
 		Index{"profile", []string{"profile_id", "state"}},
 		Index{"organization", []string{"organization_id", "state", "since"}})
+	db.Jobs = bind[contact.Job](b, "jobs",
+		Index{"queue", []string{"queue", "due"}},
+		Index{"created", []string{"created_at"}},
+		Index{"finished", []string{"finished_at"}})
+	db.JobParts = bind[contact.JobPart](b, "job_parts", Index{"part", []string{"job_id", "n"}})
+	db.JobRows = bind[contact.JobRow](b, "job_rows",
+		Index{"row", []string{"job_id", "n"}},
+		Index{"outcome", []string{"job_id", "outcome", "n"}})
 	return b.schemas, b.err
 }
 
