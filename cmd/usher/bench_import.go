@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -156,8 +156,7 @@ func copyImported(ctx context.Context, db *store.DB, job contact.Job, n int64, r
 	}
 	for _, k := range keys {
 		sum := sha256.Sum256([]byte(k.ID + round))
-		k.Key = int64(binary.BigEndian.Uint64(sum[:]))
-		k.ID = lookup.RowID(k.Key, r.profile.ID)
+		k.ID = hex.EncodeToString(sum[:lookup.KeySize/2]) + r.profile.ID
 		r.keys = append(r.keys, k)
 	}
 	flags, err := db.Duplicates.FindAll(ctx, r.outcome.Duplicates...)
