@@ -7,7 +7,7 @@ import (
 	"usher/gateway/contact"
 )
 
-// Foresee says what Enter would do as things stand, ids and all, and writes nothing. It does not know of entries that come before: two rows of one file that are one person are both foreseen as created, unless the caller tells them apart by Points.
+// Foresee says what Enter would do as things stand, ids and all, and writes nothing. It does not know of entries that come before: two rows of one file that are one person are both foreseen as created, unless the caller tells them apart by Points. Of a further person on somebody's contact point it may foresee other flags: the point says less once it is shared.
 func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 	c, err := g.entry(e)
 	if err != nil {

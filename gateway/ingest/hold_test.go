@@ -67,7 +67,7 @@ func TestAMoveThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
 		s := &stopping{Driver: driver}
-		for k := range 20 {
+		for k := range 60 {
 			s.left.Store(1 << 30)
 			o := newOffice(t, s)
 			value := fmt.Sprint(k)

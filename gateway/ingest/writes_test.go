@@ -80,10 +80,10 @@ func TestAMembershipIsOneWriteOnce(t *testing.T) {
 			writes       int64
 			organization string
 		}{
-			{"new sender", []contact.Identifier{provenMail("ada@acme-corp.example"), visitor}, 6 + 1, acme.ID},
-			{"known sender, by mail", []contact.Identifier{provenMail("ada@acme-corp.example")}, 1, acme.ID},
-			{"known sender, by chat", []contact.Identifier{visitor}, 1, acme.ID},
-			{"new sender of free mail", []contact.Identifier{provenMail("ada@gmail.com")}, 4, ""},
+			{"new sender", []contact.Identifier{provenMail("ada@acme-corp.example"), visitor}, 6 + 1 + 1, acme.ID},
+			{"known sender, by mail", []contact.Identifier{provenMail("ada@acme-corp.example")}, 1 + 1, acme.ID},
+			{"known sender, by chat", []contact.Identifier{visitor}, 1 + 1, acme.ID},
+			{"new sender of free mail", []contact.Identifier{provenMail("ada@gmail.com")}, 4 + 1, ""},
 		} {
 			before := c.writes.Load()
 			d := contact.Delivery{Source: "lab", ReceivedAt: store.Now(), Body: []byte{}}
@@ -115,7 +115,7 @@ func TestBeingFoundCostsOneWriteForEachOfAProfile(t *testing.T) {
 		for n, step := range []struct {
 			name   string
 			writes int64
-		}{{"Ana Silva", 3 + 1 + 1}, {"Ana Silva", 1}, {"Ana Maria Silva", 1 + 2 + 1}} {
+		}{{"Ana Silva", 3 + 1 + 1 + 1}, {"Ana Silva", 1 + 1}, {"Ana Maria Silva", 1 + 2 + 1 + 1}} {
 			d := contact.Delivery{Source: "lab", ReceivedAt: store.Now(), Body: []byte{}}
 			d.ID = fmt.Sprint("found", n)
 			event := contact.Inbound{Type: contact.MessageReceived, ID: d.ID, Time: d.ReceivedAt, Data: contact.Data{

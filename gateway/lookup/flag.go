@@ -35,7 +35,11 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range found.Scored {
+	fresh, err := l.undecided(ctx, n.Profile.ID, found.Scored)
+	if err != nil {
+		return err
+	}
+	for _, s := range fresh {
 		if err := l.insert(ctx, n, found, s); err != nil {
 			return err
 		}
@@ -91,6 +95,18 @@ func gained(keys []block.Key, before *contact.Profile) []block.Key {
 	}
 	had := block.Hashes(Keys(*before))
 	return slices.DeleteFunc(slices.Clone(keys), func(k block.Key) bool { return slices.Contains(had, k.Hash) })
+}
+
+// undecided are those whom nobody has told apart from a profile.
+func (l *Lookup) undecided(ctx context.Context, profile string, scored []matching.Scored) ([]matching.Scored, error) {
+	ids := make([]string, len(scored))
+	for i, s := range scored {
+		ids[i] = l.db.Salt.NotSameID(profile, s.Record.ID)
+	}
+	decided, err := l.db.NotSame.FindAll(ctx, ids...)
+	return slices.DeleteFunc(slices.Clone(scored), func(s matching.Scored) bool {
+		return decided[l.db.Salt.NotSameID(profile, s.Record.ID)].Standing
+	}), err
 }
 
 // insert flags a pair. One that is flagged already, whatever was decided about it, stays as it is.
