@@ -293,7 +293,7 @@ func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	})
 }
 
-// Whatever was entered before, what is foreseen is what happens, a repeat changes nothing, and each entry that is one person's alone finds it again.
+// Whatever was entered before, what is foreseen is what happens, a repeat makes nobody anew, and each entry that is one person's alone finds it again.
 func TestForeseenIsWhatHappens(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
@@ -317,7 +317,7 @@ func TestForeseenIsWhatHappens(t *testing.T) {
 				again, err := o.Enter(t.Context(), e)
 				require.NoError(t, err)
 				require.Equal(t, out.ProfileID, again.ProfileID)
-				require.Equal(t, out.Duplicates, again.Duplicates)
+				require.Subset(t, again.Duplicates, out.Duplicates, "how rare a name is may be known better by then, and one more be likely")
 			}
 		})
 	})
