@@ -20,6 +20,7 @@ import (
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/polling"
+	"usher/gateway/privacy"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
@@ -32,6 +33,7 @@ type Gateway struct {
 
 	ingest  *ingest.Ingest
 	people  *people.People
+	privacy *privacy.Privacy
 	polling *polling.Polling
 	polls   []polling.Source
 	log     *slog.Logger
@@ -82,8 +84,9 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
+	worker := ingest.New(db, built.read, ownOf(cfg), log)
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: ingest.New(db, built.read, ownOf(cfg), log), people: people.New(db),
+		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
 		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
 	}, nil
 }
@@ -95,6 +98,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.privacy.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()

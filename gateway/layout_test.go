@@ -56,6 +56,7 @@ var rules = []rule{
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
+	{path: "gateway/privacy", ours: []string{"gateway/contact", "gateway/events", "gateway/ingest", "gateway/people", "gateway/store"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
 	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/keys", "gateway/lookup", "gateway/people", "gateway/store", "gateway/telemetry", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},

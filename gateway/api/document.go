@@ -50,6 +50,7 @@ func (s *Server) documented() {
 	s.duplicateOperations()
 	s.mergeOperations()
 	s.auditOperations()
+	s.erasureOperations()
 	s.keyOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()

@@ -13,15 +13,15 @@ type Decision struct {
 	N    int64  `json:"n"`  // its place in the log, from 1; 0: it is not about trees
 	Op   string `json:"op"` // the operation that made it: run again, it finds itself
 	Kind string `json:"kind"`
-	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id
-	B    string `json:"b"` // what it was merged into; the larger id
+	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id; erase: the profile that speaks for the person
+	B    string `json:"b"` // what it was merged into; the larger id; of an erase empty
 
 	Subject    string    `json:"subject"` // the interaction that was placed
 	From       string    `json:"from,omitempty"`
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
 	Who        string    `json:"who"`
-	Why        string    `json:"why,omitempty"`         // of a placement; of a decision about trees it is in the evidence
+	Why        string    `json:"why,omitempty"`         // of a placement until it is erased, and of an erasure; of other decisions about trees it is in the evidence
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
 	At         time.Time `json:"at"`
 }
@@ -34,6 +34,7 @@ const (
 	MergeUndone    = "undo"
 	Distinct       = "not_same"
 	DistinctUndone = "not_same_undo"
+	Erased         = "erase"
 )
 
 // TreeDecisionID is the id of decision n of the log: there is one of each number.

@@ -22,6 +22,7 @@ const (
 	ProfileCreated      Type = "profile.created"
 	ProfileMerged       Type = "profile.merged"
 	ProfileUnmerged     Type = "profile.unmerged"
+	ProfileErased       Type = "profile.erased" // one for each profile of the person
 	IdentityAdded       Type = "identity.added"
 	IdentityMoved       Type = "identity.moved"
 	NotSameAdded        Type = "not_same.added"

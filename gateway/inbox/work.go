@@ -24,6 +24,7 @@ type Result struct {
 	Code    string
 	Error   string // why it could not be read; holds nothing of what was sent
 	Plan    []contact.Planned
+	Strip   bool // nothing of what it brought may be kept
 }
 
 // poll is how often workers look for deliveries that nobody told them of: retries, and what other gateways accepted.
@@ -111,7 +112,13 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, b.options.Lease)
 	defer cancel()
-	result, err := guarded(ctx, &d, b.Body(ctx, d), handle)
+	result, err := Result{Outcome: contact.Quarantined, Code: contact.CodeErased, Plan: d.Plan, Strip: true}, error(nil)
+	if !d.Gone { // else it was stripped while it was queued
+		result, err = guarded(ctx, &d, b.Body(ctx, d), handle)
+	}
+	if err == nil && result.Strip {
+		d, err = b.Strip(ctx, d)
+	}
 	if err == nil {
 		err = b.done(ctx, d, result)
 	} else {

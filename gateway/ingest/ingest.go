@@ -5,9 +5,11 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"usher/adapters"
 	"usher/gateway/contact"
@@ -71,6 +73,9 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 			return inbox.Result{}, err
 		}
 	}
+	if result.Strip {
+		result.Code = contact.CodeErased
+	}
 	return result, nil
 }
 
@@ -84,12 +89,15 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 		}
 		return nil
 	}
-	if err := g.takeOut(ctx, &c, body); err != nil {
-		return fmt.Errorf("taking out files: %w", err)
-	}
 	who, err := g.resolve(ctx, &c)
+	if errors.Is(err, errErased) {
+		return g.turnAway(ctx, c, result)
+	}
 	if err != nil {
 		return fmt.Errorf("resolving contact: %w", err)
+	}
+	if err := g.takeOut(ctx, &c, body); err != nil {
+		return fmt.Errorf("taking out files: %w", err)
 	}
 	if err := g.flag(ctx, c, who); err != nil {
 		return fmt.Errorf("flagging duplicates: %w", err)
@@ -125,7 +133,8 @@ type inbound struct {
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
-	failed      bool // its assurance failed: it does not attach
+	failed      bool      // its assurance failed: it does not attach
+	at          time.Time // when it happened; not later than it came in
 }
 
 // read classifies an event and brings it to its normal form.
@@ -140,6 +149,7 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
 	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
+	c.at = earlier(in.Data.Times.OccurredAt, d.ReceivedAt)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

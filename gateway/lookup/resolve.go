@@ -67,6 +67,9 @@ func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Pro
 func only(holders map[string]contact.Profile, asked contact.Profile) (contact.Profile, bool) {
 	var left []contact.Profile
 	for _, p := range holders {
+		if p.Erased() {
+			continue
+		}
 		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 {
 			left = append(left, p)
 		}

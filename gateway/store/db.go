@@ -29,11 +29,13 @@ type DB struct {
 	Evidence     Collection[contact.Basis, *contact.Basis]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
+	Erasures     Collection[Erasure, *Erasure]
 
 	// Salt makes this database's ids.
 	Salt contact.Salt
 
-	driver Driver
+	driver  Driver
+	schemas []*Schema
 }
 
 // Open prepares the collections on a driver. It makes the salt on the first start; the driver is closed with the DB.
@@ -47,6 +49,7 @@ func Open(ctx context.Context, d Driver) (*DB, error) {
 	if err := d.Prepare(ctx, schemas); err != nil {
 		return nil, fmt.Errorf("preparing store: %w", err)
 	}
+	db.schemas = schemas
 	db.Salt, err = db.salt(ctx)
 	return db, err
 }
@@ -80,7 +83,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"rank", []string{"status", "rank"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
-	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}})
+	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}}, Index{"profile", []string{"profile_id"}})
 	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
@@ -95,6 +98,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
+	db.Erasures = bind[Erasure](b, "erasures", Index{"state", []string{"state", "due"}})
 	return b.schemas, b.err
 }
 
@@ -137,6 +141,21 @@ func (db *DB) salt(ctx context.Context) (contact.Salt, error) {
 
 // PolledID is the id of the place of a source that is polled.
 func (db *DB) PolledID(source string) string { return db.Salt.ID("src_", source) }
+
+// Collections are the names of all collections.
+func (db *DB) Collections() []string {
+	names := make([]string, len(db.schemas))
+	for i, s := range db.schemas {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// ErasureID is the id of the erasure of the person that a profile speaks for.
+func (db *DB) ErasureID(profile string) string { return db.Salt.ID(contact.ErasurePrefix, profile) }
+
+// Scrub makes what was deleted or replaced before it unreadable in the database's files, as far as the database can: see Driver.
+func (db *DB) Scrub(ctx context.Context) error { return db.driver.Scrub(ctx) }
 
 // Exclusive reports whether no other process can be using the database.
 func (db *DB) Exclusive() bool { return db.driver.Exclusive() }
