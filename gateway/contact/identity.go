@@ -43,12 +43,12 @@ type Claim struct {
 	Received time.Time      `json:"received,omitzero"` // when its delivery came in
 }
 
-// Time is when the contact happened: when it says it did, but not later than it came in.
+// Time is when the contact happened.
 func (c Claim) Time() time.Time {
-	if !c.Received.IsZero() && c.Received.Before(c.At) {
-		return c.Received
+	if c.Received.IsZero() {
+		return c.At
 	}
-	return c.At
+	return Happened(c.At, c.Received)
 }
 
 // ContactPoint is an identity before it is decided who holds it.

@@ -183,13 +183,6 @@ func (g *Ingest) fileRef(c inbound, m contact.Media) string {
 	return g.db.Salt.ID(contact.FilePrefix, c.interaction, m.SHA256)
 }
 
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

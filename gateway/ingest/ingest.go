@@ -134,7 +134,7 @@ type inbound struct {
 	name        string
 	language    string
 	failed      bool      // its assurance failed: it does not attach
-	at          time.Time // when it happened; not later than it came in
+	at          time.Time // when it happened
 }
 
 // read classifies an event and brings it to its normal form.
@@ -149,7 +149,7 @@ func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inboun
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
 	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
-	c.at = earlier(in.Data.Times.OccurredAt, d.ReceivedAt)
+	c.at = contact.Happened(in.Data.Times.OccurredAt, d.ReceivedAt)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

@@ -27,7 +27,7 @@ func (p *Privacy) eraseInteractions(ctx context.Context, e *store.Erasure) (bool
 			continue
 		}
 		for _, i := range page {
-			if err := p.eraseInteraction(ctx, e, i); err != nil {
+			if err := p.clear(ctx, e, i); err != nil {
 				return false, err
 			}
 		}
@@ -36,18 +36,27 @@ func (p *Privacy) eraseInteractions(ctx context.Context, e *store.Erasure) (bool
 	return true, nil
 }
 
-func (p *Privacy) eraseInteraction(ctx context.Context, e *store.Erasure, i contact.Interaction) error {
-	var names []string
-	for _, event := range i.Events {
-		names = append(names, event.Delivery)
-	}
-	deliveries, err := p.db.Deliveries.FindAll(ctx, distinct(names)...)
+// clear takes one interaction from the person.
+func (p *Privacy) clear(ctx context.Context, e *store.Erasure, i contact.Interaction) error {
+	deliveries, err := p.deliveriesOf(ctx, i)
 	if err != nil {
 		return err
 	}
 	if after(*e, i, deliveries) {
 		return p.detach(ctx, e, i, deliveries)
 	}
+	return p.eraseInteraction(ctx, e, i, deliveries)
+}
+
+func (p *Privacy) deliveriesOf(ctx context.Context, i contact.Interaction) (map[string]contact.Delivery, error) {
+	var names []string
+	for _, event := range i.Events {
+		names = append(names, event.Delivery)
+	}
+	return p.db.Deliveries.FindAll(ctx, distinct(names)...)
+}
+
+func (p *Privacy) eraseInteraction(ctx context.Context, e *store.Erasure, i contact.Interaction, deliveries map[string]contact.Delivery) error {
 	for _, d := range deliveries {
 		if err := p.strip(ctx, e, d); err != nil {
 			return err
@@ -62,15 +71,12 @@ func (p *Privacy) eraseInteraction(ctx context.Context, e *store.Erasure, i cont
 
 // after reports whether an interaction is from after the erasure: it says so, and nothing of it came in before.
 func after(e store.Erasure, i contact.Interaction, deliveries map[string]contact.Delivery) bool {
-	if i.OccurredAt.Before(e.ErasedAt) || len(deliveries) == 0 {
-		return false
-	}
 	for _, d := range deliveries {
-		if d.ReceivedAt.Before(e.ErasedAt) {
+		if contact.Happened(i.OccurredAt, d.ReceivedAt).Before(e.ErasedAt) {
 			return false
 		}
 	}
-	return true
+	return len(deliveries) > 0
 }
 
 // detach makes an interaction nobody's and notes its deliveries. They are noted first: whoever stops in between has lost nothing.
@@ -167,24 +173,30 @@ func (p *Privacy) eraseUnplaced(ctx context.Context, e *store.Erasure) (bool, er
 		return false, err
 	}
 	for _, i := range page {
-		if p.from(*e, i) {
-			err = p.eraseInteraction(ctx, e, i)
-		} else {
-			err = p.withdraw(ctx, *e, i)
-		}
-		if err != nil {
+		if err := p.clearUnplaced(ctx, e, i); err != nil {
 			return false, err
 		}
 		e.Place = store.Place{At: i.OccurredAt, ID: i.ID}
 	}
-	return next == nil, p.workAgain(ctx, e)
+	return next == nil, nil
 }
 
-// from reports whether an interaction that is nobody's came by a contact point of the person, before it was erased.
-func (p *Privacy) from(e store.Erasure, i contact.Interaction) bool {
-	if !i.OccurredAt.Before(e.ErasedAt) {
-		return false
+func (p *Privacy) clearUnplaced(ctx context.Context, e *store.Erasure, i contact.Interaction) error {
+	if !p.from(*e, i) {
+		return p.withdraw(ctx, *e, i)
 	}
+	deliveries, err := p.deliveriesOf(ctx, i)
+	if err != nil {
+		return err
+	}
+	if after(*e, i, deliveries) {
+		return p.withdraw(ctx, *e, i)
+	}
+	return p.eraseInteraction(ctx, e, i, deliveries)
+}
+
+// from reports whether an interaction that is nobody's came by a contact point of the person.
+func (p *Privacy) from(e store.Erasure, i contact.Interaction) bool {
 	for _, event := range i.Events {
 		for _, id := range event.Inbound.Data.From.Identifiers {
 			if slices.Contains(e.Identities, p.db.Salt.IdentityID(id.Scheme, id.Scope, id.Value, "")) {
