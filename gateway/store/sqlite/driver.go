@@ -128,9 +128,6 @@ func makePing(writes *sql.DB) error {
 // Exclusive is true: the lock keeps other processes out.
 func (d *Driver) Exclusive() bool { return true }
 
-// Scrub writes the log back and empties it. What the file itself held was overwritten when it was deleted (secure_delete).
-func (d *Driver) Scrub(ctx context.Context) error { return d.writer.scrub(ctx) }
-
 // Ping writes, and so fails when the disk is full or gone.
 func (d *Driver) Ping(ctx context.Context) error {
 	return d.writer.do(ctx, write{query: "UPDATE usher_ping SET n = n + 1"}, nil)

@@ -28,7 +28,7 @@ type write struct {
 type writer struct {
 	db     *sql.DB
 	queue  chan write
-	scrubs chan chan error
+	tasks  chan func() // done between two commits
 	stop   sync.Once
 	closed chan struct{} // closed when the writer is told to stop
 	ended  chan struct{} // closed when it has stopped
@@ -42,7 +42,7 @@ func startWriter(db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), scrubs: make(chan chan error), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
+	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), tasks: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
 	go w.run()
 	return w, nil
 }
@@ -86,8 +86,8 @@ func (w *writer) run() {
 		select {
 		case first := <-w.queue:
 			w.commit(w.batch(first))
-		case reply := <-w.scrubs:
-			reply <- w.truncate(context.Background()) // the writer waits for nobody's deadline
+		case do := <-w.tasks:
+			do()
 		case <-w.closed:
 			w.drain()
 			w.err = w.shut()
@@ -193,34 +193,6 @@ func (w *writer) close() error {
 	w.stop.Do(func() { close(w.closed) })
 	<-w.ended
 	return w.err
-}
-
-// errRead: somebody was reading what is older than the log's end.
-var errRead = errors.New("emptying the log: it is being read")
-
-// scrub has the writer write the log back into the file and empty it, between two commits.
-func (w *writer) scrub(ctx context.Context) error {
-	reply := make(chan error, 1)
-	select {
-	case w.scrubs <- reply:
-		return <-reply
-	case <-w.closed:
-		return unavailable(errClosed)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// truncate writes the log back into the file and empties it. It waits for readers as long as a write waits for a lock.
-func (w *writer) truncate(ctx context.Context) error {
-	var busy, pages, written int
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &written); err != nil {
-		return unavailable(err)
-	}
-	if busy != 0 {
-		return unavailable(errRead)
-	}
-	return nil
 }
 
 // shut writes the log back into the file and closes it.
