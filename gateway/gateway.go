@@ -107,6 +107,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 // Work takes what was accepted all its way, here and now. It is for those who put history through the gateway instead of running it.
 func (g *Gateway) Work(ctx context.Context) (int, error) { return g.Inbox.Work(ctx, g.ingest.Handle) }
 
+// Erase goes on with the erasures that were decided, here and now, as far as they go without waiting.
+func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
+
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }
 
