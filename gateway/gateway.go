@@ -36,6 +36,7 @@ type Gateway struct {
 	privacy *privacy.Privacy
 	polling *polling.Polling
 	polls   []polling.Source
+	kept    privacy.Kept
 	log     *slog.Logger
 }
 
@@ -87,7 +88,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	worker := ingest.New(db, built.read, ownOf(cfg), log)
 	return &Gateway{
 		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
-		polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
+		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
 	}, nil
 }
 
@@ -121,7 +122,7 @@ func (g *Gateway) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.privacy.Tidy(ctx, g.kept)); err != nil && ctx.Err() == nil {
 			g.log.Warn("tidying", "err", err)
 		}
 		select {

@@ -93,7 +93,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
-	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
+	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
 	db.Keys = bind[Key](b, "api_keys",
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
