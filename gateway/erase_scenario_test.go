@@ -174,8 +174,8 @@ func undelivered(t testing.TB, g *gatewaytest.Gateway) {
 	now := store.Now()
 	for n, d := range []contact.Delivery{
 		{Source: "web", Adapter: "standard", Outcome: contact.Dead, Body: []byte(`[{"specversion":"1.0","id":"D1","type":"contact.message.received.v1","data":{"channel":"sms","from":{"display_name":"Ana Zyxmark","identifiers":[{"scheme":"tel","value":"+4915123450987"}]},"content":[{"kind":"text","text":"deadzyx"}]}}]`)},
-		{Source: "web", Adapter: "standard", Outcome: contact.NotParsed, Body: []byte(`{"from":"+4915123450987","text":"spamzyx`)},
-		{Source: "old", Adapter: "gone", Outcome: contact.Quarantined, Code: "spam", URL: "https://usher.example/hooks/old?from=%2B4915123450987", Body: []byte(`from ana.zyxmark@example.com: spamzyx`)},
+		{Source: "web", Adapter: "standard", Outcome: contact.NotParsed, Body: []byte(`From=%2B4915123450987&Body=spamzyx`)},
+		{Source: "old", Adapter: "gone", Outcome: contact.Quarantined, Code: "spam", URL: "https://usher.example/hooks/old?from=ana.zyxmark", Body: []byte(`from ana.zyxmark%40example.com: spamzyx`)},
 	} {
 		d.ID, d.Key, d.ReceivedAt, d.Method = fmt.Sprint("dlv_test", n), "zyxmark", now, "POST"
 		require.NoError(t, g.DB.Deliveries.Insert(t.Context(), d))
@@ -295,6 +295,11 @@ func TestAnErasedPersonIsDecidedAboutNoMore(t *testing.T) {
 		g := gatewaytest.Start(t, uri, "US")
 		ids := callers(t, g, 3)
 		seen := tag(t, g, ids[0])
+		var placed interaction
+		mine := all[interaction](t, g, "/v1/profiles/"+ids[0]+"/timeline?")[0].ID
+		a := g.API(http.MethodPatch, "/v1/interactions/"+mine, object{"profile_id": ids[2], "why": "it was hers"})
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		a.Decode(t, &placed)
 		require.Equal(t, http.StatusUnprocessableEntity, g.API(http.MethodPost, "/v1/profiles/"+ids[0]+"/erase", nil).Status, "it was not seen")
 		merge := mergeInto(t, g, ids[0], ids[1])
 		require.Equal(t, http.StatusPreconditionFailed, askErase(t, g, ids[0], seen).Status, "it was another person then")
@@ -308,6 +313,9 @@ func TestAnErasedPersonIsDecidedAboutNoMore(t *testing.T) {
 		require.Equal(t, http.StatusConflict, undo.Status)
 		require.Contains(t, undo.Body, `"erased"`)
 		require.Contains(t, undo.Body, `"undo_not_possible"`)
+		back := g.API(http.MethodPost, "/v1/interactions/"+mine+"/undo", object{"decision_id": placed.Placements[0].DecisionID})
+		require.Equal(t, http.StatusConflict, back.Status, back.Body)
+		require.Contains(t, back.Body, `"erased"`)
 		for _, id := range ids[:2] {
 			require.Equal(t, http.StatusNotFound, g.API(http.MethodGet, "/v1/profiles/"+id, nil).Status)
 			require.Equal(t, http.StatusNotFound, g.API(http.MethodGet, "/v1/profiles/"+id+"?follow=false", nil).Status)

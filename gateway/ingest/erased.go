@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -172,10 +173,16 @@ func mentions(d contact.Delivery, body contact.Body, t Trace) (bool, error) {
 	for _, h := range d.Header {
 		whole = append(whole, h.Value...)
 	}
-	whole = bytes.ToLower(whole)
+	return t.Names(whole), nil
+}
+
+// Names reports whether a text holds one of the words, as it is or as forms and addresses write it.
+func (t Trace) Names(text []byte) bool {
+	text = bytes.ToLower(text)
 	return slices.ContainsFunc(t.Words, func(word string) bool {
-		return len(word) >= minWord && bytes.Contains(whole, []byte(strings.ToLower(word)))
-	}), nil
+		word = strings.ToLower(strings.TrimPrefix(word, "+"))
+		return len(word) >= minWord && (bytes.Contains(text, []byte(word)) || bytes.Contains(text, []byte(strings.ToLower(url.QueryEscape(word)))))
+	})
 }
 
 // fileRef is the id that a file of a contact is stored under.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -75,10 +74,9 @@ func (p *Privacy) eraseAnswers(ctx context.Context, e *store.Erasure) (bool, err
 	if err != nil {
 		return false, err
 	}
-	named := slices.Concat(e.Profiles, e.Identities, e.Words)
+	named := slices.Concat(e.Profiles, e.Identities)
 	for _, a := range page {
-		body := bytes.ToLower(a.Body)
-		if slices.ContainsFunc(named, func(word string) bool { return bytes.Contains(body, []byte(strings.ToLower(word))) }) {
+		if trace(*e).Names(a.Body) || slices.ContainsFunc(named, func(id string) bool { return bytes.Contains(a.Body, []byte(id)) }) {
 			if err := ignoreStale(p.db.Answers.Delete(ctx, a)); err != nil {
 				return false, err
 			}
