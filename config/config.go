@@ -18,6 +18,8 @@ type Config struct {
 	Inbox Inbox `yaml:"inbox"`
 	// How long what was recorded is kept.
 	Retention Retention `yaml:"retention"`
+	// Which suspected duplicates are put before people.
+	Matching Matching `yaml:"matching"`
 	// Rate limits. Webhooks and agents are limited apart, so that a review session cannot starve webhooks.
 	Limits Limits `yaml:"limits"`
 	// What the process writes to standard error.
@@ -38,6 +40,16 @@ type Workspace struct {
 	Own Own `yaml:"own"`
 	// The people who answer. An API key names one of them; decisions and assignments carry the id.
 	Agents []Agent `yaml:"agents"`
+	// What the numbers of our orders, tickets and invoices look like, at most 16 patterns. Numbers behind a word such as order or ticket are found without.
+	References []Reference `yaml:"references"`
+}
+
+// Reference is a kind of numbers that customers mention. Two people who mention the same one may be one person.
+type Reference struct {
+	// What is numbered, such as order: lower-case letters, digits, _ and -, at most 32. No two are the same.
+	Name string `yaml:"name"`
+	// Regular expression (RE2) of at most 200 characters. Its first group is the number; without a group, all that matches.
+	Pattern string `yaml:"pattern"`
 }
 
 // Own lists the addresses that belong to us.
@@ -100,6 +112,16 @@ type Retention struct {
 	Evidence time.Duration `yaml:"evidence"`
 }
 
+// Matching says which suspected duplicates are worth people's time: those whose probability times the value of a found one is more than a review costs. At most three are flagged at a contact.
+type Matching struct {
+	// What a duplicate that is found and merged is worth, in any unit.
+	ValueFound float64 `yaml:"value_found"`
+	// What one review costs, in the same unit: at least a hundredth of value_found, and less than it.
+	CostReview float64 `yaml:"cost_review"`
+	// Share of the pairs below, down to three tenths of that probability, that are flagged all the same and marked as sampled, 0 to 1, so that decisions tell of them too. 0 draws none.
+	SampleBelow float64 `yaml:"sample_below"`
+}
+
 // Limits are rates per second with the burst allowed above them. 0 is no limit.
 type Limits struct {
 	// Genuine webhooks a second, for each source. What is beyond is answered 503, and comes again; calls are always answered. 0 is no limit.
@@ -128,6 +150,7 @@ func Default() Config {
 		Listen:    Listen{Address: "127.0.0.1:8080", BodyLimit: 1 << 20},
 		Inbox:     Inbox{Workers: 32, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
 		Retention: Retention{Events: 90 * day},
+		Matching:  Matching{ValueFound: 10, CostReview: 1, SampleBelow: 0.05},
 		Limits:    Limits{IngestPerSecond: 500, IngestBurst: 1000, APIPerSecond: 50, APIBurst: 100},
 		Log:       Log{Level: "info", Format: "text"},
 	}

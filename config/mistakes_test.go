@@ -15,7 +15,7 @@ import (
 // repeat.
 var mistakes = map[string]string{
 	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, public_url, trusted_proxies, body_limit)",
-	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, limits, log, sources)",
+	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, matching, limits, log, sources)",
 	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, twilio)",
 	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, standard)",
 	"key-twice":              `testdata/key-twice.yaml:3:3: mapping key "level" already defined at [2:3]`,
@@ -45,6 +45,11 @@ var mistakes = map[string]string{
 	"own-email":              "testdata/own-email.yaml:1:28: workspace.own.emails[0]: not a mail address",
 	"own-domain":             "testdata/own-domain.yaml:1:29: workspace.own.domains[0]: not a domain name",
 	"own-number":             "testdata/own-number.yaml:1:29: workspace.own.numbers[0]: not a phone number",
+	"matching-cost":          "testdata/matching-cost.yaml:2:33: matching.cost_review: expected at least a hundredth of value_found, and less than it",
+	"matching-sample":        "testdata/matching-sample.yaml:2:18: matching.sample_below: expected 0 to 1",
+	"reference-twice":        "testdata/reference-twice.yaml:4:14: workspace.references[1].name: already the name of workspace.references[0]",
+	"reference-pattern":      "testdata/reference-pattern.yaml:3:30: workspace.references[0].pattern: expected a regular expression (RE2) of at most 200 characters",
+	"reference-everywhere":   "testdata/reference-everywhere.yaml:3:30: workspace.references[0].pattern: it matches nothing at all, and so everywhere",
 	"agent-twice":            "testdata/agent-twice.yaml:4:11: workspace.agents[1].id: already the id of workspace.agents[0]",
 	"agent-without-id":       "testdata/agent-without-id.yaml:3:7: workspace.agents[0].id: expected letters, digits and ._@-, beginning with a letter or digit, at most 128",
 	"address":                "testdata/address.yaml:1:19: listen.address: expected HOST:PORT, such as 127.0.0.1:8080",

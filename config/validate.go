@@ -14,11 +14,12 @@ import (
 )
 
 var (
-	sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	agentID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$`)
-	country    = regexp.MustCompile(`^[A-Z]{2}$`)
-	domain     = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$`)
-	phone      = regexp.MustCompile(`^\+?[0-9]([ ./()-]*[0-9]){2,19}$`)
+	sourceName    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	agentID       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$`)
+	referenceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	country       = regexp.MustCompile(`^[A-Z]{2}$`)
+	domain        = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$`)
+	phone         = regexp.MustCompile(`^\+?[0-9]([ ./()-]*[0-9]){2,19}$`)
 )
 
 // minRetention is longer than any provider goes on delivering again.
@@ -35,6 +36,7 @@ func (c Config) Validate(adapters []string) error {
 	v.store(c.Store)
 	v.inbox(c.Inbox)
 	v.retention(c)
+	v.matching(c.Matching)
 	v.limits(c.Limits)
 	v.log(c.Log)
 	v.sources(c.Sources, adapters)
@@ -77,6 +79,7 @@ func (v *validator) workspace(w Workspace) {
 	for i, name := range w.Own.Domains {
 		v.expect(domain.MatchString(strings.ToLower(name)), item("workspace.own.domains", i), "not a domain name")
 	}
+	v.references(w.References)
 	ids := map[string]int{}
 	for i, agent := range w.Agents {
 		path := item("workspace.agents", i)
@@ -87,6 +90,33 @@ func (v *validator) workspace(w Workspace) {
 		v.emails(agent.Emails, path+".emails")
 		v.numbers(agent.Numbers, path+".numbers")
 	}
+}
+
+// Limits of the patterns, each of which every message is searched for.
+const (
+	maxReferences = 16
+	maxPattern    = 200
+)
+
+func (v *validator) references(all []Reference) {
+	v.expect(len(all) <= maxReferences, "workspace.references", "expected at most 16 patterns")
+	names := map[string]int{}
+	for i, r := range all {
+		path := item("workspace.references", i)
+		v.expect(referenceName.MatchString(r.Name), path+".name", "expected lower-case letters, digits, _ and -, at most 32")
+		first, taken := names[r.Name]
+		v.expect(!taken, path+".name", fmt.Sprintf("already the name of workspace.references[%d]", first))
+		names[r.Name] = i
+		expression, err := regexp.Compile(r.Pattern)
+		v.expect(r.Pattern != "" && len(r.Pattern) <= maxPattern && err == nil, path+".pattern", "expected a regular expression (RE2) of at most 200 characters")
+		v.expect(err != nil || r.Pattern == "" || !expression.MatchString(""), path+".pattern", "it matches nothing at all, and so everywhere")
+	}
+}
+
+func (v *validator) matching(m Matching) {
+	v.expect(m.ValueFound > 0 && m.ValueFound <= 1e9, "matching.value_found", "expected more than 0, at most 1000000000")
+	v.expect(m.CostReview >= m.ValueFound/100 && m.CostReview < m.ValueFound, "matching.cost_review", "expected at least a hundredth of value_found, and less than it")
+	v.expect(m.SampleBelow >= 0 && m.SampleBelow <= 1, "matching.sample_below", "expected 0 to 1")
 }
 
 func (v *validator) region(region, path string) {

@@ -64,6 +64,14 @@ func (m *mortal) Delete(ctx context.Context, s *store.Schema, id string, old int
 	return m.write(func() error { return m.Driver.Delete(ctx, s, id, old) })
 }
 
+// Read fails once the process is dead: nobody waits for what it would have done.
+func (m *mortal) Read(ctx context.Context, s *store.Schema, ids []string, found func(store.Decode) error) error {
+	if m.left.Load() <= 0 {
+		return errDead
+	}
+	return m.Driver.Read(ctx, s, ids, found)
+}
+
 // forever is more writes than any story makes.
 const forever = 1 << 40
 
@@ -114,20 +122,25 @@ var crashStory = []func(*gatewaytest.Gateway){
 // A process that dies between any two writes, whatever contact it was working on, has done no harm: the next one and a redelivery end where no crash ends.
 func TestACrashBetweenAnyTwoWritesIsRepairedByRedelivery(t *testing.T) {
 	t.Parallel()
-	whole, writes := tellUntil(t, gatewaytest.SQLite(t), forever)
+	diesAnywhere(t, crashStory)
+}
+
+// diesAnywhere tells a story to gateways that die after each of its writes, and then whole to the next one.
+func diesAnywhere(t *testing.T, story []func(*gatewaytest.Gateway)) {
+	whole, writes := tellUntil(t, gatewaytest.SQLite(t), forever, story)
 	require.NotEmpty(t, whole)
 	t.Logf("%d writes", writes)
 	require.Greater(t, writes, int64(30))
 	for k := int64(1); k <= writes; k++ {
 		uri := gatewaytest.SQLite(t)
-		_, _ = tellUntil(t, uri, k)
-		repaired, _ := tellUntil(t, uri, forever)
+		_, _ = tellUntil(t, uri, k, story)
+		repaired, _ := tellUntil(t, uri, forever, story)
 		require.Equal(t, whole, repaired, "died after write %d", k)
 	}
 }
 
 // tellUntil tells the story to a gateway that dies after some writes; the picture is what is stored at the end of a story that was told whole.
-func tellUntil(t *testing.T, uri string, writes int64) (picture []string, made int64) {
+func tellUntil(t *testing.T, uri string, writes int64, story []func(*gatewaytest.Gateway)) (picture []string, made int64) {
 	driver, err := sqlite.Open(strings.TrimPrefix(uri, "sqlite://"))
 	require.NoError(t, err)
 	m := &mortal{Driver: driver, died: make(chan struct{})}
@@ -138,7 +151,7 @@ func tellUntil(t *testing.T, uri string, writes int64) (picture []string, made i
 	require.NoError(t, err)
 	g, stop := gatewaytest.Run(t, inner)
 	m.left.Store(writes)
-	for _, post := range crashStory {
+	for _, post := range story {
 		if post(g); !survived(t, m, g) {
 			require.NoError(t, stop())
 			return nil, 0
@@ -197,9 +210,10 @@ func pictureOf(t *testing.T, g *gatewaytest.Gateway) []string {
 		slices.Sort(pair)
 		picture = append(picture, fmt.Sprintf("duplicate %s %q: %s, %.2f", d.Status, pair, d.Model, d.Probability))
 	}
-	keys, err := g.DB.BlockKeys.Count(t.Context(), "key")
+	keys, err := g.DB.BlockKeys.Count(t.Context(), "id")
 	require.NoError(t, err)
 	picture = append(picture, fmt.Sprintf("%d keys", keys))
+	picture = append(picture, decidedOf(t, g)...)
 	rules, err := gateway.Examine(t.Context(), g.DB, io.Discard)
 	require.NoError(t, err)
 	for _, r := range rules {
@@ -207,4 +221,73 @@ func pictureOf(t *testing.T, g *gatewaytest.Gateway) []string {
 	}
 	slices.Sort(picture)
 	return picture
+}
+
+// decidedOf is who is kept out, what was decided about it, and what was said about being written to.
+func decidedOf(t *testing.T, g *gatewaytest.Gateway) []string {
+	var picture []string
+	kept, _, err := g.DB.Quarantine.List(t.Context(), store.Range{Index: "at", Limit: store.MaxLimit})
+	require.NoError(t, err)
+	for _, q := range kept {
+		picture = append(picture, fmt.Sprintf("quarantine %s of %s: %s %s", q.Code, q.Sender, q.State, q.Pending))
+	}
+	blocks, _, err := g.DB.Blocks.List(t.Context(), store.Range{Index: "state", Limit: store.MaxLimit})
+	require.NoError(t, err)
+	for _, b := range blocks {
+		picture = append(picture, fmt.Sprintf("block of a %s: %s %s", b.Kind, b.State, b.Pending))
+	}
+	consents, _, err := g.DB.Consents.List(t.Context(), store.Range{Index: "identity", Limit: store.MaxLimit})
+	require.NoError(t, err)
+	for _, c := range consents {
+		state, by := c.Holds()
+		picture = append(picture, fmt.Sprintf("consent on %s: %s by %s %s", c.Channel, state, by.How, c.Pending))
+	}
+	decisions, _, err := g.DB.Decisions.List(t.Context(), store.Range{Index: "at", Limit: store.MaxLimit})
+	require.NoError(t, err)
+	for _, d := range decisions {
+		picture = append(picture, "decision "+d.Kind)
+	}
+	return picture
+}
+
+// keptOut finds the contact in quarantine that came from a number; "none" if there is none yet.
+func keptOut(g *gatewaytest.Gateway, from string) string {
+	kept, _, err := g.DB.Quarantine.List(context.Background(), store.Range{Index: "at", Limit: store.MaxLimit})
+	if err != nil {
+		return "none"
+	}
+	for _, q := range kept {
+		if q.Sender == from {
+			return q.ID
+		}
+	}
+	return "none"
+}
+
+// blockStory blocks, keeps out, releases and discards.
+var blockStory = []func(*gatewaytest.Gateway){
+	func(g *gatewaytest.Gateway) {
+		g.API("POST", "/v1/blocks", object{"contact_point": object{"scheme": "tel", "value": "+14155550201"}, "why": "threats"})
+	},
+	func(g *gatewaytest.Gateway) {
+		g.API("POST", "/v1/blocks", object{"contact_point": object{"scheme": "tel", "value": "+14155550202"}})
+	},
+	func(g *gatewaytest.Gateway) {
+		g.Twilio("message", "MessageSid", "SM1", "From", "+14155550201", "To", "+14155550100", "Body", "STOP")
+	},
+	func(g *gatewaytest.Gateway) {
+		g.Twilio("message", "MessageSid", "SM2", "From", "+14155550202", "To", "+14155550100", "Body", "two")
+	},
+	func(g *gatewaytest.Gateway) {
+		g.API("POST", "/v1/quarantine/"+keptOut(g, "+14155550201")+"/release", object{"why": "a customer"})
+	},
+	func(g *gatewaytest.Gateway) {
+		g.API("POST", "/v1/quarantine/"+keptOut(g, "+14155550202")+"/discard", nil)
+	},
+}
+
+// A process that dies between any two writes of a block, a quarantine or a release has done no harm: the same requests again, or the next process by itself, end where no crash ends, with each decision listed once.
+func TestACrashWithinABlockOrARelease(t *testing.T) {
+	t.Parallel()
+	diesAnywhere(t, blockStory)
 }

@@ -32,13 +32,13 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
 // What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
 		db: db, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
-		orphans: Invariant{Rule: "every profile has an identity or an interaction"}, owners: Invariant{Rule: "every interaction's profile exists"},
-		trees: newTrees(),
+		orphans: Invariant{Rule: "every profile has an identity or an interaction, or was entered"}, owners: Invariant{Rule: "every interaction's profile exists"},
+		trees: newTrees(), bars: newBars(db), grouping: newGrouping(db),
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }()
@@ -49,12 +49,18 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 		func() error { return each(ctx, bar, db.Decisions, "n", x.trees.decisions) },
 		func() error { return each(ctx, bar, db.Profiles, "created", x.trees.profiles) },
 		func() error { return each(ctx, bar, db.NotSame, "a", x.trees.pairs) },
+		func() error { return each(ctx, bar, db.Blocks, "state", x.bars.blocks) },
+		func() error { return each(ctx, bar, db.Quarantine, "at", x.bars.quarantine) },
+		func() error { return each(ctx, bar, db.Domains, "organization", x.grouping.domain) },
+		func() error { return each(ctx, bar, db.Memberships, "profile", x.grouping.membership) },
 	} {
 		if err := sweep(); err != nil {
 			return nil, err
 		}
 	}
-	return append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...), nil
+	rules := append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...)
+	rules = append(rules, x.bars.decided, x.bars.readable, x.bars.recorded)
+	return append(rules, x.grouping.conclude()...), nil
 }
 
 // examination is the rules and what was found of them so far.
@@ -62,6 +68,8 @@ type examination struct {
 	db                               *store.DB
 	claims, holders, orphans, owners Invariant
 	trees                            *trees
+	bars                             *bars
+	grouping                         *grouping
 }
 
 func (x *examination) identities(ctx context.Context, page []contact.Identity) error {
@@ -80,7 +88,10 @@ func (x *examination) interactions(ctx context.Context, page []contact.Interacti
 		_, exists := profiles[i.ProfileID]
 		x.owners.check(i.ProfileID == "" || exists, i.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return x.grouping.interactions(ctx, page)
 }
 
 func (x *examination) profiles(ctx context.Context, page []contact.Profile) error {
@@ -89,7 +100,7 @@ func (x *examination) profiles(ctx context.Context, page []contact.Profile) erro
 		if err != nil {
 			return err
 		}
-		x.orphans.check(belonging > 0 || p.Origin == "", p.ID)
+		x.orphans.check(belonging > 0 || p.Origin == "" || p.Entered != "", p.ID)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"usher/gateway/store"
 )
 
-// A doctor who finds nothing in a store that is broken is none: each rule about decisions is broken once, and found.
+// A doctor who finds nothing in a store that is broken is none: each rule about decisions and organizations is broken once, and found.
 func TestTheDoctorFindsWhatIsWrongWithDecisions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -33,6 +33,21 @@ func TestTheDoctorFindsWhatIsWrongWithDecisions(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, db.NotSame.Delete(t.Context(), found[0]))
 		}, "profiles and pairs are where the log puts them"},
+		"a domain under another's id": {func(t *testing.T, db *store.DB) {
+			d := contact.Domain{Document: contact.Document{ID: db.Salt.DomainID("acme-corp.example")}, Name: "acme-corp.test", OrganizationID: "org_a"}
+			require.NoError(t, db.Domains.Insert(t.Context(), d))
+		}, "every domain is in normal form, under its own id"},
+		"a domain of an organization that was deleted": {func(t *testing.T, db *store.DB) {
+			d := contact.Domain{Document: contact.Document{ID: db.Salt.DomainID("acme-corp.example")}, Name: "acme-corp.example", OrganizationID: "org_deleted"}
+			require.NoError(t, db.Domains.Insert(t.Context(), d))
+		}, "no organization was deleted that has a domain or a member"},
+		"a member who is gone": {func(t *testing.T, db *store.DB) {
+			m := contact.Membership{Document: contact.Document{ID: db.Salt.MembershipID("prf_gone", "org_a")}, ProfileID: "prf_gone", OrganizationID: "org_a", State: contact.Standing}
+			require.NoError(t, db.Memberships.Insert(t.Context(), m))
+		}, "every membership's profile and organization exist"},
+		"an organization that is gone": {func(t *testing.T, db *store.DB) {
+			require.NoError(t, db.Interactions.Insert(t.Context(), contact.Interaction{Document: contact.Document{ID: "int_x"}, OrganizationID: "org_gone"}))
+		}, "every interaction's organization exists"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,6 +67,8 @@ func decided(t *testing.T) *store.DB {
 	for _, id := range []string{"prf_a", "prf_b", "prf_c", "prf_d", "prf_e"} {
 		require.NoError(t, db.Profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: id}}))
 	}
+	require.NoError(t, db.Organizations.Insert(t.Context(), contact.Organization{Document: contact.Document{ID: "org_a"}}))
+	require.NoError(t, db.Organizations.Insert(t.Context(), contact.Organization{Document: contact.Document{ID: "org_deleted"}, DeletedAt: store.Now()}))
 	for _, c := range []people.Change{
 		{Kind: contact.Merged, A: "prf_a", B: "prf_b"}, {Kind: contact.Distinct, A: "prf_b", B: "prf_c"}, {Kind: contact.Merged, A: "prf_d", B: "prf_e"},
 	} {
@@ -81,4 +98,26 @@ func broken(t *testing.T, db *store.DB) []string {
 		}
 	}
 	return rules
+}
+
+// The rules about who is kept out are broken once each, and found.
+func TestTheDoctorFindsWhatIsWrongWithQuarantine(t *testing.T) {
+	t.Parallel()
+	db := decided(t)
+	b, err := people.New(db).Block(t.Context(), people.Barring{Kind: contact.ProfileBlock, Target: "prf_c", Who: "anna"})
+	require.NoError(t, err)
+	require.Empty(t, broken(t, db))
+	d, err := db.Decisions.Find(t.Context(), b.DecisionID)
+	require.NoError(t, err)
+	require.NoError(t, db.Decisions.Delete(t.Context(), d))
+	require.Equal(t, []string{"every block and every verdict is among the decisions"}, broken(t, db))
+
+	waits := contact.Quarantine{Document: contact.Document{ID: "qua_1"}, Delivery: "dlv_gone", State: contact.QuarantineWaiting}
+	require.NoError(t, db.Quarantine.Insert(t.Context(), waits))
+	require.Contains(t, broken(t, db), "what waits in quarantine can be read")
+
+	require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_done"}, Outcome: contact.Recorded}))
+	lost := contact.Quarantine{Document: contact.Document{ID: "qua_2"}, Delivery: "dlv_done", Interaction: "int_none", State: contact.QuarantineReleased}
+	require.NoError(t, db.Quarantine.Insert(t.Context(), lost))
+	require.Contains(t, broken(t, db), "what was released is recorded")
 }

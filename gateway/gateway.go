@@ -18,11 +18,14 @@ import (
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/privacy"
+	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Gateway is one running Usher.
@@ -31,6 +34,8 @@ type Gateway struct {
 	Inbox *inbox.Inbox
 	API   *api.Server
 
+	Transfer *transfer.Transfer
+
 	ingest  *ingest.Ingest
 	people  *people.People
 	privacy *privacy.Privacy
@@ -38,6 +43,8 @@ type Gateway struct {
 	polls   []polling.Source
 	kept    privacy.Kept
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
@@ -81,14 +88,20 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	box := inbox.New(db, inbox.Options{
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
-	server, err := api.New(api.Options{DB: db, Inbox: box, Sources: built.hooks, Config: cfg, Log: log, Metrics: metrics, Version: version})
+	grouped := organizations.New(db)
+	worker := ingest.New(db, built.read, ownOf(cfg), log)
+	worker.Review(ReviewOf(cfg))
+	worker.ShareOrganizations(grouped)
+	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region}, log)
+	server, err := api.New(api.Options{
+		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
-	worker := ingest.New(db, built.read, ownOf(cfg), log)
 	return &Gateway{
-		DB: db, Inbox: box, API: server, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
-		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log,
+		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
+		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
 
@@ -97,16 +110,26 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
+	group.Go(func() error { g.ingest.Run(ctx); return nil })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
 	group.Go(func() error { g.privacy.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
+	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
+	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.Transfer.Run(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }
 
 // Work takes what was accepted all its way, here and now. It is for those who put history through the gateway instead of running it.
-func (g *Gateway) Work(ctx context.Context) (int, error) { return g.Inbox.Work(ctx, g.ingest.Handle) }
+func (g *Gateway) Work(ctx context.Context) (int, error) {
+	n, err := g.Inbox.Work(ctx, g.ingest.Handle)
+	if err != nil {
+		return n, err
+	}
+	return n, g.ingest.Relook(ctx)
+}
 
 // Erase goes on with the erasures that were decided, here and now, as far as they go without waiting.
 func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
@@ -122,7 +145,7 @@ func (g *Gateway) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.privacy.Tidy(ctx, g.kept)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx), g.privacy.Tidy(ctx, g.kept)); err != nil && ctx.Err() == nil {
 			g.log.Warn("tidying", "err", err)
 		}
 		select {

@@ -10,6 +10,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
+	"usher/gateway/people"
 )
 
 // flag is a pair as agents see it.
@@ -71,6 +72,65 @@ func TestATypedAddressRaisesAFlagAndOpensNoHistory(t *testing.T) {
 		chatted := interactions(t, g)
 		require.True(t, slices.ContainsFunc(chatted, func(i interaction) bool { return i.ID == flags[0].CreatedBy && i.Channel == "web_chat" }))
 		healthy(t, g)
+	})
+}
+
+// sharing is a person with who else uses their contact points.
+type sharing struct {
+	ID            string `json:"id"`
+	DisplayName   string `json:"display_name"`
+	SharesContact []struct {
+		ProfileID  string `json:"profile_id"`
+		IdentityID string `json:"identity_id"`
+	} `json:"shares_contact"`
+}
+
+// sharers are the names of who shares a contact point with each person.
+func sharers(t testing.TB, g *gatewaytest.Gateway) map[string][]string {
+	t.Helper()
+	everybody := all[sharing](t, g, "/v1/profiles?")
+	names := map[string]string{}
+	for _, p := range everybody {
+		names[p.ID] = p.DisplayName
+	}
+	found := map[string][]string{}
+	for _, p := range everybody {
+		found[p.DisplayName] = []string{}
+		for _, s := range p.SharesContact {
+			require.NotEmpty(t, s.IdentityID)
+			found[p.DisplayName] = append(found[p.DisplayName], names[s.ProfileID])
+		}
+		slices.Sort(found[p.DisplayName])
+	}
+	return found
+}
+
+// Who shares a contact point is named with each person, whoever held it first; a merge makes the two one, and whoever used it alone shares it with nobody.
+func TestAPersonShowsWhoSharesTheirContactPoints(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number, account := object{"scheme": "tel", "value": "+14155550123"}, object{"scheme": "telegram", "value": "4711"}
+		for i, event := range []object{
+			said("e1", "whatsapp", "Ana Silva", number), said("e2", "whatsapp", "Bruno Silva", number), said("e3", "whatsapp", "Carla Silva", number),
+			said("e4", "telegram", "Otto Brandt", account),
+		} {
+			g.Standard(fmt.Sprint("msg-", i), event)
+			g.Settled()
+		}
+		require.Equal(t, map[string][]string{
+			"Ana Silva": {"Bruno Silva", "Carla Silva"}, "Bruno Silva": {"Ana Silva", "Carla Silva"}, "Carla Silva": {"Ana Silva", "Bruno Silva"}, "Otto Brandt": {},
+		}, sharers(t, g))
+
+		ids := map[string]string{}
+		for _, p := range profiles(t, g) {
+			ids[p.DisplayName] = p.ID
+		}
+		_, err := people.New(g.DB).Decide(t.Context(), people.Change{Kind: contact.Merged, A: ids["Carla Silva"], B: ids["Otto Brandt"], Who: "agent-1"})
+		require.NoError(t, err)
+		require.Equal(t, map[string][]string{
+			"Ana Silva": {"Bruno Silva", "Otto Brandt"}, "Bruno Silva": {"Ana Silva", "Otto Brandt"}, "Otto Brandt": {"Ana Silva", "Bruno Silva"},
+		}, sharers(t, g))
 	})
 }
 

@@ -475,3 +475,96 @@ func TestNumbersOfOtherSystemsStayTheirs(t *testing.T) {
 		require.Fail(t, "w2 is not there")
 	})
 }
+
+// A desk's number and a function's mailbox are nobody's own: only a name says who it is. Who calls or writes without one after somebody with a name is nobody's, the other way round they are two profiles, and what the network says of the line goes before the numbering plan.
+func TestWithoutANameAPlaceIsNotItsCaller(t *testing.T) {
+	t.Parallel()
+	line, mailbox, pocket := object{"scheme": "tel", "value": "+493012345678"}, object{"scheme": "mailto", "value": "vertrieb@web.example"}, object{"scheme": "tel", "value": "+4917612345678"}
+	on := func(kind string, event object) object {
+		event["data"].(object)["caller"] = object{"line_type": kind}
+		return event
+	}
+	for name, c := range map[string]struct {
+		events []object
+		same   []int // the profile of each contact, numbered in the order in which they appear; 0: nobody's
+	}{
+		"named first":              {[]object{said("1", "voice", "Ana Silva", line), said("2", "voice", "", line), said("3", "voice", "Silva, Ana", line)}, []int{1, 0, 1}},
+		"nameless first":           {[]object{said("1", "voice", "", line), said("2", "voice", "", line), said("3", "voice", "Ana Silva", line), said("4", "voice", "Bruno Costa", line), said("5", "voice", "Ana Silva", line)}, []int{1, 1, 2, 3, 2}},
+		"role mailbox":             {[]object{said("1", "email", "", mailbox), said("2", "email", "Ana Silva", mailbox), said("3", "email", "", mailbox)}, []int{1, 2, 0}},
+		"pocket":                   {[]object{said("1", "voice", "", pocket), said("2", "voice", "Ana Silva", pocket), said("3", "voice", "", pocket)}, []int{1, 1, 1}},
+		"ported to a pocket":       {[]object{on("mobile", said("1", "voice", "Ana Silva", line)), on("mobile", said("2", "voice", "", line))}, []int{1, 1}},
+		"a landline by the switch": {[]object{on("fixed_line", said("1", "voice", "Ana Silva", pocket)), on("fixedVoip", said("2", "voice", "", pocket))}, []int{1, 0}},
+		"an extension":             {[]object{said("1", "voice", "Ana Silva", object{"scheme": "tel", "value": "+14155550123 ext. 12"}), said("2", "voice", "", object{"scheme": "tel", "value": "+14155550123 ext. 17"})}, []int{1, 0}},
+		"further point of her own": {[]object{said("1", "voice", "", line), said("2", "web_chat", "Ana Silva", line, object{"scheme": "telegram", "value": "4711"}), said("3", "telegram", "", object{"scheme": "telegram", "value": "4711"})}, []int{1, 2, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+				g := gatewaytest.Start(t, uri, "DE")
+				for i, event := range c.events {
+					require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg-", i), event).Status)
+					g.Settled()
+				}
+				require.Equal(t, c.same, whose(t, g, len(c.events)))
+				healthy(t, g)
+			})
+		})
+	}
+}
+
+// whose numbers the profiles of the contacts "1" to "n" in the order in which they appear; 0: nobody's, with candidates.
+func whose(t testing.TB, g *gatewaytest.Gateway, n int) []int {
+	t.Helper()
+	numbers, of := map[string]int{}, make([]int, n)
+	found := map[string]interaction{}
+	for _, i := range interactions(t, g) {
+		found[i.Key] = i
+	}
+	for i := range of {
+		contact := found[fmt.Sprint(i+1)]
+		if contact.ProfileID == "" {
+			require.NotEmpty(t, contact.Candidates)
+			continue
+		}
+		if numbers[contact.ProfileID] == 0 {
+			numbers[contact.ProfileID] = len(numbers) + 1
+		}
+		of[i] = numbers[contact.ProfileID]
+	}
+	return of
+}
+
+// A number that was silent for long and then speaks another language may have been given to somebody else: without a name that tells, the next caller does not inherit the history.
+func TestANumberThatMayHaveBeenPassedOnIsNotItsFormerHolders(t *testing.T) {
+	t.Parallel()
+	number := object{"scheme": "tel", "value": "+4917612345678"}
+	at := func(days int, language string, event object) object {
+		event["time"] = time.Date(2025, 1, 1+days, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)
+		event["data"].(object)["from"].(object)["language"] = language
+		return event
+	}
+	for name, c := range map[string]struct {
+		events []object
+		same   []int
+	}{
+		"another language after a silence":  {[]object{at(0, "de", said("1", "voice", "Jürgen Müller", number)), at(300, "ru", said("2", "voice", "", number)), at(301, "ru", said("3", "voice", "", number))}, []int{1, 0, 0}},
+		"with a name":                       {[]object{at(0, "de", said("1", "voice", "", number)), at(300, "ru", said("2", "voice", "Olga Ivanova", number)), at(301, "ru", said("3", "voice", "Olga Ivanova", number))}, []int{1, 2, 2}},
+		"another language the next day":     {[]object{at(0, "de", said("1", "voice", "Jürgen Müller", number)), at(1, "ru", said("2", "voice", "", number))}, []int{1, 1}},
+		"the same language after a silence": {[]object{at(0, "de", said("1", "voice", "Jürgen Müller", number)), at(300, "de-AT", said("2", "voice", "", number))}, []int{1, 1}},
+		"the same name":                     {[]object{at(0, "de", said("1", "voice", "Jürgen Müller", number)), at(300, "en", said("2", "voice", "J. Müller", number))}, []int{1, 1}},
+		"a late delivery of an old call":    {[]object{at(300, "de", said("1", "voice", "Jürgen Müller", number)), at(0, "ru", said("2", "voice", "", number))}, []int{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+				g := gatewaytest.Start(t, uri, "DE")
+				for i, event := range c.events {
+					require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg-", i), event).Status)
+					g.Settled()
+				}
+				require.Equal(t, c.same, whose(t, g, len(c.events)))
+				healthy(t, g)
+			})
+		})
+	}
+}

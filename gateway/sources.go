@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 	"usher/config"
 	"usher/gateway/api"
 	"usher/gateway/ingest"
+	"usher/gateway/lookup"
 	"usher/gateway/polling"
+	"usher/matching/mention"
 	"usher/matching/normal"
 )
 
@@ -106,7 +109,17 @@ func ownOf(cfg config.Config) ingest.Own {
 	for _, d := range cfg.Workspace.Own.Domains {
 		own.Domains = append(own.Domains, strings.ToLower(d))
 	}
+	for _, r := range cfg.Workspace.References {
+		if e, err := regexp.Compile(r.Pattern); err == nil { // the configuration was checked
+			own.References = append(own.References, mention.Pattern{Name: r.Name, Expression: e})
+		}
+	}
 	return own
+}
+
+// ReviewOf is from which probability a pair is worth its review: what a found duplicate is worth, times its probability, must be more than the review costs.
+func ReviewOf(cfg config.Config) lookup.Review {
+	return lookup.Review{Least: cfg.Matching.CostReview / cfg.Matching.ValueFound, Sample: cfg.Matching.SampleBelow}
 }
 
 // SourceCheck is what a check of one source found.

@@ -1,8 +1,10 @@
 package matching
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -27,6 +29,7 @@ var vocabulary = map[compare.Field][]string{
 	compare.Language:     {"de", "en"},
 	compare.BirthDate:    {"1990-01-02", "1990-02-01", "1985-05-05"},
 	compare.Reference:    {"4711-0815", "4711-0816"},
+	compare.Mentioned:    {"AC20261124", "AC20261125", "12345"},
 }
 
 func profiles(t *rapid.T, label string) compare.Profile {
@@ -122,6 +125,23 @@ func TestSharingNeverRaises(t *testing.T) {
 	})
 }
 
+// People have many orders, and the next number is the next customer's: only the same one speaks, and a short one less.
+func TestOnlyTheSameMentionedNumberSpeaks(t *testing.T) {
+	t.Parallel()
+	mentioned := func(number string) *compare.Record {
+		return record(compare.Value{Field: compare.Mentioned, Text: number})
+	}
+	score := func(a, b string) float64 {
+		return Matcher{Model: weights.Shipped()}.Score(mentioned(a), mentioned(b)).Score
+	}
+	prior := weights.Shipped().Prior
+	require.Equal(t, prior, score("AC20261124", "AC20261125"))
+	require.InDelta(t, prior+weights.Shipped().Weights[compare.Mentioned][compare.Same], score("AC20261124", "AC-2026-1124"), 1e-9)
+	require.Greater(t, score("12345", "12345"), prior)
+	require.Less(t, score("12345", "12345"), score("1234567", "1234567"))
+	require.Less(t, score("1234567", "1234567"), score("AC20261124", "AC20261124"))
+}
+
 func TestNothingInCommonIsThePrior(t *testing.T) {
 	t.Parallel()
 	empty := compare.Prepare(compare.Profile{})
@@ -201,6 +221,71 @@ func TestVerdictNamesIgnoredKeys(t *testing.T) {
 	require.Equal(t, "certain", Band(.99))
 	require.Equal(t, "likely", Band(.9))
 	require.Equal(t, "possible", Band(.5))
+}
+
+// Who comes or goes elsewhere in the store is no reason to judge a pair otherwise: only how common its values are may move its score, and the explanation shows by how much.
+func TestAnUnrelatedProfileMovesAScoreByTermFrequencyOnly(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := profiles(t, "a"), profiles(t, "b")
+		crowd := []compare.Profile{a, b, profiles(t, "c")}
+		stranger := compare.Profile{ID: "stranger", Values: []compare.Value{
+			{Field: compare.Name, Text: "Zacharias Quetzal"}, {Field: compare.Mail, Text: "zq@elsewhere.example"}, {Field: compare.Phone, Text: "+12025550199"}, {Field: compare.City, Text: "Ulan Bator"}, {Field: compare.Mentioned, Text: "99887766"},
+		}}
+		alone, among := scoredAmong(crowd), scoredAmong(append(crowd, stranger))
+		for f := range compare.Fields {
+			before, after := weights.Shipped().Term(&alone.Pattern, f), weights.Shipped().Term(&among.Pattern, f)
+			before.Rarity, after.Rarity = 0, 0
+			if before != after {
+				t.Fatalf("%s was %v and is %v", f, before, after)
+			}
+		}
+	})
+}
+
+// scoredAmong scores the first two of some profiles as a store of just these would.
+func scoredAmong(all []compare.Profile) Scored {
+	counts := weights.NewCounts()
+	var records []*compare.Record
+	for _, p := range all {
+		records = append(records, compare.Prepare(p))
+	}
+	compare.Share(records)
+	for _, r := range records {
+		counts.Add(r)
+	}
+	return Matcher{Model: weights.Shipped(), Frequencies: counts}.Score(records[0], records[1])
+}
+
+// Bad input has a defined result: what cannot be read is as if it were missing, the rest is compared within its bounds, and the evidence still adds up.
+func TestBadInputHasADefinedResult(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("Ana ", 2500)
+	good := record(named("Ana Silva"), mailed("ana.silva@example.com"), phoned("+4930123456", 0))
+	for name, text := range map[string]string{
+		"empty": "", "blank": " \t\n", "one word": "Ana", "ten thousand runes": long, "ten thousand runes of one word": strings.Repeat("я", 10_000), "control signs": "\x00\x01Ana\x1b[31m Silva\x7f",
+		"marks of direction": "\u202eavliS anA\u202c", "mixed scripts": "Аna 王 Silvа محمد", "not UTF-8": "Ana \xff\xfe Silva\xc3", "only marks": "\u0301\u0301\u200d\ufe0f", "emoji": "👩‍👩‍👧", "signs": "@@@ ### +++",
+	} {
+		var values []compare.Value
+		for f := range compare.Fields {
+			values = append(values, compare.Value{Field: f, Text: text})
+		}
+		bad := compare.Prepare(compare.Profile{Region: "DE", Values: values})
+		require.LessOrEqual(t, len(block.Keys(bad)), block.MaxKeys, name)
+		for _, other := range []*compare.Record{good, bad} {
+			s := matcher().Score(bad, other)
+			require.False(t, math.IsNaN(s.Score) || math.IsInf(s.Score, 0), name)
+			require.Equal(t, s.Score, matcher().Score(other, bad).Score, name)
+			sum := 0.0
+			for _, e := range matcher().Verdict(bad, s, nil).Evidence {
+				sum += e.WeightBits
+			}
+			require.InDelta(t, s.Score, sum, 1e-9, name)
+		}
+		if strings.TrimSpace(text) == "" {
+			require.Equal(t, weights.Shipped().Prior, matcher().Score(bad, good).Score, name)
+		}
+	}
 }
 
 // Names come from strangers: any bytes, in bounded time, with a defined result.

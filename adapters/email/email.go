@@ -42,4 +42,4 @@ func New(source adapters.Source) (adapters.Adapter, error) {
 }
 
 // Revision numbers what Normalize makes of a mail.
-func (a *Adapter) Revision() int { return 1 }
+func (a *Adapter) Revision() int { return 2 }

@@ -83,8 +83,8 @@ func mediaKind(contentType string) string {
 
 // keywords are the words by which a customer opts out and in where Twilio does not say so itself. https://help.twilio.com/articles/223134027
 var keywords = map[string]string{
-	"STOP": "opt_out", "STOPALL": "opt_out", "UNSUBSCRIBE": "opt_out", "CANCEL": "opt_out", "END": "opt_out", "QUIT": "opt_out",
-	"START": "opt_in", "UNSTOP": "opt_in", "HELP": "help", "INFO": "help",
+	"STOP": "opt_out", "STOPALL": "opt_out", "UNSUBSCRIBE": "opt_out", "CANCEL": "opt_out", "END": "opt_out", "QUIT": "opt_out", "REVOKE": "opt_out", "OPTOUT": "opt_out",
+	"START": "opt_in", "UNSTOP": "opt_in", contact.Again: "opt_in", "HELP": "help", "INFO": "help",
 }
 
 // consent reads Advanced Opt-Out's verdict, or a message that is nothing but a keyword.

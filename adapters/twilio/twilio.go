@@ -47,7 +47,7 @@ func New(src adapters.Source) (adapters.Adapter, error) {
 }
 
 // Revision numbers what Normalize makes of a stored delivery.
-func (a *Adapter) Revision() int { return 1 }
+func (a *Adapter) Revision() int { return 2 }
 
 // Receive proves a request genuine by the auth token over the public address and every parameter, and decides the answer. Twilio signs no time, so a repeat is told by its key alone.
 // https://www.twilio.com/docs/usage/security

@@ -20,6 +20,8 @@ import (
 type benchCommand struct {
 	Accept benchAccept `cmd:"" help:"Webhook accept (signature, durable write, 2xx) against a bare handler with the same HMAC and one group-committed insert."`
 	Ingest benchIngest `cmd:"" help:"The whole way (accept to flagged) against a bare writer of the same rows."`
+	Lookup benchLookup `cmd:"" help:"How long looking takes in a store of many profiles: duplicates, resolve, search, timelines."`
+	Import benchImport `cmd:"" help:"Importing a file into a store with people against a bare writer of the same rows."`
 	IMAP   benchIMAP   `cmd:"" name:"imap" help:"Reading a mailbox into the inbox against a bare client of the same server that writes the same rows."`
 
 	IMAPRead benchIMAPRead `cmd:"" name:"imap-read" hidden:""`

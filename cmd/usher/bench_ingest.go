@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +15,7 @@ import (
 
 	"usher/gateway"
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
@@ -130,6 +131,7 @@ type rows struct {
 	keys        []store.BlockKey
 	duplicates  []contact.Duplicate
 	interaction contact.Interaction
+	events      []store.Event
 }
 
 // bareRows writes copies of the rows that a round left behind, in the same steps, and nothing else.
@@ -172,9 +174,32 @@ func copyRows(ctx context.Context, db *store.DB, interaction, round string) (r r
 		i.ID, p.ID = i.ID+round, p.ID+round
 		r.identities, r.profiles = append(r.identities, i), append(r.profiles, p)
 	}
+	if err := r.copyEvents(ctx, db, round); err != nil {
+		return r, err
+	}
 	r.interaction.ID += round
 	r.delivery.ID += round
 	return r, nil
+}
+
+// copyEvents reads what was told of a contact, under ids of a copy.
+func (r *rows) copyEvents(ctx context.Context, db *store.DB, round string) error {
+	told := []store.Event{events.New(db, events.InteractionRecorded, "", nil, r.interaction.ID)}
+	for _, id := range r.interaction.Identities {
+		told = append(told, events.New(db, events.IdentityAdded, "", nil, id))
+	}
+	told = append(told, events.New(db, events.ProfileCreated, "", nil, r.interaction.ProfileID))
+	for _, e := range told {
+		found, err := db.Events.FindAll(ctx, e.ID)
+		if err != nil {
+			return err
+		}
+		if stored, ok := found[e.ID]; ok && stored.By == r.interaction.By {
+			stored.ID += round
+			r.events = append(r.events, stored)
+		}
+	}
+	return nil
 }
 
 // copyMatching reads the keys of a new profile and the flags that its contact raised, under ids and keys of a copy: they must not be found.
@@ -185,8 +210,7 @@ func (r *rows) copyMatching(ctx context.Context, db *store.DB, p contact.Profile
 	}
 	for _, k := range keys {
 		sum := sha256.Sum256([]byte(k.ID + round))
-		k.Key = int64(binary.BigEndian.Uint64(sum[:]))
-		k.ID = lookup.RowID(k.Key, p.ID)
+		k.ID = hex.EncodeToString(sum[:lookup.KeySize/2]) + p.ID
 		r.keys = append(r.keys, k)
 	}
 	for _, side := range []string{"a", "b"} {
@@ -237,6 +261,9 @@ func (r rows) write(ctx context.Context, db *store.DB) error {
 		if err := db.Duplicates.Insert(ctx, d); err != nil {
 			return err
 		}
+	}
+	if err := db.Events.InsertMissing(ctx, r.events); err != nil {
+		return err
 	}
 	done.Version = d.Version
 	_, err = db.Deliveries.Swap(ctx, done)

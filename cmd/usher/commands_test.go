@@ -227,6 +227,19 @@ func TestBenchPrintsRatios(t *testing.T) {
 	require.Regexp(t, `(?i)ratio, round by round \| \d+\.\d+`, out)
 }
 
+// What is looked for is there: a measurement that finds nobody would be a fast one.
+func TestBenchLookupFindsWhoIsThere(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "usher.db")
+	for _, profiles := range []string{"50,300", "300,400"} { // the second run goes on with the first one's file
+		code, out, errs := usher(t, "bench", "lookup", "--profiles", profiles, "--interactions", "200", "--lookups", "20", "--file", file)
+		require.Zero(t, code, errs)
+		for _, what := range []string{"lookup", "resolve", "full name", "number", "address", "organization", "timeline page, 200 interactions"} {
+			require.Regexp(t, what+`[^|]*(\| +\d+\.\d\d +){3}\| +(0\.[1-9]|[1-9])`, out, what)
+		}
+	}
+}
+
 func TestWrongUseIsTwo(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"fly"}, {"key", "create"}, {"serve", "--no-such-flag"}} {

@@ -17,6 +17,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the gateway: take in webhooks, serve the agents' API."`
 	Demo    demoCommand    `cmd:"" help:"Run the gateway on a throw-away store, post signed webhooks to it, and show what became of them."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the configuration, the store and a running gateway."`
+	Import  importCommand  `cmd:"" help:"Import people from a file: CSV, NDJSON, JSON, vCard."`
+	Export  exportCommand  `cmd:"" help:"Export everything, or one person."`
 	Key     keyCommand     `cmd:"" help:"Create, list and revoke API keys."`
 	Match   matchCommand   `cmd:"" help:"Measure and train the matching on files."`
 	Bench   benchCommand   `cmd:"" help:"Measure this machine: print ratios against a bare baseline of the same run."`

@@ -14,6 +14,7 @@ import (
 // matchCommand measures and trains the matcher on files.
 type matchCommand struct {
 	Eval      matchEval      `cmd:"" help:"Score the pairs of a table, or of two, and measure them where the truth is known."`
+	Explain   matchExplain   `cmd:"" help:"Tell how the score of one pair of a table comes about: each field's level, values and bits."`
 	Train     matchTrain     `cmd:"" help:"Learn a model from a table without labels."`
 	Replay    matchReplay    `cmd:"" help:"Put a file of contacts through the whole gateway, and measure who was attached to whom and what was flagged."`
 	Rematch   matchRematch   `cmd:"" help:"Hold all profiles of the store against each other again, after a new version brought another model. It can be stopped and goes on where it was."`

@@ -33,6 +33,7 @@ func (m matchRematch) Run(ctx context.Context, c console) error {
 	}
 	bar := progressbar.NewOptions64(all, progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription("profiles"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	look, done := lookup.New(db), 0
+	look.Review = gateway.ReviewOf(cfg)
 	err = look.Rematch(ctx, func(n int) { done += n; _ = bar.Add(n) }) // a bar that cannot be drawn is no reason to stop
 	if err != nil {
 		return fmt.Errorf("matching again: %w", err)

@@ -60,5 +60,5 @@ func TestMatchRematchGoesThroughAStore(t *testing.T) {
 	require.Zero(t, code, out)
 	out, code = match(t, "rematch", "--data", dir)
 	require.Zero(t, code, out)
-	require.Contains(t, out, "199 profiles matched with model")
+	require.Contains(t, out, "204 profiles matched with model")
 }

@@ -121,3 +121,29 @@ func TestMatchSaysWhatIsWrong(t *testing.T) {
 		require.Contains(t, out, want)
 	}
 }
+
+// The parts that are shown add up, in whatever language they are told.
+func TestMatchExplainAddsUp(t *testing.T) {
+	t.Parallel()
+	table := peopleTable(t, "")
+	for language, word := range map[string]string{"en": "e-mail: the same", "de": "E-Mail: gleich"} {
+		out, code := match(t, "explain", table, "--id", "id", "--map", peopleMap, "--untrained", "--left", "0", "--right", "1", "--language", language)
+		require.Zero(t, code, out)
+		require.Contains(t, out, word)
+		parts, total := 0.0, 0.0
+		for line := range strings.Lines(out) {
+			var bits float64
+			var kind string
+			if n, _ := fmt.Sscan(line, &bits, &kind); n == 2 && kind != "sum" {
+				parts += bits
+			} else if n == 2 {
+				total = bits
+			}
+		}
+		require.NotZero(t, total)
+		require.InDelta(t, total, parts, .05, "rounded to hundredths")
+	}
+	out, code := match(t, "explain", table, "--id", "id", "--map", peopleMap, "--untrained", "--left", "0", "--right", "nobody")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "no two records")
+}

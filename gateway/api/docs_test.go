@@ -18,10 +18,10 @@ func TestTheReferenceShowsTheAPIInABrowser(t *testing.T) {
 	var text, start string
 	page.Do(
 		chromedp.Navigate(g.Address()+"/docs"),
-		chromedp.Poll(`document.body.innerText.includes("/v1/deliveries")`, nil),
+		chromedp.Poll(`document.body.innerText.includes("/v1/audit")`, nil),
 		chromedp.Evaluate(`document.body.innerText`, &text),
 	)
-	require.Contains(t, text, "Replay delivery")
+	require.Contains(t, text, "List audit")
 	var wide bool // a rule of our own start page once made its text one letter wide
 	page.Do(chromedp.Evaluate(`document.querySelector(".introduction-description, .markdown").clientWidth > 200`, &wide))
 	require.True(t, wide)

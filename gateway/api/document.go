@@ -42,6 +42,7 @@ func (s *Server) documented() {
 	s.deliveryOperations()
 	s.sendOperations()
 	s.profileOperations()
+	s.entryOperations()
 	s.resolveOperations()
 	s.interactionOperations()
 	s.fileOperations()
@@ -52,6 +53,12 @@ func (s *Server) documented() {
 	s.auditOperations()
 	s.erasureOperations()
 	s.keyOperations()
+	s.blockOperations()
+	s.quarantineOperations()
+	s.consentOperations()
+	s.organizationOperations()
+	s.importOperations()
+	s.exportOperations()
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

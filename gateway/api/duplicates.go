@@ -21,12 +21,14 @@ type Duplicate struct {
 	Band          string             `json:"band" enum:"certain,likely,possible"`
 	Calibrated    bool               `json:"calibrated" doc:"Whether the probability was checked against decisions."`
 	Model         string             `json:"model"`
+	Sampled       bool               `json:"sampled" doc:"It is too improbable to be worth a review, and was drawn so that decisions tell of such pairs too."`
 	Profiles      []DuplicateProfile `json:"profiles"`
 	SuggestedInto string             `json:"suggested_into,omitempty" doc:"The profile to keep: with more contact points, else the older."`
 	CreatedBy     string             `json:"created_by" doc:"The interaction that raised it."`
 	Assignee      string             `json:"assignee,omitempty"`
 	SnoozedUntil  *time.Time         `json:"snoozed_until,omitempty"`
 	Evidence      []contact.Evidence `json:"evidence"`
+	NewEvidence   []contact.Evidence `json:"new_evidence,omitempty" doc:"Why a flag that was dismissed is open again: strong evidence that was not there then. Merging or dismissing it takes the earlier decision back."`
 	Ignored       []contact.Ignored  `json:"ignored"`
 	Blockers      []string           `json:"blockers"`
 	AskNext       string             `json:"ask_next,omitempty"`
@@ -232,7 +234,7 @@ func (s *Server) getCluster(ctx context.Context, in *byID) (*struct{ Body Duplic
 // showDuplicate shows a flag with the people that its profiles belong to.
 func (s *Server) showDuplicate(ctx context.Context, t *people.Trees, d contact.Duplicate) (Duplicate, error) {
 	shown := Duplicate{
-		ID: d.ID, Probability: d.Probability, Band: d.Band, Calibrated: d.Calibrated, Model: d.Model, CreatedBy: d.CreatedBy, Assignee: d.Assignee,
+		ID: d.ID, Probability: d.Probability, Band: d.Band, Calibrated: d.Calibrated, Model: d.Model, Sampled: d.Sampled, CreatedBy: d.CreatedBy, Assignee: d.Assignee,
 		Evidence: nonNil(d.Evidence), Ignored: nonNil(d.Ignored), Blockers: []string{}, FlaggedAt: d.FlaggedAt, UpdatedAt: d.UpdatedAt,
 	}
 	if !d.SnoozedUntil.IsZero() {
@@ -243,6 +245,9 @@ func (s *Server) showDuplicate(ctx context.Context, t *people.Trees, d contact.D
 		return shown, err
 	}
 	shown.Status = string(status)
+	if shown.NewEvidence, err = t.Fresh(ctx, d); err != nil {
+		return shown, err
+	}
 	var both []people.Person
 	for _, id := range []string{d.A, d.B} {
 		person, err := t.Person(ctx, id)

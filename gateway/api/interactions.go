@@ -14,17 +14,22 @@ import (
 
 // Interaction is one contact as it stands after all its events.
 type Interaction struct {
-	ID         string       `json:"id" example:"int_4k2m8q0w6e1r5t9y3u7i2o6p"`
-	Source     string       `json:"source"`
-	Key        string       `json:"key" doc:"The provider's."`
-	Channel    string       `json:"channel" example:"voice"`
-	Direction  string       `json:"direction" enum:"inbound,outbound,system"`
-	Class      string       `json:"class" example:"human"`
-	ProfileID  string       `json:"profile_id,omitempty"`
-	IdentityID string       `json:"identity_id,omitempty"`
+	ID         string `json:"id" example:"int_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	Source     string `json:"source"`
+	Key        string `json:"key" doc:"The provider's."`
+	Channel    string `json:"channel" example:"voice"`
+	Direction  string `json:"direction" enum:"inbound,outbound,system"`
+	Class      string `json:"class" example:"human"`
+	ProfileID  string `json:"profile_id,omitempty"`
+	IdentityID string `json:"identity_id,omitempty"`
+
+	OrganizationID string `json:"organization_id,omitempty" doc:"The organization it belonged to when it was recorded."`
+
 	OccurredAt time.Time    `json:"occurred_at"`
 	RecordedAt time.Time    `json:"recorded_at"`
 	Suspected  bool         `json:"suspected,omitempty" doc:"Of a profile that may be the same person."`
+	Missing    []string     `json:"missing,omitempty" doc:"Of one interaction: what is not known of the person, email or phone. While it is nobody's, what the contact itself did not say."`
+	AskNext    string       `json:"ask_next,omitempty" doc:"What to ask the person for next."`
 	Candidates []Candidate  `json:"candidates,omitempty" doc:"Whose it may be, while it is nobody's."`
 	Placements []Placement  `json:"placements,omitempty" doc:"What agents decided about whose it is."`
 	View       contact.View `json:"view"`
@@ -112,7 +117,31 @@ func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutp
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
+}
+
+// oneInteraction is an interaction with what to ask its person for. One that is nobody's tells nothing of who it may be.
+func (s *Server) oneInteraction(ctx context.Context, i contact.Interaction) (*interactionOutput, error) {
+	out := &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}
+	var known []contact.Identity
+	if i.ProfileID == "" {
+		for _, id := range i.View().From.Identifiers {
+			known = append(known, contact.Identity{Scheme: id.Scheme})
+		}
+	} else {
+		person, err := s.people.Person(ctx, i.ProfileID)
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+		if known, err = s.people.Identities(ctx, person.IDs()...); err != nil {
+			return nil, s.fail(ctx, err)
+		}
+	}
+	if i.Direction == contact.FromCustomer {
+		out.Body.Missing = people.Missing(known)
+		out.Body.AskNext = first(out.Body.Missing)
+	}
+	return out, nil
 }
 
 func (s *Server) attach(ctx context.Context, in *struct {
@@ -132,7 +161,7 @@ func (s *Server) attach(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("interaction attached", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
 }
 
 func (s *Server) undoAttach(ctx context.Context, in *struct {
@@ -146,13 +175,13 @@ func (s *Server) undoAttach(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("placement undone", "interaction_id", i.ID, "profile_id", i.ProfileID, "decision_id", d.ID, "who", d.Who)
-	return &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}, nil
+	return s.oneInteraction(ctx, i)
 }
 
 func showInteraction(i contact.Interaction) Interaction {
 	shown := Interaction{
 		ID: i.ID, Source: i.Source, Key: i.Key, Channel: string(i.Channel), Direction: string(i.Direction), Class: string(i.Class), ProfileID: i.ProfileID,
-		IdentityID: i.IdentityID, OccurredAt: i.OccurredAt, RecordedAt: i.RecordedAt, View: i.View(),
+		IdentityID: i.IdentityID, OccurredAt: i.OccurredAt, RecordedAt: i.RecordedAt, OrganizationID: i.OrganizationID, View: i.View(),
 	}
 	if i.ProfileID == "" {
 		for _, c := range i.Candidates {

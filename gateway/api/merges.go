@@ -13,13 +13,15 @@ import (
 
 // MergePreview is what a merge would do, as things stand.
 type MergePreview struct {
-	Into         string         `json:"into" doc:"The profile that survives and speaks for the person."`
-	From         []string       `json:"from" doc:"The profiles that are merged into it."`
-	Allowed      bool           `json:"allowed"`
-	Refusal      *MergeRefusal  `json:"refusal,omitempty"`
-	Fields       []people.Field `json:"fields" doc:"What becomes of each field. Nothing is dropped."`
-	Counts       people.Counts  `json:"counts" doc:"How much joins the survivor."`
-	PreviewToken string         `json:"preview_token" doc:"Stands for the versions that were seen: a merge with it is refused once they have changed."`
+	Into         string            `json:"into" doc:"The profile that survives and speaks for the person."`
+	From         []string          `json:"from" doc:"The profiles that are merged into it."`
+	Allowed      bool              `json:"allowed"`
+	Refusal      *MergeRefusal     `json:"refusal,omitempty"`
+	Fields       []people.Field    `json:"fields" doc:"What becomes of each field. Nothing is dropped."`
+	Counts       people.Counts     `json:"counts" doc:"How much joins the survivor."`
+	Blocks       []people.Blocking `json:"blocks" doc:"Who of them is blocked. The block of a contact point stays on it."`
+	ChooseBlocks bool              `json:"choose_blocks" doc:"One of them is blocked and another is not: the merge has to say what becomes of the blocks of profiles."`
+	PreviewToken string            `json:"preview_token" doc:"Stands for the versions that were seen: a merge with it is refused once they have changed."`
 }
 
 // MergeRefusal says why a merge is not possible.
@@ -111,10 +113,11 @@ func (s *Server) merge(ctx context.Context, in *struct {
 	Body struct {
 		MergeRequest
 		PreviewToken string `json:"preview_token,omitempty" maxLength:"64" doc:"Of the preview that was seen. Without it: as things stand."`
+		Blocks       string `json:"blocks,omitempty" enum:"keep,lift" doc:"What becomes of the blocks of profiles: keep, and they hold for the whole person; lift, and they hold for nobody while the merge stands. Needed where the preview says choose_blocks."`
 		Why          string `json:"why,omitempty" maxLength:"1000"`
 	}
 }) (*mergesOutput, error) {
-	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: in.Body.From, Into: in.Body.Into, Token: in.Body.PreviewToken, Who: who(ctx), Why: in.Body.Why}
+	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: in.Body.From, Into: in.Body.Into, Token: in.Body.PreviewToken, Blocks: in.Body.Blocks, Who: who(ctx), Why: in.Body.Why}
 	return s.mergeAs(ctx, w)
 }
 
@@ -219,6 +222,7 @@ func showDecision(d contact.Decision, basis contact.Basis) TreeDecision {
 func showPreview(v people.Preview) MergePreview {
 	shown := MergePreview{
 		Into: v.Into.Root().ID, From: []string{}, Allowed: v.Refusal == nil, Fields: nonNil(v.Fields), Counts: v.Counts, PreviewToken: v.Token,
+		Blocks: nonNil(v.Blocks), ChooseBlocks: v.Undecided,
 	}
 	for _, p := range v.From {
 		shown.From = append(shown.From, p.Root().ID)

@@ -28,11 +28,13 @@ type Problem struct {
 	Errors    []Mistake `json:"errors,omitempty"`
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
 
-	Survivor string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
-	Path     []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
-	Blockers []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way."`
-	Done     []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
-	Preview  *MergePreview     `json:"preview,omitempty" doc:"How things are now, with the token to go on with."`
+	Survivor  string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
+	Path      []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
+	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way."`
+	Done      []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
+	Holder    string            `json:"holder,omitempty" doc:"Of identity_taken, for keys with profiles:read: the profile that speaks for who holds the contact point."`
+	Duplicate string            `json:"duplicate,omitempty" doc:"The flag that says that the two may be one person: review it, and merge if they are."`
+	Preview   *MergePreview     `json:"preview,omitempty" doc:"How things are now, with the token to go on with."`
 }
 
 // Mistake is one thing wrong with a request.
@@ -96,6 +98,7 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &known):
 		p := newProblem(statuses[known.Kind], known.Code, known.Message)
 		p.Survivor, p.Path, p.Blockers, p.Done = known.Details.Survivor, known.Details.Path, known.Details.Blockers, known.Details.Done
+		p.Holder, p.Duplicate = known.Details.Holder, known.Details.Duplicate
 		return p
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return unavailable()

@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,27 +12,32 @@ import (
 	"usher/gateway/keys"
 	"usher/gateway/people"
 	"usher/gateway/store"
-	"usher/matching/normal"
 )
 
 // Profile is one record of a person.
 type Profile struct {
-	ID             string             `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
-	DisplayName    string             `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
-	Names          []ProfileName      `json:"names"`
-	Languages      []string           `json:"languages" doc:"BCP 47."`
-	Class          string             `json:"class,omitempty"`
-	Identities     []Identity         `json:"identities"`
-	FirstSeen      *time.Time         `json:"first_seen,omitempty"`
-	LastSeen       *time.Time         `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
-	MergedInto     string             `json:"merged_into,omitempty" doc:"Of a record alone: the profile it is merged into."`
-	Members        []string           `json:"members" doc:"The profiles that are this person, this one first. The record of one: GET with follow=false."`
-	Alternates     []people.Alternate `json:"alternates" doc:"Single values of the other profiles, beside those that are shown."`
-	Missing        []string           `json:"missing" doc:"What is not known: email, phone."`
-	AskNext        string             `json:"ask_next,omitempty" doc:"What to ask for next."`
-	OpenDuplicates int                `json:"open_duplicates"`
-	CreatedAt      time.Time          `json:"created_at"`
-	UpdatedAt      time.Time          `json:"updated_at"`
+	ID             string               `json:"id" example:"prf_4k2m8q0w6e1r5t9y3u7i2o6p"`
+	DisplayName    string               `json:"display_name" doc:"An agent's, else an import's, else the most frequent full name the channels gave; without any, the first contact point."`
+	Names          []ProfileName        `json:"names"`
+	Languages      []string             `json:"languages" doc:"BCP 47."`
+	Class          string               `json:"class,omitempty"`
+	Tags           []string             `json:"tags"`
+	Fields         []ProfileField       `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
+	Notes          []Note               `json:"notes" doc:"The oldest first."`
+	Identities     []Identity           `json:"identities"`
+	FirstSeen      *time.Time           `json:"first_seen,omitempty"`
+	LastSeen       *time.Time           `json:"last_seen,omitempty" doc:"The person's last contact; what we sent does not count."`
+	MergedInto     string               `json:"merged_into,omitempty" doc:"Of a record alone: the profile it is merged into."`
+	Members        []string             `json:"members" doc:"The profiles that are this person, this one first. The record of one: GET with follow=false."`
+	Alternates     []people.Alternate   `json:"alternates" doc:"Single values of the other profiles, beside those that are shown."`
+	Missing        []string             `json:"missing" doc:"What is not known: email, phone."`
+	AskNext        string               `json:"ask_next,omitempty" doc:"What to ask for next."`
+	OpenDuplicates int                  `json:"open_duplicates"`
+	SharesContact  []people.Sharer      `json:"shares_contact" doc:"Other people who use the same contact points, such as a household's; they are no duplicates. At most 16."`
+	Consent        []ChannelConsent     `json:"consent,omitempty" doc:"Of one person alone, not in lists: whether it wants to be written to, by channel."`
+	Organizations  []people.Affiliation `json:"organizations" doc:"What the person is a member of."`
+	CreatedAt      time.Time            `json:"created_at"`
+	UpdatedAt      time.Time            `json:"updated_at"`
 }
 
 // ProfileName is a name the profile was seen under.
@@ -42,18 +47,33 @@ type ProfileName struct {
 	FirstSeen  time.Time `json:"first_seen"`
 }
 
+// ProfileField is a custom field.
+type ProfileField struct {
+	Name       string    `json:"name"`
+	Value      string    `json:"value"`
+	Provenance string    `json:"provenance" enum:"agent,import"`
+	Who        string    `json:"who,omitempty"`
+	At         time.Time `json:"at"`
+}
+
 // Identity is a contact point.
 type Identity struct {
-	ID         string    `json:"id"`
-	Scheme     string    `json:"scheme" example:"tel"`
-	Value      string    `json:"value" doc:"The normal form."`
-	Scope      string    `json:"scope,omitempty"`
-	Raw        []string  `json:"raw" doc:"Spellings seen."`
-	Provenance string    `json:"provenance" example:"channel"`
-	Assurance  string    `json:"assurance" example:"none"`
-	Shared     bool      `json:"shared" doc:"Several people use it."`
-	ProfileID  string    `json:"profile_id,omitempty"`
-	FirstSeen  time.Time `json:"first_seen"`
+	ID         string            `json:"id"`
+	Scheme     string            `json:"scheme" example:"tel"`
+	Value      string            `json:"value" doc:"The normal form."`
+	Scope      string            `json:"scope,omitempty"`
+	Raw        []string          `json:"raw" doc:"Spellings seen."`
+	Provenance string            `json:"provenance" example:"channel"`
+	Assurance  string            `json:"assurance" example:"none"`
+	Shared     bool              `json:"shared" doc:"Several people use it."`
+	ProfileID  string            `json:"profile_id,omitempty"`
+	FirstSeen  time.Time         `json:"first_seen"`
+	Primary    bool              `json:"primary" doc:"The first of the person's of its scheme: the one that was chosen last, else the one that was seen first."`
+	VerifiedAt *time.Time        `json:"verified_at,omitempty" doc:"When an agent made sure that it is the person's."`
+	VerifiedBy string            `json:"verified_by,omitempty"`
+	ValidFrom  *time.Time        `json:"valid_from,omitempty" doc:"From when it is the person's; absent: always."`
+	ValidUntil *time.Time        `json:"valid_until,omitempty" doc:"Until when; a contact after that is not the person's."`
+	Consent    []IdentityConsent `json:"consent,omitempty" doc:"Only where the contact points of one person are listed: what it said about being written to."`
 }
 
 type profileOutput struct {
@@ -67,16 +87,10 @@ type identitiesOutput struct {
 	}
 }
 
-type profilesOutput struct {
-	Body struct {
-		Data []Profile `json:"data"`
-	}
-}
-
 func (s *Server) profileOperations() {
 	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
-	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "Who has this number or address, in any spelling?", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
+	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "People by anything: a contact point or id in any spelling, a name in any script and order, an organization, a tag. The surest first, each person once.", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
 	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, []int{307, 404}}.operation(), s.getProfile)
 	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
 	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
@@ -120,7 +134,13 @@ func (s *Server) getProfile(ctx context.Context, in *profileQuery) (*profileOutp
 	if card.Profile.ID != in.ID {
 		return nil, s.moved(ctx, card.Profile.ID)
 	}
-	return &profileOutput{ETag: personTag(card.Person), Body: showProfile(card)}, nil
+	said, err := s.people.ConsentsOf(ctx, card.Identities)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := showProfile(card)
+	shown.Consent = showChannels(people.Strictest(said))
+	return &profileOutput{ETag: personTag(card.Person), Body: shown}, nil
 }
 
 // record is a profile alone, as it was captured.
@@ -153,74 +173,69 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 	}
 	out := &identitiesOutput{}
 	out.Body.Data = showIdentities(held)
-	return out, nil
-}
-
-// searchProfiles finds the holders of a contact point. Every reading of q is tried: as a number, as an address, as an id of whatever network.
-func (s *Server) searchProfiles(ctx context.Context, in *struct {
-	Q string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number or address in any spelling, or an id of a network."`
-}) (*profilesOutput, error) {
-	out := &profilesOutput{}
-	out.Body.Data = []Profile{}
-	points, err := s.pointsOf(ctx, strings.TrimSpace(in.Q))
+	said, err := s.people.ConsentsOf(ctx, held)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	seen := map[string]bool{}
-	for _, i := range points {
-		if !i.Held() || seen[i.ProfileID] {
-			continue
-		}
-		card, err := s.people.Card(ctx, i.ProfileID)
-		if contact.KindOf(err) == contact.NotFound { // it is being erased
-			continue
-		}
-		if err != nil {
-			return nil, s.fail(ctx, err)
-		}
-		if !seen[card.Profile.ID] {
-			out.Body.Data = append(out.Body.Data, showProfile(card))
-		}
-		for _, id := range card.Person.IDs() {
-			seen[id] = true
+	shown, err := s.showConsents(ctx, said)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	for i := range out.Body.Data {
+		for _, c := range shown {
+			if c.IdentityID == out.Body.Data[i].ID {
+				out.Body.Data[i].Consent = append(out.Body.Data[i].Consent, c)
+			}
 		}
 	}
 	return out, nil
 }
 
-// maxFound bounds how many contact points of one value are looked at.
-const maxFound = 200
+type searchQuery struct {
+	Q     string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number, address or id of a network in any spelling, or how it begins; words of a name, an organization or a tag, the last of which may be unfinished."`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"How many people at most. Each shown costs more than each found."`
+}
 
-// pointsOf are the contact points that a text may stand for. An id is unique only within its network, and there within its scope: all that have it are meant.
-func (s *Server) pointsOf(ctx context.Context, q string) ([]contact.Identity, error) {
-	var all []contact.Identity
-	if number, ok := normal.Phone(q, s.Config.Workspace.Region); ok {
-		held, err := s.people.Holders(ctx, contact.Tel, number)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, held...)
+type searchOutput struct {
+	Body struct {
+		Data []Profile `json:"data"`
+		Meta struct {
+			Truncated bool `json:"truncated" doc:"There may be others: say more."`
+		} `json:"meta"`
 	}
-	if address, ok := normal.Email(q); ok {
-		held, err := s.people.Holders(ctx, contact.Mailto, address)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, held...)
+}
+
+// searchProfiles finds people. What a request that was answered has written is found by the next.
+func (s *Server) searchProfiles(ctx context.Context, in *searchQuery) (*searchOutput, error) {
+	found, err := s.people.Search(ctx, people.Asked{Text: in.Q, Region: s.Config.Workspace.Region, Limit: in.Limit})
+	if err != nil {
+		return nil, s.fail(ctx, err)
 	}
-	byValue, _, err := s.DB.Identities.List(ctx, store.Range{Index: "value", Equal: []any{strings.TrimPrefix(q, "sip:")}, Limit: maxFound})
-	return append(all, byValue...), err
+	out := &searchOutput{}
+	out.Body.Data, out.Body.Meta.Truncated = []Profile{}, found.Truncated
+	for _, card := range found.Cards {
+		out.Body.Data = append(out.Body.Data, showProfile(card))
+	}
+	return out, nil
 }
 
 func showProfile(c people.Card) Profile {
 	p := c.Profile
 	shown := Profile{
 		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities),
-		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, SharesContact: nonNil(c.Sharers), Organizations: nonNil(c.Affiliations), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	for _, n := range p.Names {
 		shown.Names = append(shown.Names, ProfileName{Value: n.Value, Provenance: string(n.Provenance), FirstSeen: n.FirstSeen})
 	}
+	shown.Tags, shown.Fields, shown.Notes = nonNil(p.Tags), []ProfileField{}, []Note{}
+	for _, f := range p.Fields {
+		shown.Fields = append(shown.Fields, ProfileField{Name: f.Name, Value: f.Value, Provenance: string(f.Provenance), Who: f.Who, At: f.At})
+	}
+	for _, n := range p.Notes {
+		shown.Notes = append(shown.Notes, showNote(n))
+	}
+	slices.SortStableFunc(shown.Notes, func(a, b Note) int { return a.At.Compare(b.At) })
 	if shown.DisplayName == "" && len(c.Identities) > 0 {
 		shown.DisplayName = c.Identities[0].Value
 	}
@@ -229,13 +244,23 @@ func showProfile(c people.Card) Profile {
 
 func showIdentities(identities []contact.Identity) []Identity {
 	shown := []Identity{}
+	now := store.Now()
 	for _, i := range identities {
 		shown = append(shown, Identity{
 			ID: i.ID, Scheme: string(i.Scheme), Value: i.Value, Scope: i.Scope, Raw: nonNil(i.Raw), Provenance: string(i.Provenance), Assurance: string(i.Assurance),
-			Shared: i.Shared || i.NameKey != "", ProfileID: i.ProfileID, FirstSeen: i.FirstSeen,
+			Shared: i.SeveralUse(), ProfileID: i.ProfileID, FirstSeen: i.FirstSeen, Primary: contact.PrimaryOf(identities, i.Scheme, now) == i.ID,
+			VerifiedAt: timeOf(i.VerifiedAt), VerifiedBy: i.VerifiedBy, ValidFrom: timeOf(i.ValidFrom), ValidUntil: timeOf(i.ValidUntil),
 		})
 	}
 	return shown
+}
+
+// timeOf is nil for no time.
+func timeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // nonNil makes an absent list an empty one, which is what clients expect in JSON.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -9,6 +8,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/keys"
 	"usher/gateway/lookup"
+	"usher/gateway/people"
 	"usher/matching/normal"
 )
 
@@ -33,6 +33,7 @@ type AskedPoint struct {
 // Resolved is who it may be.
 type Resolved struct {
 	People  []ResolvedPerson `json:"people" doc:"First whom a contact like this would be recorded with, then the likeliest."`
+	Missing []string         `json:"missing" doc:"What was not said: email, phone. It tells nothing of what a profile has."`
 	AskNext string           `json:"ask_next,omitempty" doc:"What to ask for next: name, email or phone."`
 }
 
@@ -59,13 +60,13 @@ func (s *Server) resolveOperations() {
 
 func (s *Server) resolve(ctx context.Context, in *struct{ Body Asked }) (*resolvedOutput, error) {
 	asked := s.askedProfile(in.Body)
-	people, err := s.lookup.Resolve(ctx, asked)
+	ranked, err := s.lookup.Resolve(ctx, asked)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	reads := keys.Allows(callerOf(ctx), keys.ProfilesRead)
-	out := &resolvedOutput{Body: Resolved{People: []ResolvedPerson{}, AskNext: askNext(asked)}}
-	for _, p := range people {
+	out := &resolvedOutput{Body: Resolved{People: []ResolvedPerson{}, Missing: unsaid(asked), AskNext: askNext(asked)}}
+	for _, p := range ranked {
 		shown := ResolvedPerson{
 			ProfileID: p.Profile.ID, Attaches: p.Attaches, Probability: p.Verdict.Probability, Band: p.Verdict.Band, Calibrated: p.Verdict.Calibrated, Model: p.Verdict.Model,
 			Evidence: lookup.Masked(p.Verdict.Evidence), Ignored: nonNil(p.Verdict.Ignored),
@@ -115,21 +116,29 @@ func (s *Server) normalValue(scheme contact.Scheme, value string) (string, bool)
 	return value, true
 }
 
-// askNext is the first thing that was not said: the answer must not tell what a profile has.
-func askNext(p contact.Profile) string {
-	said := map[string]bool{}
+// unsaid are the kinds of contact point that were not said.
+func unsaid(p contact.Profile) []string {
+	var said []contact.Identity
 	for _, point := range p.Points {
-		said[string(point.Scheme)] = true
+		said = append(said, contact.Identity{Scheme: point.Scheme})
 	}
 	for _, e := range p.Evidence {
-		said[e.Kind] = true
+		said = append(said, contact.Identity{Scheme: contact.Scheme(e.Kind)})
 	}
-	ask := map[bool]string{false: "name"}[len(p.Names) > 0]
-	if !said[string(contact.Mailto)] {
-		ask = cmp.Or(ask, "email")
+	return nonNil(people.Missing(said))
+}
+
+// askNext is the first thing that was not said: the answer must not tell what a profile has.
+func askNext(p contact.Profile) string {
+	if len(p.Names) == 0 {
+		return "name"
 	}
-	if !said[string(contact.Tel)] {
-		ask = cmp.Or(ask, "phone")
+	return first(unsaid(p))
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
 	}
-	return ask
+	return list[0]
 }

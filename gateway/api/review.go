@@ -32,7 +32,7 @@ func (s *Server) reviewOperations() {
 	merge := post("merge-duplicate", "merge", "Merge the people of a flag.", keys.ProfilesMerge, 412)
 	merge.DefaultStatus = 201
 	huma.Register(s.api, merge, s.mergeDuplicate)
-	huma.Register(s.api, post("dismiss-duplicate", "dismiss", "They are different people: for ever, whatever is merged or undone around them, until somebody takes it back.", keys.DuplicatesReview), s.dismissDuplicate)
+	huma.Register(s.api, post("dismiss-duplicate", "dismiss", "They are different people: for ever, whatever is merged or undone around them, until somebody takes it back, or strong evidence comes that was not there: then it is open again and new_evidence says what.", keys.DuplicatesReview), s.dismissDuplicate)
 	huma.Register(s.api, post("snooze-duplicate", "snooze", "Not now: hide a flag until a time.", keys.DuplicatesReview), s.snoozeDuplicate)
 	huma.Register(s.api, post("assign-duplicate", "assign", "Give a flag to an agent, or to nobody.", keys.DuplicatesReview), s.assignDuplicate)
 	huma.Register(s.api, post("reopen-duplicate", "reopen", "Show a flag again that was dismissed or snoozed.", keys.DuplicatesReview), s.reopenDuplicate)
@@ -49,6 +49,7 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 	Body *struct {
 		Into         string `json:"into,omitempty" maxLength:"64" doc:"Which of the two survives; empty or auto: as suggested."`
 		PreviewToken string `json:"preview_token,omitempty" maxLength:"64"`
+		Blocks       string `json:"blocks,omitempty" enum:"keep,lift" doc:"What becomes of the blocks of profiles, as at POST /v1/merges."`
 		Why          string `json:"why,omitempty" maxLength:"1000"`
 	} `required:"false"`
 }) (*mergesOutput, error) {
@@ -58,13 +59,16 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 	}
 	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: []string{d.A, d.B}, Into: people.Auto, Who: who(ctx), Seen: d.Evidence}
 	if in.Body != nil {
-		w.Token, w.Why = in.Body.PreviewToken, in.Body.Why
+		w.Token, w.Why, w.Blocks = in.Body.PreviewToken, in.Body.Why, in.Body.Blocks
 		if into := in.Body.Into; into != "" && into != people.Auto {
 			if w.From, err = s.others(ctx, d, into); err != nil {
 				return nil, s.fail(ctx, err)
 			}
 			w.Into = into
 		}
+	}
+	if err := s.people.Outweigh(ctx, w, d); err != nil {
+		return nil, s.fail(ctx, err)
 	}
 	return s.mergeAs(ctx, w)
 }

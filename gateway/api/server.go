@@ -18,11 +18,16 @@ import (
 
 	"usher/adapters"
 	"usher/config"
+	"usher/gateway/contact"
 	"usher/gateway/inbox"
+	"usher/gateway/ingest"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
 	"usher/gateway/people"
+	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
+	"usher/gateway/transfer"
 )
 
 // Source is a configured source as the API needs it.
@@ -39,30 +44,41 @@ type Options struct {
 	DB      *store.DB
 	Inbox   *inbox.Inbox
 	Sources []Source
+	Own     ingest.Own // what the workspace says of itself
 	Config  config.Config
+	Review  lookup.Review // which pairs are flagged
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
+
+	Organizations *organizations.Organizations
+	Transfer      *transfer.Transfer
 }
 
 // Server is the HTTP server of one gateway.
 type Server struct {
 	Options
-	app      *fiber.App
-	api      huma.API
-	people   *people.People
-	lookup   *lookup.Lookup
-	sources  map[string]*source
-	keys     *keyring
-	limits   *limits
-	proxies  proxies
-	outage   burst
-	listener net.Listener
+	app        *fiber.App
+	api        huma.API
+	people     *people.People
+	lookup     *lookup.Lookup
+	ingest     *ingest.Ingest
+	sources    map[string]*source
+	quarantine *quarantine.Quarantine
+	keys       *keyring
+	limits     *limits
+	proxies    proxies
+	outage     burst
+	listener   net.Listener
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
+	s.lookup.Review = o.Review
+	s.ingest.Review(o.Review)
+	s.people.Learn = s.learn
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}
@@ -90,6 +106,11 @@ func New(o Options) (*Server, error) {
 	s.documented()
 	s.app.Server().Handler = s.methods(s.app.Handler())
 	return s, nil
+}
+
+// learn looks who may be the same person as one whom an agent edits.
+func (s *Server) learn(ctx context.Context, before, after contact.Profile) error {
+	return s.lookup.Learn(ctx, lookup.News{Before: &before, Profile: after, At: store.Now()})
 }
 
 // methods lets methods that HTTP does not know be answered as those that a path does not take. Fiber would answer them itself, in plain text, before any handler of ours.

@@ -76,6 +76,9 @@ func (s *Server) suspected(ctx context.Context, profiles []string) (all []string
 			return err
 		}
 		for _, d := range open {
+			if d.Sampled { // nobody takes the two for one person
+				continue
+			}
 			for _, side := range []string{d.A, d.B} {
 				suspect, err := t.Person(ctx, side)
 				if err != nil {

@@ -16,13 +16,16 @@ type Decision struct {
 	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id; erase: the profile that speaks for the person
 	B    string `json:"b"` // what it was merged into; the larger id; of an erase empty
 
-	Subject    string    `json:"subject"` // the interaction that was placed
+	Subject    string    `json:"subject"`          // the interaction that was placed, the profile that was edited, the block, the contact in quarantine, the contact point whose consent was set
+	Object     string    `json:"object,omitempty"` // what of the profile: an identity or a note
+	Codes      []string  `json:"codes,omitempty"`  // which of its fields
 	From       string    `json:"from,omitempty"`
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
 	Who        string    `json:"who"`
 	Why        string    `json:"why,omitempty"`         // of a placement until it is erased, and of an erasure; of other decisions about trees it is in the evidence
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
+	Lifts      []string  `json:"lifts,omitempty"`       // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	At         time.Time `json:"at"`
 }
 
@@ -35,7 +38,35 @@ const (
 	Distinct       = "not_same"
 	DistinctUndone = "not_same_undo"
 	Erased         = "erase"
+
+	BlockMade   = "block"
+	BlockUndone = "unblock"
+	ReleaseMade = "release"
+	DiscardMade = "discard"
+	ConsentMade = "consent"
+	EnteredBy   = "enter" // an agent told of the person
+	Edited      = "edit"
+	Deleted     = "delete"
+	NoteAdded   = "note"
+	NoteEdited  = "note_edit"
+	NoteGone    = "note_delete"
+	Added       = "add"    // a contact point
+	Removed     = "remove" // a contact point that was never seen
+	Moved       = "move"   // a contact point, from one profile to another
+	Verified    = "verify"
+	Unverified  = "unverify"
+	Shared      = "share"
+	Unshared    = "unshare"
+	Primary     = "primary"
+	Secondary   = "secondary"
+	Validity    = "validity"
 )
+
+// Pending is a decision that is part of what it changed, so that the two stand or fall together; it is listed beside the others right after, or by whoever changes the document next.
+type Pending struct {
+	Decision Decision `json:"decision"`
+	Basis    *Basis   `json:"basis,omitempty"`
+}
 
 // TreeDecisionID is the id of decision n of the log: there is one of each number.
 func TreeDecisionID(n int64) string { return fmt.Sprintf("%s%012d", DecisionPrefix, n) }

@@ -36,6 +36,8 @@ type Delivery struct {
 	Attempts int     `json:"attempts"`
 	Error    string  `json:"error,omitempty"` // of the last attempt, or why it is unparsed; holds no personal data
 
+	// Waiting is how many of its contacts wait in quarantine; the body is kept for them.
+	Waiting int `json:"waiting,omitempty"`
 	// Plan is which interactions this delivery's contacts became.
 	Plan []Planned `json:"plan,omitempty"`
 }
@@ -46,7 +48,7 @@ const CodeErased = "erased"
 // Stripped is a delivery without anything of what it brought: ids and times are left, and that it is gone. Whoever stores it deletes the chunks of its body, and only then forgets whose they were.
 func (d Delivery) Stripped() Delivery {
 	d.Gone, d.Body, d.SHA256, d.Error = true, nil, "", ""
-	d.Key, d.URL, d.ContentType, d.Header, d.Auth = "", "", "", nil, nil
+	d.Key, d.URL, d.ContentType, d.Header, d.Auth, d.Waiting = "", "", "", nil, nil, 0
 	return d
 }
 

@@ -15,8 +15,9 @@ type Duplicate struct {
 	Model        string          `json:"model"`
 	Evidence     []Evidence      `json:"evidence,omitempty"`
 	Ignored      []Ignored       `json:"ignored,omitempty"`
-	CreatedBy    string          `json:"created_by"` // the interaction that raised it
-	Rank         int64           `json:"rank"`       // the probability in millionths: what queues are ordered by
+	CreatedBy    string          `json:"created_by"`        // the interaction that raised it
+	Sampled      bool            `json:"sampled,omitempty"` // too improbable for review, and drawn all the same so that decisions tell of such pairs too
+	Rank         int64           `json:"rank"`              // the probability in millionths: what queues are ordered by
 	Assignee     string          `json:"assignee"`
 	SnoozedUntil time.Time       `json:"snoozed_until,omitzero"`
 	FlaggedAt    time.Time       `json:"flagged_at"`

@@ -36,6 +36,9 @@ type Details struct {
 	Blockers []Blocker // what stands in the way
 	Survivor string    // who a profile was merged into, in the end
 	Done     []string  // the decisions that were made before the refusal, and stand
+
+	Holder    string // the profile that holds the contact point
+	Duplicate string // the flag that says that the two may be one person
 }
 
 // Step is one step between two profiles.

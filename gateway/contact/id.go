@@ -21,6 +21,18 @@ const (
 	OperationPrefix   = "op_"
 	ErasurePrefix     = "ers_"
 	KeyPrefix         = "key_"
+	BlockPrefix       = "blk_"
+	QuarantinePrefix  = "qua_"
+	ConsentPrefix     = "cns_"
+	JobPrefix         = "job_"
+	JobPartPrefix     = "jbp_"
+	JobRowPrefix      = "jbr_"
+	NotePrefix        = "nte_"
+
+	OrganizationPrefix = "org_"
+	DomainPrefix       = "dom_"
+	MembershipPrefix   = "mbr_"
+	ApplicationPrefix  = "apl_"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

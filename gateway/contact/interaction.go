@@ -18,6 +18,10 @@ type Interaction struct {
 	IdentityID string    `json:"identity_id"` // the primary contact point it came by
 	OccurredAt time.Time `json:"occurred_at"` // the earliest of its events
 	RecordedAt time.Time `json:"recorded_at"`
+	// OrganizationID is the organization it belonged to when it was recorded. Nothing that is decided about people or memberships later changes it.
+	OrganizationID string `json:"organization_id"`
+	// OrganizedBy is the step of an application that set the organization afterwards.
+	OrganizedBy string `json:"organized_by,omitempty"`
 
 	Identities []string    `json:"identities,omitempty"` // all contact points it came by
 	By         string      `json:"by,omitempty"`         // the contact (delivery and index) that decided the profile

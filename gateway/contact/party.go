@@ -78,6 +78,17 @@ func (p Provenance) Identifies() bool {
 	return p == "" || p == FromChannel || p == FromAgent || p == FromImport
 }
 
+// Rank orders provenances by whose single values are shown: an agent's before an import's, and either before all others.
+func (p Provenance) Rank() int {
+	switch p {
+	case FromAgent:
+		return 2
+	case FromImport:
+		return 1
+	}
+	return 0
+}
+
 // Assurance says how sure the network is of a channel's value.
 type Assurance string
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"usher/gateway/contact"
@@ -20,11 +21,23 @@ const (
 	InteractionUpdated  Type = "interaction.updated"  // more of it arrived: the end of a call, the state of a message
 	InteractionAttached Type = "interaction.attached" // it was placed by hand, or that was taken back
 	ProfileCreated      Type = "profile.created"
+	ProfileUpdated      Type = "profile.updated"
+	ProfileDeleted      Type = "profile.deleted"
 	ProfileMerged       Type = "profile.merged"
 	ProfileUnmerged     Type = "profile.unmerged"
 	ProfileErased       Type = "profile.erased" // one for each profile of the person
 	IdentityAdded       Type = "identity.added"
+	IdentityRemoved     Type = "identity.removed"
 	IdentityMoved       Type = "identity.moved"
+	IdentityVerified    Type = "identity.verified"
+	IdentityUpdated     Type = "identity.updated" // first or not of the person's, valid from and until
+	SharedChanged       Type = "identity.shared_changed"
+	ConsentChanged      Type = "consent.changed" // by an agent; what customers say is in their interactions
+	BlockAdded          Type = "block.added"
+	BlockRemoved        Type = "block.removed"
+	QuarantineAdded     Type = "quarantine.added"
+	QuarantineReleased  Type = "quarantine.released"
+	QuarantineDiscarded Type = "quarantine.discarded"
 	NotSameAdded        Type = "not_same.added"
 	NotSameRemoved      Type = "not_same.removed"
 	DuplicateFlagged    Type = "duplicate.flagged"
@@ -44,8 +57,9 @@ const sure = settle / 2
 // again is how long after its stamp an event that is recorded once more may be the work of somebody who stopped in between; after that it is a replay, and old news.
 const again = time.Hour
 
-// New is an event; the key says which one of its type it is, so that recording it again changes nothing.
+// New is an event; the key says which one of its type it is, so that recording it again changes nothing. Data without a value is left out.
 func New(db *store.DB, t Type, subject string, data []contact.Pair, key ...string) store.Event {
+	data = slices.DeleteFunc(slices.Clone(data), func(p contact.Pair) bool { return p.Value == "" })
 	e := store.Event{Type: string(t), Subject: subject, Data: data}
 	e.ID = db.Salt.ID("evt_", append([]string{string(t)}, key...)...)
 	return e

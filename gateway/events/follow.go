@@ -160,7 +160,7 @@ func (f *Follower) eventOf(d contact.Decision) (own store.Event, flags Type, ok 
 		return New(f.db, NotSameRemoved, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateReopened, true
 	}
 	t, ok := subjects[d.Kind]
-	data := []contact.Pair{decision, {Name: "kind", Value: d.Kind}, {Name: "from", Value: d.From}, {Name: "to", Value: d.To}}
+	data := []contact.Pair{decision, {Name: "kind", Value: d.Kind}, {Name: "object", Value: d.Object}, {Name: "from", Value: d.From}, {Name: "to", Value: d.To}}
 	return New(f.db, t, d.Subject, data, d.ID), "", ok
 }
 
@@ -184,6 +184,10 @@ func (f *Follower) erased(d contact.Decision, profile string) store.Event {
 // subjects are what the events of a decision about one thing are called, by the decision's kind.
 var subjects = map[string]Type{
 	contact.Attached: InteractionAttached, contact.AttachUndone: InteractionAttached,
+	contact.Edited: ProfileUpdated, contact.NoteAdded: ProfileUpdated, contact.NoteEdited: ProfileUpdated, contact.NoteGone: ProfileUpdated, contact.Deleted: ProfileDeleted,
+	contact.Added: IdentityAdded, contact.Removed: IdentityRemoved, contact.Moved: IdentityMoved, contact.Verified: IdentityVerified, contact.Unverified: IdentityVerified,
+	contact.Shared: SharedChanged, contact.Unshared: SharedChanged, contact.Primary: IdentityUpdated, contact.Secondary: IdentityUpdated, contact.Validity: IdentityUpdated,
+	contact.BlockMade: BlockAdded, contact.BlockUndone: BlockRemoved, contact.ReleaseMade: QuarantineReleased, contact.DiscardMade: QuarantineDiscarded, contact.ConsentMade: ConsentChanged,
 }
 
 // flagEvents are an event for each flag between the two people of a decision.

@@ -16,13 +16,13 @@ const uploadKept = 24 * time.Hour
 // tidied is how many documents are read at a time.
 const tidied = 200
 
-// Tidy drops the bodies of deliveries that are done and older than the retention, and what interrupted uploads left behind. The rows stay, and so do the bodies of what is dead, unparsed or quarantined. It may run at any time, in several gateways at once, and goes on where it was stopped.
+// Tidy drops the bodies of deliveries that are done and older than the retention, and what interrupted uploads left behind. The rows stay, and so do the bodies of what is dead, unparsed or waits in quarantine. It may run at any time, in several gateways at once, and goes on where it was stopped.
 func (b *Inbox) Tidy(ctx context.Context) error {
 	if err := b.dropUploads(ctx, store.Now().Add(-uploadKept)); err != nil {
 		return fmt.Errorf("dropping interrupted uploads: %w", err)
 	}
 	before := store.Now().Add(-b.options.Retention)
-	for _, outcome := range []contact.Outcome{contact.Recorded, contact.Nothing} {
+	for _, outcome := range []contact.Outcome{contact.Recorded, contact.Nothing, contact.Quarantined} {
 		if err := b.dropBodies(ctx, outcome, before); err != nil {
 			return fmt.Errorf("dropping old bodies: %w", err)
 		}
@@ -60,6 +60,9 @@ func (b *Inbox) dropBodiesOf(ctx context.Context, source string, outcome contact
 			return err
 		}
 		for _, d := range page {
+			if !resolved(d) {
+				continue // once it is decided about it is worked on again, and then its time is over
+			}
 			if err := b.dropBody(ctx, d); err != nil {
 				return err
 			}
@@ -75,8 +78,18 @@ func (b *Inbox) dropBodiesOf(ctx context.Context, source string, outcome contact
 
 // expired reports whether nothing needs a delivery's body any more.
 func (b *Inbox) expired(d contact.Delivery) bool {
-	resolved := d.Outcome == contact.Recorded || d.Outcome == contact.Nothing
-	return resolved && d.ReceivedAt.Before(store.Now().Add(-b.options.Retention))
+	return resolved(d) && d.ReceivedAt.Before(store.Now().Add(-b.options.Retention))
+}
+
+// resolved reports whether a delivery is recorded or discarded, in all its contacts.
+func resolved(d contact.Delivery) bool {
+	switch d.Outcome {
+	case contact.Recorded, contact.Nothing:
+		return d.Waiting == 0
+	case contact.Quarantined:
+		return d.Code == contact.Discarded
+	}
+	return false
 }
 
 // dropBody takes a body from its delivery, then deletes its chunks.

@@ -71,6 +71,52 @@ func finish(t *testing.T, db *store.DB, b *inbox.Inbox, outcomes map[string]cont
 	require.Len(t, all, len(outcomes))
 }
 
+// A body is kept as long as one of a delivery's contacts waits in quarantine, also beside others that are recorded; once nothing waits, its time is over like that of the others.
+func TestABodyIsKeptForWhatWaitsInQuarantine(t *testing.T) {
+	t.Parallel()
+	db := openDB(t)
+	b := newInbox(db, "one")
+	results := map[string]inbox.Result{
+		"waits":     {Outcome: contact.Quarantined, Code: "blocked", Waiting: 1},
+		"partly":    {Outcome: contact.Recorded, Code: "blocked", Waiting: 1},
+		"discarded": {Outcome: contact.Quarantined, Code: "blocked"},
+	}
+	ids := map[string]string{}
+	for key := range results {
+		a := arrival("a", key, "x")
+		a.ReceivedAt = time.Now().Add(-month)
+		id, _, err := b.Accept(t.Context(), a)
+		require.NoError(t, err)
+		ids[key] = id
+	}
+	work := func() {
+		for n := 1; n > 0; {
+			var err error
+			n, err = b.Work(t.Context(), func(_ context.Context, d *contact.Delivery, _ contact.Body) (inbox.Result, error) {
+				return results[d.Key], nil
+			})
+			require.NoError(t, err)
+		}
+		require.NoError(t, b.Tidy(t.Context()))
+	}
+	gone := func() map[string]bool {
+		found := map[string]bool{}
+		for key, id := range ids {
+			d, err := b.Find(t.Context(), id)
+			require.NoError(t, err)
+			found[key] = d.Gone
+		}
+		return found
+	}
+	work()
+	require.Equal(t, map[string]bool{"waits": false, "partly": false, "discarded": true}, gone())
+	results["waits"], results["partly"] = inbox.Result{Outcome: contact.Quarantined}, inbox.Result{Outcome: contact.Recorded}
+	require.NoError(t, b.Replay(t.Context(), ids["waits"]))
+	require.NoError(t, b.Replay(t.Context(), ids["partly"]))
+	work()
+	require.Equal(t, map[string]bool{"waits": true, "partly": true, "discarded": true}, gone())
+}
+
 // A delivery that is resolved when its time is over, long after Tidy went by, is not forgotten.
 func TestWhatIsResolvedLateLosesItsBodyAtOnce(t *testing.T) {
 	t.Parallel()

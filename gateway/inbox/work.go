@@ -25,6 +25,7 @@ type Result struct {
 	Error   string // why it could not be read; holds nothing of what was sent
 	Plan    []contact.Planned
 	Strip   bool // nothing of what it brought may be kept
+	Waiting int  // how many of its contacts wait in quarantine
 }
 
 // poll is how often workers look for deliveries that nobody told them of: retries, and what other gateways accepted.
@@ -146,7 +147,10 @@ var errPanic = errors.New("panic")
 // done closes a delivery.
 func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
 	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
-	d.Outcome, d.Code, d.Plan, d.Error = r.Outcome, r.Code, r.Plan, r.Error
+	d.Outcome, d.Code, d.Plan, d.Error, d.Waiting = r.Outcome, r.Code, r.Plan, r.Error, r.Waiting
+	if d.Outcome == contact.Quarantined && d.Waiting == 0 && !r.Strip {
+		d.Code = contact.Discarded
+	}
 	d.Attempts++
 	d, err := b.db.Deliveries.Swap(ctx, d)
 	if err != nil || !b.expired(d) {

@@ -60,3 +60,12 @@ func (h holders) holderOf(p contact.ContactPoint) string {
 	}
 	return ""
 }
+
+// everybody is all who hold one of the points.
+func (h holders) everybody(points []contact.ContactPoint) []string {
+	target, others := h.parties(points)
+	if target == "" {
+		return nil
+	}
+	return append([]string{target}, others...)
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"usher/gateway/contact"
+	"usher/matching/mention"
 	"usher/matching/normal"
 )
 
@@ -13,6 +14,8 @@ type Own struct {
 	Emails  []string // normal forms
 	Domains []string
 	Numbers []string // E.164
+
+	References []mention.Pattern // what the numbers of our orders and tickets look like
 }
 
 // classify decides what kind of sender a contact is from. An adapter that knows better (a bounce, a registered form) has said so.

@@ -55,7 +55,7 @@ func (g *Ingest) admit(ctx context.Context, c *inbound) error {
 
 // look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased.
 func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
-	h, err := g.holders(ctx, c.points)
+	h, err := g.holders(ctx, c.points, c.at())
 	if err != nil {
 		return h, err
 	}
@@ -70,7 +70,7 @@ func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
 // gone reports whether a contact came by a contact point before one of its holders was erased, unless it names somebody who used it beside them and still does.
 func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
 	at := h.erasedAt(p)
-	if !c.at.Before(at) {
+	if !c.happened.Before(at) {
 		return false
 	}
 	others := slices.DeleteFunc(h.of(p), func(i contact.Identity) bool {
@@ -79,12 +79,54 @@ func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
 	return len(h.fitting(others, c.name, matching.Fits)) == 0
 }
 
-// erasedAt is when a holder of a contact point was erased last.
+// erasedAt is when a holder of a contact point was erased last. Who did not have it any more when the contact was, or not yet, does not count; what somebody else's identity says of its erased holder does.
 func (h holders) erasedAt(p contact.ContactPoint) (at time.Time) {
 	for _, i := range h.byBase[p.Of] {
+		if !i.ValidAt(h.at) && (i.Vacant() || i.ErasedAt.IsZero()) {
+			continue
+		}
 		at = later(at, later(i.ErasedAt, h.profiles[i.ProfileID].ErasedAt))
 	}
 	return at
+}
+
+// vacant are the tombstones, by id.
+func (h holders) vacant() map[string]contact.Identity {
+	view := map[string]contact.Identity{}
+	for _, identities := range h.byBase {
+		for _, i := range identities {
+			if i.Vacant() {
+				view[i.ID] = i
+			}
+		}
+	}
+	return view
+}
+
+// received is when the delivery of a contact came in; entries have none.
+func (c *inbound) received() time.Time {
+	if c.delivery == nil {
+		return time.Time{}
+	}
+	return c.delivery.ReceivedAt
+}
+
+// admitEntry fails with errErased for an entry that made a profile which was erased: under its name nobody comes back.
+func (g *Ingest) admitEntry(ctx context.Context, c inbound) error {
+	id := g.profileID(c.by)
+	found, err := g.db.Profiles.FindAll(ctx, id)
+	if err == nil && found[id].Erased() {
+		err = errErased
+	}
+	return err
+}
+
+// entryError is what is answered for an entry that failed.
+func entryError(doing string, err error) error {
+	if errors.Is(err, errErased) {
+		return contact.NewError(contact.Conflict, contact.CodeErased, "the person was erased after this was said", nil)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // erasedSince is when an identity of a claim was erased, if that was after its contact.
@@ -135,7 +177,11 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	}
 	for index, event := range events {
 		c := g.read(&d, index, event)
-		if !c.from(t) {
+		is, err := g.from(ctx, c, t)
+		if err != nil {
+			return theirs, others, err
+		}
+		if !is {
 			others = true
 			continue
 		}
@@ -148,10 +194,20 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 }
 
 // from reports whether a contact is an erased person's.
-func (c *inbound) from(t Trace) bool {
-	return c.at.Before(t.Before) && slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool {
-		return slices.Contains(t.Identities, p.ID) || c.name != "" && slices.Contains(t.Identities, composite(p, c).ID)
-	})
+func (g *Ingest) from(ctx context.Context, c inbound, t Trace) (bool, error) {
+	if !c.happened.Before(t.Before) || len(c.points) == 0 {
+		return false, nil
+	}
+	h, err := g.holders(ctx, c.points, c.at())
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool {
+		return slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
+			named := i.ID == p.ID || c.name != "" && i.ID == composite(p, &c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
+			return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
+		})
+	}), nil
 }
 
 // Bounds of a search in text: what is shorter stands anywhere by chance, and what is longer is no request of ours.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -15,20 +16,22 @@ const maxHolders = 4
 
 // holders is who holds a contact's points: for each base identity the documents of that contact point, and the profiles that hold them.
 type holders struct {
+	at       time.Time // when the contact was: who held a point then
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
+	passedOn map[string]bool // contact points that may be somebody else's by now
 }
 
 // holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
-func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint) (holders, error) {
-	h := holders{byBase: map[string][]contact.Identity{}}
+func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time) (holders, error) {
+	h := holders{at: at, byBase: map[string][]contact.Identity{}}
 	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
 	if err != nil {
 		return h, err
 	}
 	for id, base := range bases {
 		h.byBase[id] = []contact.Identity{base}
-		if !base.Shared {
+		if !base.Shared && !base.Succeeded {
 			continue
 		}
 		h.byBase[id], _, err = g.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{id}, Limit: maxComposites})
@@ -71,9 +74,32 @@ func distinctProfiles(identities []contact.Identity) []string {
 	return all
 }
 
-// of are the documents of a contact point that somebody holds.
+// of are the documents of a contact point that somebody held at that time.
 func (h holders) of(p contact.ContactPoint) []contact.Identity {
-	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() })
+	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() || !i.ValidAt(h.at) })
+}
+
+// free is a contact point that nobody held at that time: itself, or if it has holders at other times, an identity of who has it between them. A new holder does not inherit the history.
+func (h holders) free(p contact.ContactPoint, c *inbound) contact.ContactPoint {
+	at := slices.IndexFunc(h.byBase[p.Of], func(i contact.Identity) bool { return i.ID == p.ID })
+	if at < 0 {
+		return p
+	}
+	for _, i := range h.byBase[p.Of] {
+		if i.Vacant() { // an erased holder has no history
+			continue
+		}
+		if !i.ValidUntil.IsZero() && !i.ValidUntil.After(h.at) && i.ValidUntil.After(p.ValidFrom) {
+			p.ValidFrom = i.ValidUntil
+		}
+		if i.ValidFrom.After(h.at) && (p.ValidUntil.IsZero() || i.ValidFrom.Before(p.ValidUntil)) {
+			p.ValidUntil = i.ValidFrom
+		}
+	}
+	if h.byBase[p.Of][at].Vacant() {
+		return p
+	}
+	return keyed(p, c, contact.SuccessorKey(p.ValidFrom))
 }
 
 // claimed finds a contact point whose holder is not decided yet.
@@ -89,6 +115,7 @@ func (h holders) claimed() (contact.Claim, bool) {
 }
 
 // choose decides by which identity each contact point stands for this contact, by the table of who attaches to whom: the point itself, a composite one for a further person behind it, or none where that cannot be told.
+// On a place's or a function's contact point, and on a number that may have been passed on, only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
 func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates []contact.Candidate) {
 	for _, p := range c.points {
 		if chosen, ok := h.chooseOne(p, c); ok {
@@ -107,18 +134,29 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	}
 	people := distinctProfiles(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
-	opposed := h.fitting(held, c.name, matching.Contradicts)
+	opposed := distinctProfiles(h.fitting(held, c.name, matching.Contradicts))
 	switch {
 	case len(people) == 0:
-		return p, true
-	case len(people) == 1 && len(opposed) == 0:
+		return h.free(p, c), true
+	case len(people) == 1 && p.Scheme == contact.External && c.entered(): // a system gives an id to one person, whatever their name is now
 		return pointOf(held[0]), true
-	case len(people) > 1 && len(distinctProfiles(fitting)) == 1:
+	case len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
-	case len(distinctProfiles(opposed)) == len(people) && len(people) < maxHolders:
+	}
+	unsure := h.passedOn[p.Of] || c.impersonal(p)
+	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
+	switch {
+	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
+		return pointOf(held[0]), true
+	case len(fitting) == 0 && further && len(people) < maxHolders:
 		return composite(p, c), true
 	}
 	return contact.ContactPoint{}, false
+}
+
+// nameless reports whether nothing but the contact point is known of an identity's holder.
+func (h holders) nameless(i contact.Identity) bool {
+	return h.profiles[i.ProfileID].Name == "" && len(h.profiles[i.ProfileID].Names) == 0
 }
 
 // fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.
@@ -143,7 +181,11 @@ func compare(p contact.Profile, name string) matching.Fit {
 
 // composite is the identity of one more person behind a contact point.
 func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
-	p.NameKey = normal.NameKey(c.name)
+	return keyed(p, c, normal.NameKey(c.name))
+}
+
+func keyed(p contact.ContactPoint, c *inbound, key string) contact.ContactPoint {
+	p.NameKey = key
 	p.ID = c.salt.IdentityID(p.Scheme, p.Scope, p.Value, p.NameKey)
 	return p
 }
@@ -152,7 +194,7 @@ func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
 func pointOf(i contact.Identity) contact.ContactPoint {
 	return contact.ContactPoint{
 		ID: i.ID, Of: i.Of, Scheme: i.Scheme, Value: i.Value, Scope: i.Scope, NameKey: i.NameKey,
-		Provenance: i.Provenance, Assurance: i.Assurance, Shared: i.Shared,
+		Provenance: i.Provenance, Assurance: i.Assurance, Shared: i.Shared, ValidFrom: i.ValidFrom, ValidUntil: i.ValidUntil,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/lookup"
+	"usher/gateway/organizations"
+	"usher/gateway/people"
 	"usher/gateway/store"
 )
 
@@ -31,23 +34,35 @@ type Ingest struct {
 	db      *store.DB
 	sources map[string]Source
 	own     Own
+	people  *people.People // says who is blocked: ingest itself knows nothing of trees
 	lookup  *lookup.Lookup
 	learn   func(context.Context, lookup.News) error // of the lookup
 	publish func(context.Context, ...store.Event) error
 	log     *slog.Logger
+
+	organizations *organizations.Organizations
 }
 
 // New makes an Ingest for the configured sources.
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
 	return &Ingest{
-		db: db, sources: sources, own: own, lookup: matcher, learn: matcher.Learn, log: log,
+		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, log: log, organizations: organizations.New(db),
 		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
 	}
 }
 
+// Review says which pairs are flagged from now on. It must be called before ingest works.
+func (g *Ingest) Review(r lookup.Review) { g.lookup.Review = r }
+
 // WatchLookups tells of every search for duplicates from now on.
 func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
+
+// Run looks again at profiles after what they share with others turned out to say less, until ctx ends.
+func (g *Ingest) Run(ctx context.Context) { g.lookup.Run(ctx, g.log) }
+
+// Relook does now what Run does by and by.
+func (g *Ingest) Relook(ctx context.Context) error { return g.lookup.Relook(ctx) }
 
 // Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.
 func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.Body) (inbox.Result, error) {
@@ -82,32 +97,57 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 // one takes one contact of a delivery all its way.
 func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event contact.Inbound, body contact.Body, result *inbox.Result) error {
 	c := g.read(d, index, event)
-	if !c.policy.Records {
-		result.Code = string(c.class)
-		if result.Outcome == contact.Nothing {
-			result.Outcome = contact.Quarantined
-		}
-		return nil
+	cause, err := g.cause(ctx, &c)
+	if err != nil {
+		return fmt.Errorf("reading quarantine: %w", err)
 	}
-	who, err := g.resolve(ctx, &c)
+	who := resolution{cause: cause}
+	if cause.code == "" {
+		who, err = g.resolve(ctx, &c)
+	}
+	if err == nil && who.cause.code != "" { // of what an erased person sent, nothing waits
+		err = g.admit(ctx, &c)
+	}
 	if errors.Is(err, errErased) {
 		return g.turnAway(ctx, c, result)
 	}
 	if err != nil {
 		return fmt.Errorf("resolving contact: %w", err)
 	}
+	if err := g.consent(ctx, c, who.cause); err != nil {
+		return fmt.Errorf("keeping consent: %w", err)
+	}
+	if who.cause.code != "" {
+		if err := g.setAside(ctx, c, who.cause, result); err != nil {
+			return fmt.Errorf("putting into quarantine: %w", err)
+		}
+		return nil
+	}
+	return g.keep(ctx, c, who, body, result)
+}
+
+// keep records a contact that nothing stands against, with what follows from it.
+func (g *Ingest) keep(ctx context.Context, c inbound, who resolution, body contact.Body, result *inbox.Result) error {
 	if err := g.takeOut(ctx, &c, body); err != nil {
 		return fmt.Errorf("taking out files: %w", err)
 	}
 	if err := g.flag(ctx, c, who); err != nil {
 		return fmt.Errorf("flagging duplicates: %w", err)
 	}
+	organization, err := g.organization(ctx, c, who)
+	if err != nil {
+		return fmt.Errorf("finding organization: %w", err)
+	}
+	who.organization = organization
 	recorded, err := g.record(ctx, c, who)
 	if err != nil {
 		return fmt.Errorf("recording interaction: %w", err)
 	}
 	if err := g.refresh(ctx, c, recorded, who); err != nil {
 		return fmt.Errorf("refreshing profile: %w", err)
+	}
+	if err := g.letGo(ctx, c); err != nil {
+		return fmt.Errorf("leaving quarantine: %w", err)
 	}
 	if err := g.tell(ctx, c, recorded, who); err != nil {
 		return fmt.Errorf("telling of it: %w", err)
@@ -116,13 +156,14 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	if !recorded.Holds(c.event.Key) {
 		result.Code = "interaction_full"
 	}
-	result.Plan = append(result.Plan, contact.Planned{Index: index, Interaction: c.interaction})
+	result.Plan = append(result.Plan, contact.Planned{Index: c.index, Interaction: c.interaction})
 	return nil
 }
 
 // inbound is one contact on its way.
 type inbound struct {
 	by          string // the contact's own name: delivery and index
+	index       int
 	salt        contact.Salt
 	delivery    *contact.Delivery
 	event       contact.Event
@@ -133,23 +174,38 @@ type inbound struct {
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
-	failed      bool      // its assurance failed: it does not attach
-	at          time.Time // when it happened
+	happened    time.Time           // when, as far as it can be told: contact.Happened
+	failed      bool                // its assurance failed: it does not attach
+	aside       *contact.Quarantine // it was kept out before
+	byPerson    bool                // there are blocks that hang on whose it is
+	passed      bool                // it belongs to a contact that came in before
+	provenance  contact.Provenance  // an agent's or an import's, if it is no contact but was entered
 }
+
+// at is when the contact was.
+func (c *inbound) at() time.Time { return c.event.Inbound.Data.Times.OccurredAt }
+
+// entered reports whether an agent or an import says it, and no contact.
+func (c *inbound) entered() bool { return c.provenance != "" }
 
 // read classifies an event and brings it to its normal form.
 func (g *Ingest) read(d *contact.Delivery, index int, in contact.Inbound) inbound {
 	source := g.sources[d.Source]
 	in = complete(in, *d, g.db.Salt, source.Region)
-	c := inbound{by: d.ID + "." + strconv.Itoa(index), salt: g.db.Salt, delivery: d}
-	c.class = g.own.classify(in)
+	return g.readAs(g.own.classify(in), d, index, in)
+}
+
+// readAs is read of a complete event whose class is decided.
+func (g *Ingest) readAs(class contact.Class, d *contact.Delivery, index int, in contact.Inbound) inbound {
+	source := g.sources[d.Source]
+	c := inbound{by: d.ID + "." + strconv.Itoa(index), index: index, salt: g.db.Salt, delivery: d, class: class}
 	c.policy = c.class.Policy()
 	in.Data.Class = c.class
 	party := subject(in, c.class)
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
-	c.evidence = g.own.evidence(party, in.Data.Evidence, source.Region)
-	c.at = contact.Happened(in.Data.Times.OccurredAt, d.ReceivedAt)
+	c.evidence = g.own.evidence(party, slices.Concat(in.Data.Evidence, g.own.heard(in, c.policy)), source.Region)
+	c.happened = contact.Happened(in.Data.Times.OccurredAt, d.ReceivedAt)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

@@ -3,8 +3,11 @@ package ingest
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"usher/gateway/contact"
+	"usher/matching"
+	"usher/matching/normal"
 )
 
 // points are the contact points a contact attaches by, each once, the strongest first.
@@ -51,6 +54,23 @@ func strength(s contact.Scheme) int {
 	return 0
 }
 
+// lineTypes are the words of networks for what kind of line a number is (those of Twilio Lookup and of the numbering plans), in lower case without spaces: true for a place's, false for a person's.
+var lineTypes = map[string]bool{
+	"landline": true, "fixed": true, "fixedline": true, "fixedvoip": true, "tollfree": true, "sharedcost": true, "uan": true,
+	"mobile": false, "cell": false, "wireless": false, "personal": false,
+}
+
+// impersonal reports whether a contact point is a place's or a function's. What the network says of the caller's line goes before the numbering plan: numbers are ported, and some plans do not tell. A number with an extension is a switchboard's.
+func (c *inbound) impersonal(p contact.ContactPoint) bool {
+	if caller := c.event.Inbound.Data.Caller; caller != nil && p.Scheme == contact.Tel {
+		kind := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(caller.LineType))
+		if place, known := lineTypes[kind]; known {
+			return place
+		}
+	}
+	return p.Shared || p.Scheme == contact.Tel && normal.HasExtension(p.Raw) || matching.Impersonal(p.Scheme, p.Value)
+}
+
 func distinct(points []contact.ContactPoint) []contact.ContactPoint {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(points, func(p contact.ContactPoint) bool {
@@ -65,7 +85,8 @@ func (o Own) evidence(party contact.Party, extracted []contact.Evidence, region 
 	var found []contact.Evidence
 	for _, e := range extracted {
 		e.Left = normalEvidence(e, region)
-		if e.Left != "" && !foreign(e.Source) && !o.ours(contact.Party{Identifiers: []contact.Identifier{{Scheme: contact.Scheme(e.Kind), Value: e.Left}}}) {
+		point := contact.Identifier{Scheme: contact.Scheme(e.Kind), Value: e.Left}
+		if e.Left != "" && !foreign(e.Source) && !o.ours(contact.Party{Identifiers: []contact.Identifier{point}}) && !known(found, e) && !holds(party, point) {
 			found = append(found, e)
 		}
 	}
@@ -88,6 +109,18 @@ func normalEvidence(e contact.Evidence, region string) string {
 		return ""
 	}
 	return id.Value
+}
+
+// known reports whether a value was found already: an adapter that reads its channel's texts finds what every text is searched for.
+func known(found []contact.Evidence, e contact.Evidence) bool {
+	return slices.ContainsFunc(found, func(k contact.Evidence) bool { return k.Kind == e.Kind && k.Left == e.Left })
+}
+
+// holds reports whether a value is one of the contact points that a party came by: it says nothing new.
+func holds(party contact.Party, point contact.Identifier) bool {
+	return slices.ContainsFunc(party.Identifiers, func(id contact.Identifier) bool {
+		return id.Provenance.Identifies() && id.Scheme == point.Scheme && id.Value == point.Value
+	})
 }
 
 // foreign reports whether a place holds somebody else's words.

@@ -42,7 +42,7 @@ func (c *inbound) newInteraction(who resolution) contact.Interaction {
 	i := contact.Interaction{
 		Key: in.InteractionKey(), Source: c.delivery.Source, Channel: in.Data.Channel, Direction: in.Data.Direction, Class: c.class,
 		OccurredAt: in.Data.Times.OccurredAt, RecordedAt: store.Now(),
-		ProfileID: who.profile, Candidates: who.candidates, Events: []contact.Event{c.event},
+		ProfileID: who.profile, OrganizationID: who.organization, Candidates: who.candidates, Events: []contact.Event{c.event},
 	}
 	i.ID = c.interaction
 	if len(who.points) > 0 {
@@ -57,7 +57,7 @@ func (c *inbound) newInteraction(who resolution) contact.Interaction {
 // join folds what another event made of an interaction into the one recorded. Whose it is comes from the first that knew, and what it was is read from all its events.
 func join(recorded, other contact.Interaction) contact.Interaction {
 	if recorded.ProfileID == "" && len(recorded.Moves) == 0 && (other.ProfileID != "" || recorded.IdentityID == "") {
-		recorded.ProfileID, recorded.By, recorded.Candidates = other.ProfileID, other.By, other.Candidates
+		recorded.ProfileID, recorded.By, recorded.Candidates, recorded.OrganizationID = other.ProfileID, other.By, other.Candidates, other.OrganizationID
 		recorded.IdentityID, recorded.Identities = other.IdentityID, other.Identities
 	}
 	recorded.Events = contact.Fold(recorded.Events, other.Events)

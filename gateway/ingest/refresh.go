@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,14 @@ import (
 
 // newProfile is a profile as its first contact makes it.
 func newProfile(id string, c contact.Claim) contact.Profile {
-	p := contact.Profile{Class: c.Class, Origin: c.By, CreatedAt: c.At, UpdatedAt: c.At}
+	p := contact.Profile{Class: c.Class, Origin: c.By, Entered: c.Provenance, CreatedAt: c.At, UpdatedAt: c.At}
 	p.ID = id
 	if c.Name != "" && len(normal.NameTokens(c.Name)) > 0 {
-		p.Name, p.NameProvenance = c.Name, contact.FromChannel
-		p.Names = []contact.Name{{Value: c.Name, Provenance: contact.FromChannel, FirstSeen: c.At}}
+		p.Name, p.NameProvenance = c.Name, cmp.Or(c.Provenance, contact.FromChannel)
+		if c.Provenance != "" {
+			p.NamedAt = c.At
+		}
+		p.Names = []contact.Name{{Value: c.Name, Provenance: p.NameProvenance, FirstSeen: c.At}}
 	}
 	if c.Language != "" {
 		p.Languages = []string{c.Language}
@@ -39,8 +43,12 @@ func seenPoints(points []contact.ContactPoint) []contact.Point {
 // refresh lets a profile learn what a contact says of its person that it did not know: a name, a contact point, a language, a claimed value, a spelling. A profile that is new, or learned something, is held against those that may be the same person,
 // before it is written what it learned: a rerun that finds nothing to learn has nothing to compare. A contact that says nothing new costs no write.
 func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Interaction, who resolution) error {
-	if recorded.ProfileID == "" || len(recorded.Moves) > 0 || !c.policy.Creates {
+	spoken := tells(c, recorded)
+	if recorded.ProfileID == "" || len(recorded.Moves) > 0 || !c.policy.Creates && !spoken {
 		return nil
+	}
+	if c.event.Inbound.Data.Transcript != nil && !spoken {
+		c.evidence = nil
 	}
 	if err := g.learnSpellings(ctx, c, who); err != nil {
 		return err
@@ -134,7 +142,7 @@ func learn(p contact.Profile, c inbound) (contact.Profile, bool) {
 		known := func(k contact.Evidence) bool {
 			return k.Kind == e.Kind && k.Left == e.Left && k.Provenance == e.Provenance
 		}
-		if len(p.Evidence) < contact.MaxEvidence && !slices.ContainsFunc(p.Evidence, known) {
+		if len(p.Evidence) < contact.MaxEvidence && !slices.ContainsFunc(p.Evidence, known) && !full(p, e) {
 			e.Source = placed(e.Source, c.interaction)
 			p.Evidence = append(slices.Clone(p.Evidence), e)
 			changed = true
@@ -191,14 +199,24 @@ func rank(name string, seen map[string]int) int {
 	return seen[name]
 }
 
-// learnSpellings keeps how a contact point was written, if it is a new way.
+// learnSpellings keeps how a contact point was written, if it is a new way, and that the network proved it, if that is new.
 func (g *Ingest) learnSpellings(ctx context.Context, c inbound, who resolution) error {
 	for _, p := range c.points {
 		i, ok := who.view[p.ID]
-		if !ok || p.Raw == "" || len(i.Raw) >= contact.MaxSpellings || slices.Contains(i.Raw, p.Raw) {
+		if !ok {
 			continue
 		}
-		i.Raw = append(slices.Clone(i.Raw), p.Raw)
+		spelling := p.Raw != "" && len(i.Raw) < contact.MaxSpellings && !slices.Contains(i.Raw, p.Raw)
+		proof := p.Assurance == contact.Pass && i.Assurance == contact.None
+		if !spelling && !proof {
+			continue
+		}
+		if spelling {
+			i.Raw = append(slices.Clone(i.Raw), p.Raw)
+		}
+		if proof {
+			i.Assurance = contact.Pass
+		}
 		if _, err := g.db.Identities.Swap(ctx, i); err != nil && !errors.Is(err, store.ErrStale) { // stale: the next contact tells again
 			return err
 		}

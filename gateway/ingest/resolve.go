@@ -16,6 +16,9 @@ type resolution struct {
 	candidates []contact.Candidate         // who it may be, if nobody's
 	decided    bool                        // the interaction had its profile before this contact
 	person     contact.Profile             // the profile, if it was read or made on the way
+	cause      cause                       // why it is kept out; then nothing was made of it
+
+	organization string // the one it belongs to, if any
 }
 
 // resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.
@@ -27,13 +30,16 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 	if recorded.ProfileID != "" || len(recorded.Moves) > 0 {
 		return resolution{profile: recorded.ProfileID, points: c.points, decided: true}, g.admit(ctx, c)
 	}
+	if why, err := g.bar(ctx, c, recorded); err != nil || why.code != "" {
+		return resolution{cause: why}, err
+	}
 	switch {
 	case !c.policy.Attaches:
 		return resolution{}, g.admit(ctx, c)
 	case c.failed:
-		return g.suspect(ctx, c)
+		return g.barFound(ctx, c)(g.suspect(ctx, c))
 	case !c.policy.Creates:
-		return g.lookUp(ctx, c)
+		return g.barFound(ctx, c)(g.lookUp(ctx, c))
 	case len(c.points) > 0:
 		return g.attach(ctx, c)
 	case c.name != "":
@@ -64,12 +70,15 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		}
 		return resolution{}, errRestart
 	}
-	points, candidates := held.choose(c)
-	if points, err = g.keepApart(ctx, held, points, c); err != nil {
+	points, candidates, err := g.chosen(ctx, held, c)
+	if err != nil {
 		return resolution{}, err
 	}
 	if len(points) == 0 {
 		return resolution{points: c.points, candidates: candidates}, nil
+	}
+	if why, err := g.barPeople(ctx, c, held.everybody(points), points); err != nil || why.code != "" {
+		return resolution{cause: why}, err
 	}
 	if profile, view, ok := held.known(points); ok {
 		return resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}, nil
@@ -87,9 +96,19 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 	return r, err
 }
 
+// chosen are the contact points that decide whose the contact is, and who it may be by those that do not.
+func (g *Ingest) chosen(ctx context.Context, held holders, c *inbound) ([]contact.ContactPoint, []contact.Candidate, error) {
+	if err := g.passedOn(ctx, &held, c); err != nil {
+		return nil, nil, err
+	}
+	points, candidates := held.choose(c)
+	points, err := g.keepApart(ctx, held, points, c)
+	return points, candidates, err
+}
+
 // claim is the contact in the form in which others can settle it.
 func (c *inbound) claim(points []contact.ContactPoint) contact.Claim {
-	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.event.Inbound.Data.Times.OccurredAt, Received: c.delivery.ReceivedAt}
+	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.at(), Received: c.received(), Provenance: c.provenance}
 }
 
 // nameOnly makes a profile for somebody who gave a name and no contact point.

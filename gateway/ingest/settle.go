@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/organizations/domain"
 	"usher/gateway/store"
 )
 
@@ -138,7 +139,7 @@ func (g *Ingest) put(ctx context.Context, view map[string]contact.Identity, i co
 
 // change puts an identity in the place of one that is there. When a holder was erased, and that others use the contact point, stays with it for ever.
 func (g *Ingest) change(ctx context.Context, view map[string]contact.Identity, there, i contact.Identity) error {
-	i.Version, i.ErasedAt, i.Shared = there.Version, there.ErasedAt, i.Shared || there.Shared
+	i.Version, i.ErasedAt, i.Shared, i.Succeeded = there.Version, there.ErasedAt, i.Shared || there.Shared, i.Succeeded || there.Succeeded
 	changed, err := g.db.Identities.Swap(ctx, i)
 	if errors.Is(err, store.ErrStale) {
 		return errRestart
@@ -215,25 +216,30 @@ func identityOf(p contact.ContactPoint, c contact.Claim) contact.Identity {
 	i := contact.Identity{
 		Scheme: p.Scheme, Value: p.Value, Scope: p.Scope, NameKey: p.NameKey, Of: p.Of,
 		Provenance: p.Provenance, Assurance: p.Assurance, Shared: p.Shared, FirstSeen: c.At,
+		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil,
 	}
 	i.ID = p.ID
+	if p.Scheme == contact.Mailto && p.Provenance == contact.FromChannel {
+		i.MailDomain = domain.Registrable(domain.Of(p.Value))
+	}
 	if p.Raw != "" {
 		i.Raw = []string{p.Raw}
 	}
 	return i
 }
 
-// markShared says on the base identity that it has composites, before the first of them is made.
+// markShared says on the base identity that it has composites or successors, before the first of them is made.
 func (g *Ingest) markShared(ctx context.Context, h holders, points []contact.ContactPoint) error {
 	for _, p := range points {
 		if p.ID == p.Of {
 			continue
 		}
 		for _, base := range h.byBase[p.Of] {
-			if base.ID != p.Of || base.Shared {
+			succeeds := contact.Identity{NameKey: p.NameKey}.Succeeds()
+			if base.ID != p.Of || base.Shared || succeeds && base.Succeeded {
 				continue
 			}
-			base.Shared = true
+			base.Shared, base.Succeeded = !succeeds, base.Succeeded || succeeds
 			if _, err := g.db.Identities.Swap(ctx, base); errors.Is(err, store.ErrStale) {
 				return errRestart
 			} else if err != nil {

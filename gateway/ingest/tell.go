@@ -48,6 +48,17 @@ func (g *Ingest) made(ctx context.Context, c inbound, recorded contact.Interacti
 	return news, nil
 }
 
+// tellEntry says what became of an entry, to those who follow.
+func (g *Ingest) tellEntry(ctx context.Context, c inbound, out Entered) error {
+	switch out.Outcome {
+	case Created:
+		return g.publish(ctx, g.event(c, events.ProfileCreated, out.ProfileID, nil, out.ProfileID))
+	case Updated:
+		return g.publish(ctx, g.event(c, events.ProfileUpdated, out.ProfileID, nil, c.by))
+	}
+	return nil
+}
+
 func (g *Ingest) event(c inbound, t events.Type, subject string, data []contact.Pair, key ...string) store.Event {
 	e := events.New(g.db, t, subject, data, key...)
 	e.By = c.by

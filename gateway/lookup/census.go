@@ -16,7 +16,7 @@ const (
 	maxCounted = 50_000         // profiles whose values are counted
 )
 
-// census knows roughly how many profiles there are and how common their names and places are. It begins with the youngest profiles of the store and goes on with what comes; nothing of it is stored, since no score must hang on a counter that a rerun moves.
+// census knows roughly how many profiles there are and how common their names and places are. It begins with a shipped list of names and the youngest profiles of the store, and goes on with what comes; nothing of it is stored, since no score must hang on a counter that a rerun moves.
 type census struct {
 	mutex    sync.RWMutex
 	begun    bool
@@ -46,7 +46,7 @@ func (c *census) of(ctx context.Context, db *store.DB) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c.begun, c.profiles, c.counts = true, int(n), weights.NewCounts()
+	c.begun, c.profiles, c.counts = true, int(n), weights.KnownNames()
 	for _, p := range youngest {
 		c.count(compare.Prepare(profileOf(p, nil)))
 	}

@@ -35,7 +35,11 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range found.Scored {
+	fresh, err := l.undecided(ctx, n.Profile.ID, found.Scored)
+	if err != nil {
+		return err
+	}
+	for _, s := range fresh {
 		if err := l.insert(ctx, n, found, s); err != nil {
 			return err
 		}
@@ -45,6 +49,13 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 		return nil
 	}
 	return l.rescore(ctx, n, found)
+}
+
+// Likely finds whom Learn would flag a profile with; it writes nothing.
+func (l *Lookup) Likely(ctx context.Context, p contact.Profile) (Found, error) {
+	found, err := l.Look(ctx, p, sampledFrom*l.Review.Least, block.MaxCandidates)
+	found.Scored = l.chosen(p.ID, found.Scored)
+	return found, err
 }
 
 // learn stores the keys and looks who else has them.
@@ -60,6 +71,9 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.store(ctx, n.Profile.ID, gained(usable, n.Before)); err != nil {
 		return Found{}, err
 	}
+	if err := l.markShared(ctx, record); err != nil {
+		return Found{}, err
+	}
 	lists, hot, err := l.read(ctx, usable)
 	if err != nil {
 		return Found{}, err
@@ -67,7 +81,11 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err := l.mark(ctx, hot); err != nil {
 		return Found{}, err
 	}
-	return l.rank(ctx, record, lists, append(ignored, hot...), choice{least, maxFlags})
+	ignored = append(ignored, hot...)
+	block.Crowd(record, ignored)
+	found, err := l.rank(ctx, record, lists, ignored, choice{sampledFrom * l.Review.Least, block.MaxCandidates})
+	found.Scored = l.chosen(n.Profile.ID, found.Scored)
+	return found, err
 }
 
 // gained are the keys that a profile did not have before.
@@ -75,8 +93,20 @@ func gained(keys []block.Key, before *contact.Profile) []block.Key {
 	if before == nil {
 		return keys
 	}
-	had := block.Hashes(block.Keys(compare.Prepare(profileOf(*before, nil))))
+	had := block.Hashes(Keys(*before))
 	return slices.DeleteFunc(slices.Clone(keys), func(k block.Key) bool { return slices.Contains(had, k.Hash) })
+}
+
+// undecided are those whom nobody has told apart from a profile.
+func (l *Lookup) undecided(ctx context.Context, profile string, scored []matching.Scored) ([]matching.Scored, error) {
+	ids := make([]string, len(scored))
+	for i, s := range scored {
+		ids[i] = l.db.Salt.NotSameID(profile, s.Record.ID)
+	}
+	decided, err := l.db.NotSame.FindAll(ctx, ids...)
+	return slices.DeleteFunc(slices.Clone(scored), func(s matching.Scored) bool {
+		return decided[l.db.Salt.NotSameID(profile, s.Record.ID)].Standing
+	}), err
 }
 
 // insert flags a pair. One that is flagged already, whatever was decided about it, stays as it is.
@@ -84,6 +114,7 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
 	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, FlaggedAt: n.At, UpdatedAt: n.At}
 	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	d.Sampled = s.Probability < l.Review.Least
 	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
@@ -99,7 +130,8 @@ func (l *Lookup) tell(ctx context.Context, t events.Type, d contact.Duplicate, b
 
 // judged is a flag with a verdict. The evidence's left side is a's.
 func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
-	d.Probability, d.Band, d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Probability, v.Band, v.Calibrated, v.Model, v.Evidence, v.Ignored
+	d.Probability, d.Rank, d.Band = v.Probability, contact.RankOf(v.Probability), v.Band
+	d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Calibrated, v.Model, v.Evidence, v.Ignored
 	if d.A != of {
 		for i := range d.Evidence {
 			d.Evidence[i].Left, d.Evidence[i].Right = d.Evidence[i].Right, d.Evidence[i].Left
@@ -146,6 +178,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 	}
 	d = judged(d, n.Profile.ID, found.Verdict(s))
 	d.UpdatedAt = n.At
+	d.Sampled = d.Sampled && d.Probability < l.Review.Least // one that has become likely would be in the queue anyway
 	if err := l.tell(ctx, events.DuplicateUpdated, d, n.Interaction, strconv.FormatInt(d.Version+1, 10)); err != nil {
 		return err
 	}

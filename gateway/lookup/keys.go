@@ -39,36 +39,58 @@ func (l *Lookup) store(ctx context.Context, profile string, keys []block.Key) er
 func rowsOf(profile string, keys []block.Key) []store.BlockKey {
 	rows := make([]store.BlockKey, len(keys))
 	for i, k := range keys {
-		rows[i] = store.BlockKey{Document: contact.Document{ID: RowID(int64(k.Hash), profile)}, Key: int64(k.Hash), ProfileID: profile}
+		rows[i] = Row(k, profile)
 	}
 	return rows
 }
 
-// RowID is the id of the row that says that a profile has a key.
-func RowID(key int64, profile string) string { return hexKey(uint64(key)) + profile }
+// Row says that a profile has a key.
+func Row(k block.Key, profile string) store.BlockKey {
+	return store.BlockKey{Document: contact.Document{ID: hexKey(k.Hash) + profile}}
+}
+
+// Keys are a profile's keys, hot ones among them.
+func Keys(p contact.Profile) []block.Key { return block.Keys(compare.Prepare(profileOf(p, nil))) }
+
+// Mark says that a key is hot.
+func Mark(k block.Key) store.HotKey {
+	return hotKey(k, hexKey(k.Hash))
+}
+
+// KeySize is how many bytes of a row's id are the key; the profile's id follows.
+const KeySize = 16
+
+// afterKey comes after whatever an id of a profile begins with: the rows of a key are those from the key to the key and it.
+const afterKey = "\x7f"
 
 // Rows are the keys of a profile that are not hot, as they are stored.
 func (l *Lookup) Rows(ctx context.Context, p contact.Profile) ([]store.BlockKey, error) {
-	usable, _, err := l.usable(ctx, block.Keys(compare.Prepare(profileOf(p, nil))))
+	usable, _, err := l.usable(ctx, Keys(p))
 	return rowsOf(p.ID, usable), err
+}
+
+// rowsOfKey are the rows of a key.
+func rowsOfKey(hash uint64, limit int) store.Range {
+	return store.Range{Index: "id", Lower: hexKey(hash), Upper: hexKey(hash) + afterKey, Limit: limit}
 }
 
 // read finds who has the keys, the rarest key's list first and no more than maxRows in all, and the keys that turned out to be hot.
 func (l *Lookup) read(ctx context.Context, keys []block.Key) (lists [][]string, hot []block.Key, err error) {
 	ranges := make([]store.Range, len(keys))
 	for i, k := range keys {
-		ranges[i] = store.Range{Index: "key", Equal: []any{int64(k.Hash)}, Limit: k.Cap() + 1}
+		ranges[i] = rowsOfKey(k.Hash, k.Cap()+1)
 	}
 	found, err := l.db.BlockKeys.ListAll(ctx, ranges)
 	if err != nil {
 		return nil, nil, err
 	}
-	holders := map[int64][]string{}
+	holders := map[string][]string{}
 	for _, row := range found {
-		holders[row.Key] = append(holders[row.Key], row.ProfileID)
+		key, profile := row.ID[:KeySize], row.ID[KeySize:]
+		holders[key] = append(holders[key], profile)
 	}
 	for _, k := range keys {
-		list := holders[int64(k.Hash)]
+		list := holders[hexKey(k.Hash)]
 		if len(list) > k.Cap() {
 			hot = append(hot, k)
 			continue
@@ -88,7 +110,7 @@ func (l *Lookup) read(ctx context.Context, keys []block.Key) (lists [][]string, 
 // mark says that keys are hot: the first to see it does, and from then on nobody writes or reads them.
 func (l *Lookup) mark(ctx context.Context, hot []block.Key) error {
 	for _, k := range hot {
-		err := l.db.HotKeys.Insert(ctx, store.HotKey{Document: contact.Document{ID: hexKey(k.Hash)}, Kind: k.Kind, At: store.Now()})
+		err := l.db.HotKeys.Insert(ctx, Mark(k))
 		if err != nil && !errors.Is(err, store.ErrExists) {
 			return err
 		}

@@ -21,14 +21,26 @@ const (
 	maxRescore = 16  // open flags of a profile that learned something
 )
 
-// least is the probability from which a pair is flagged. The queue is read from its likeliest end; how far down is the reviewers' choice (min_probability), and pairs that are not stored could never be chosen.
-const least = 0.1
+// Review says which pairs are worth people's time.
+type Review struct {
+	Least  float64 // the probability from which a pair is flagged; the queue is read from its likeliest end, and pairs that are not stored could never be chosen
+	Sample float64 // the share of the pairs below, down to sampledFrom of it, that are flagged all the same: else decisions would hold only what was thought likely
+}
+
+// DefaultReview is what a gateway does that was told nothing else.
+var DefaultReview = Review{Least: 0.1, Sample: 0.05}
+
+// sampledFrom is the part of the threshold from which pairs are drawn for a sample: below, all but everything is different people, and a share of it would bury the queue.
+const sampledFrom = 0.3
 
 // Lookup looks through the profiles of one store.
 type Lookup struct {
 	db     *store.DB
 	model  *weights.Model
 	census census
+
+	// Review says what is flagged. It must not change while the gateway works.
+	Review Review
 
 	// Watch, if set, is told of every lookup.
 	Watch func(Looked)
@@ -42,7 +54,9 @@ type Looked struct {
 }
 
 // New looks through a store's profiles with the model that Usher comes with.
-func New(db *store.DB) *Lookup { return &Lookup{db: db, model: weights.Shipped()} }
+func New(db *store.DB) *Lookup {
+	return &Lookup{db: db, model: weights.Shipped(), Review: DefaultReview}
+}
 
 // Model names the model that scores.
 func (l *Lookup) Model() string { return l.model.Version }
@@ -80,7 +94,9 @@ func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, lim
 	if err != nil {
 		return Found{}, err
 	}
-	return l.rank(ctx, record, lists, append(hot, turned...), choice{least, limit})
+	hot = append(hot, turned...)
+	block.Crowd(record, hot)
+	return l.rank(ctx, record, lists, hot, choice{least, limit})
 }
 
 // choice is how many are chosen of those found.

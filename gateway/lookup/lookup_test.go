@@ -15,13 +15,12 @@ import (
 	"usher/gateway/store/sqlite"
 )
 
-func eachStore(t *testing.T, test func(t *testing.T, db *store.DB)) {
+// eachStore runs a test on an empty store of every kind there is a server for.
+func eachStore(t *testing.T, test func(t *testing.T, driver store.Driver)) {
 	run := func(t *testing.T, driver store.Driver, err error) {
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		db, err := store.Open(t.Context(), driver)
-		require.NoError(t, err)
-		test(t, db)
+		test(t, driver)
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
@@ -30,6 +29,15 @@ func eachStore(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	t.Run("mongodb", func(t *testing.T) {
 		driver, err := mongo.Open(t.Context(), mongotest.URI(t))
 		run(t, driver, err)
+	})
+}
+
+// eachDB is eachStore with the store opened.
+func eachDB(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	eachStore(t, func(t *testing.T, driver store.Driver) {
+		db, err := store.Open(t.Context(), driver)
+		require.NoError(t, err)
+		test(t, db)
 	})
 }
 
@@ -48,7 +56,7 @@ func number(value string) contact.Evidence {
 // A number that everybody names finds nobody: the lookup stays bounded, the key is marked once, and the flags name what was ignored.
 func TestAHotKeyIsMarkedIgnoredAndNamed(t *testing.T) {
 	t.Parallel()
-	eachStore(t, func(t *testing.T, db *store.DB) {
+	eachDB(t, func(t *testing.T, db *store.DB) {
 		l := lookup.New(db)
 		most := 0
 		l.Watch = func(looked lookup.Looked) { most = max(most, looked.Compared) }
@@ -75,7 +83,7 @@ func TestAHotKeyIsMarkedIgnoredAndNamed(t *testing.T) {
 // Looking writes nothing, whoever asks and whatever is found.
 func TestLookWritesNothing(t *testing.T) {
 	t.Parallel()
-	eachStore(t, func(t *testing.T, db *store.DB) {
+	eachDB(t, func(t *testing.T, db *store.DB) {
 		l := lookup.New(db)
 		a := person(t, db, "prf_a", "Wilhelmina Okonkwo", number("+4930123456"))
 		require.NoError(t, l.Learn(t.Context(), lookup.News{Profile: a, At: store.Now()}))
@@ -89,7 +97,7 @@ func TestLookWritesNothing(t *testing.T) {
 		flags, _, err := db.Duplicates.List(t.Context(), store.Range{Index: "a", Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, flags)
-		keys, err := db.BlockKeys.Count(t.Context(), "key")
+		keys, err := db.BlockKeys.Count(t.Context(), "id")
 		require.NoError(t, err)
 		own, err := l.Rows(t.Context(), a)
 		require.NoError(t, err)
@@ -100,7 +108,7 @@ func TestLookWritesNothing(t *testing.T) {
 // A rerun of a step that was done changes nothing: not the keys, not the flag.
 func TestLearningTwiceIsLearningOnce(t *testing.T) {
 	t.Parallel()
-	eachStore(t, func(t *testing.T, db *store.DB) {
+	eachDB(t, func(t *testing.T, db *store.DB) {
 		l := lookup.New(db)
 		a, b := person(t, db, "prf_a", "Wilhelmina Okonkwo", number("+4930123456")), person(t, db, "prf_b", "Wilhelmina Okonkwo", number("+4930123456"))
 		var flagged [2]contact.Duplicate

@@ -95,7 +95,7 @@ func (l *Lookup) withPoints(ctx context.Context, p contact.Profile) (contact.Pro
 	}
 	before := len(p.Points)
 	for _, i := range held {
-		if !known[i.ID] && i.Value != "" && len(p.Points) < contact.MaxPoints {
+		if !known[i.ID] && !i.Removed && i.Value != "" && len(p.Points) < contact.MaxPoints {
 			p.Points = append(p.Points, contact.Point{ID: i.ID, Scheme: i.Scheme, Value: i.Value, Scope: i.Scope, Provenance: i.Provenance})
 		}
 	}

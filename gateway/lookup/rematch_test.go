@@ -16,7 +16,7 @@ import (
 // A job that is stopped goes on where it was, and in the end every pair is flagged once; the contact points that older profiles hold are found.
 func TestRematchGoesOnWhereItWasStopped(t *testing.T) {
 	t.Parallel()
-	eachStore(t, func(t *testing.T, db *store.DB) {
+	eachDB(t, func(t *testing.T, db *store.DB) {
 		for i := range 250 {
 			name := fmt.Sprintf("Person%c%c Family%c%c", 'a'+i%25, 'a'+i/25, 'a'+i/25, 'a'+i%25)
 			person(t, db, fmt.Sprintf("prf_%03d", i), name)

@@ -23,7 +23,7 @@ type Person struct {
 
 // Resolve ranks who somebody may be of whom a name, contact points and evidence are given: first whom a contact would be recorded with, then the likeliest. It writes nothing.
 func (l *Lookup) Resolve(ctx context.Context, asked contact.Profile) ([]Person, error) {
-	found, err := l.Look(ctx, asked, least, maxPeople)
+	found, err := l.Look(ctx, asked, l.Review.Least, maxPeople)
 	if err != nil {
 		return nil, err
 	}
@@ -52,25 +52,28 @@ func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Pro
 		if err != nil {
 			return contact.Profile{}, false, err
 		}
+		now := store.Now()
+		identities = slices.DeleteFunc(identities, func(i contact.Identity) bool { return !i.ValidAt(now) })
 		profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(identities))...)
 		if err != nil {
 			return contact.Profile{}, false, err
 		}
-		if one, ok := only(profiles, asked); ok {
+		if one, ok := only(profiles, asked, point); ok {
 			return one, true, nil
 		}
 	}
 	return contact.Profile{}, false, nil
 }
 
-// only is the one of the holders that the asked name leaves: the only one if it does not contradict, else the only one that it fits.
-func only(holders map[string]contact.Profile, asked contact.Profile) (contact.Profile, bool) {
+// only is the one of a contact point's holders that the asked name leaves: the only one that it fits, else the only one if it does not contradict. On a place's or a function's contact point, who has a name and who has none are not taken for one.
+func only(holders map[string]contact.Profile, asked contact.Profile, point contact.Point) (contact.Profile, bool) {
 	var left []contact.Profile
 	for _, p := range holders {
 		if p.Erased() {
 			continue
 		}
-		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 {
+		certain := !matching.Impersonal(point.Scheme, point.Value) || len(p.Names)+len(asked.Names) == 0
+		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 && certain {
 			left = append(left, p)
 		}
 	}

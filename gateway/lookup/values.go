@@ -33,6 +33,9 @@ func profileOf(p contact.Profile, shared func(contact.Scheme, string, string) co
 	}
 	for _, e := range p.Evidence {
 		if field, ok := evidenceFields[e.Kind]; ok {
+			if field == compare.Reference && !e.Provenance.Identifies() {
+				field = compare.Mentioned // an order's number, and no document's
+			}
 			add(compare.Value{Field: field, Text: e.Left, Provenance: e.Provenance}, schemeOf(field), "")
 		}
 	}
@@ -89,6 +92,9 @@ func (l *Lookup) sharing(ctx context.Context, p contact.Profile) (func(contact.S
 	}
 	known := map[string]compare.Sharing{}
 	for base, i := range bases {
+		if i.Vacant() && !i.Shared {
+			continue
+		}
 		known[base] = compare.Sharing{Names: 1}
 		if !i.Shared {
 			continue
@@ -97,11 +103,49 @@ func (l *Lookup) sharing(ctx context.Context, p contact.Profile) (func(contact.S
 		if err != nil {
 			return nil, err
 		}
-		known[base] = compare.Sharing{Names: len(distinctHolders(holders))}
+		names, err := l.named(ctx, holders)
+		if err != nil {
+			return nil, err
+		}
+		contacts, err := l.contacts(ctx, holders)
+		if err != nil {
+			return nil, err
+		}
+		known[base] = compare.Sharing{Names: max(1, names), Contacts: contacts}
 	}
 	return func(scheme contact.Scheme, scope, value string) compare.Sharing {
 		return known[id(scheme, scope, value)]
 	}, nil
+}
+
+// named counts the holders of a contact point who have a name: the record of a line that somebody called from without one is not one more person.
+func (l *Lookup) named(ctx context.Context, holders []contact.Identity) (int, error) {
+	profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(holders))...)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, p := range profiles {
+		if len(p.Names) > 0 {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// contacts counts those that came by a shared contact point, as far as it matters.
+func (l *Lookup) contacts(ctx context.Context, identities []contact.Identity) (int, error) {
+	n := 0
+	for _, i := range identities {
+		came, err := l.db.Interactions.CountTo(ctx, compare.ManyContacts-n, "identity", i.ID)
+		if err != nil {
+			return 0, err
+		}
+		if n += int(came); n >= compare.ManyContacts {
+			break
+		}
+	}
+	return n, nil
 }
 
 func distinctHolders(identities []contact.Identity) map[string]bool {

@@ -53,6 +53,7 @@ func (t *Trees) cluster(ctx context.Context, flag contact.Duplicate) (Cluster, e
 		if err != nil {
 			return c, err
 		}
+		open = slices.DeleteFunc(open, func(d contact.Duplicate) bool { return d.Sampled && d.ID != flag.ID }) // nobody takes the two for one person
 		for _, d := range open {
 			queue = append(queue, d.A, d.B)
 		}

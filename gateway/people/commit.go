@@ -14,14 +14,15 @@ import (
 
 // Change is one decision about trees that somebody wants: PROTOCOLS.md 2's operation.
 type Change struct {
-	Op   string // names it: run again, it finds what it did. Empty: it is run once
-	Kind string // contact.Merged, MergeUndone, Distinct, DistinctUndone or Erased
-	A, B string // A is merged into B; or the pair that is told apart; or A is erased
-	Of   string // the merge that is undone
-	Who  string
-	Why  string
-	Seen []contact.Evidence // what it was decided on
-	As   *Person            // of an erasure: the person as it was seen; nil: as it is
+	Op    string // names it: run again, it finds what it did. Empty: it is run once
+	Kind  string // contact.Merged, MergeUndone, Distinct, DistinctUndone or Erased
+	A, B  string // A is merged into B; or the pair that is told apart; or A is erased
+	Of    string // the merge that is undone
+	Who   string
+	Why   string
+	Seen  []contact.Evidence // what it was decided on
+	Lifts []string           // of a merge: the decisions that blocked a profile, and do not hold while it stands
+	As    *Person            // of an erasure: the person as it was seen; nil: as it is
 }
 
 // errRestart: somebody else decided meanwhile; what was read may be past.
@@ -147,7 +148,7 @@ func (p *People) Basis(ctx context.Context, decisions ...contact.Decision) (map[
 
 // entry is the decision that a change becomes.
 func (c Change) entry() contact.Decision {
-	d := contact.Decision{Op: c.Op, Kind: c.Kind, A: c.A, B: c.B, Of: c.Of, Who: cmp.Or(c.Who, "usher"), At: store.Now()}
+	d := contact.Decision{Op: c.Op, Kind: c.Kind, A: c.A, B: c.B, Of: c.Of, Lifts: c.Lifts, Who: cmp.Or(c.Who, "usher"), At: store.Now()}
 	d.Version = 1
 	return d
 }

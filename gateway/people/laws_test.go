@@ -130,6 +130,9 @@ func (c *crowd) contact(k int) {
 		require.NoError(c.t, err)
 		p.Names = append(p.Names, contact.Name{Value: fmt.Sprint("Name ", c.contacts), Provenance: contact.FromChannel, FirstSeen: noon})
 		p.Languages = append(p.Languages, fmt.Sprint("x-", c.contacts))
+		p.Tags = append(p.Tags, fmt.Sprint("tag-", c.contacts))
+		p.Notes = append(p.Notes, contact.Note{ID: fmt.Sprint("nte_", c.contacts), Text: fmt.Sprint("note ", c.contacts)})
+		p, _ = p.SetField(contact.Field{Name: fmt.Sprint("field", c.contacts%3), Value: fmt.Sprint("value ", c.contacts), Provenance: contact.FromAgent, At: noon})
 		_, err = c.db.Profiles.Swap(c.t.Context(), p)
 		require.NoError(c.t, err)
 	}
@@ -176,6 +179,18 @@ func (c *crowd) describe(card people.Card, lot string) []string {
 		lines = append(lines, n.Value)
 	}
 	lines = append(lines, card.Profile.Languages...)
+	lines = append(lines, card.Profile.Tags...)
+	for _, n := range card.Profile.Notes {
+		lines = append(lines, n.ID+" "+n.Text)
+	}
+	for _, f := range card.Profile.Fields {
+		lines = append(lines, "fields."+f.Name+" "+f.Value)
+	}
+	for _, a := range card.Alternates {
+		if strings.HasPrefix(a.Field, "fields.") {
+			lines = append(lines, a.Field+" "+a.Value)
+		}
+	}
 	for _, i := range card.Identities {
 		lines = append(lines, i.Value+" of "+i.ProfileID)
 	}

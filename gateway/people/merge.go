@@ -18,10 +18,18 @@ type Wish struct {
 	Who   string
 	Why   string
 	Seen  []contact.Evidence
+	// Blocks says what becomes of the blocks of profiles: KeepBlocks or LiftBlocks. It has to be said where one of the people is blocked and another is not.
+	Blocks string
 }
 
+// What a merge may do with the blocks of profiles.
+const (
+	KeepBlocks = "keep" // they hold for the whole person
+	LiftBlocks = "lift" // they hold for nobody while the merge stands
+)
+
 // Merge merges people into one: a decision for each, since each can be undone by itself. If one of them is refused because others decided meanwhile, those made before it stand, and the error names them.
-// Errors: NotFound, Stale if what was seen has changed, Conflict and Invalid as Preview says.
+// Errors: NotFound, Stale if what was seen has changed, Conflict and Invalid as Preview says, and Invalid with blocks_undecided.
 func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) {
 	done, err := p.doneBefore(ctx, w)
 	if err != nil {
@@ -43,6 +51,9 @@ func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) 
 	}
 	if w.Token != "" && w.Token != v.Token {
 		return nil, contact.NewError(contact.Stale, "stale_version", "these people have changed since the preview", nil)
+	}
+	if v.Undecided && w.Blocks == "" {
+		return nil, contact.NewError(contact.Invalid, "blocks_undecided", "one of these people is blocked: say whether the block is kept or lifted", nil)
 	}
 	return p.mergeAll(ctx, w, v, done)
 }
@@ -94,7 +105,11 @@ func (p *People) mergeAll(ctx context.Context, w Wish, v Preview, done []contact
 		if root == into {
 			continue
 		}
-		d, err := p.Decide(ctx, Change{Op: p.opOf(w, w.named(person)), Kind: contact.Merged, A: root, B: into, Who: w.Who, Why: w.Why, Seen: w.Seen})
+		c := Change{Op: p.opOf(w, w.named(person)), Kind: contact.Merged, A: root, B: into, Who: w.Who, Why: w.Why, Seen: w.Seen}
+		if w.Blocks == LiftBlocks {
+			c.Lifts = v.liftable(person)
+		}
+		d, err := p.Decide(ctx, c)
 		if err != nil {
 			return nil, naming(err, done)
 		}

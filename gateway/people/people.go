@@ -14,7 +14,12 @@ import (
 )
 
 // People is the profiles of one store.
-type People struct{ db *store.DB }
+type People struct {
+	db *store.DB
+
+	// Learn, if set, is told what a profile will know before it is written, so that those who may be the same person are found.
+	Learn func(ctx context.Context, before, after contact.Profile) error
+}
 
 // New reads and changes the profiles of a store.
 func New(db *store.DB) *People { return &People{db: db} }
@@ -30,6 +35,9 @@ type Card struct {
 	Missing    []string // of "email" and "phone"
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
 	Duplicates int      // open flags, at most maxDuplicates
+	Sharers    []Sharer // other people on the same contact points, at most maxSharers
+
+	Affiliations []Affiliation
 }
 
 // Bounds of what one card reads.
@@ -89,10 +97,16 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 	if card.Identities, err = t.people.Identities(ctx, person.IDs()...); err != nil {
 		return card, err
 	}
+	if card.Sharers, err = t.sharers(ctx, card); err != nil {
+		return card, err
+	}
 	for _, id := range person.IDs() {
 		if err := t.people.seenOf(ctx, id, &card); err != nil {
 			return card, err
 		}
+	}
+	if card.Affiliations, err = t.people.affiliations(ctx, person); err != nil {
+		return card, err
 	}
 	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
 	card.Duplicates = len(open)
@@ -130,7 +144,7 @@ func (p *People) Identities(ctx context.Context, profiles ...string) ([]contact.
 		if err != nil {
 			return nil, err
 		}
-		identities = append(identities, held...)
+		identities = append(identities, slices.DeleteFunc(held, func(i contact.Identity) bool { return i.Removed })...)
 	}
 	return identities, nil
 }

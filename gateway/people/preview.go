@@ -13,12 +13,15 @@ const Auto = "auto"
 
 // Preview is what a merge would do, as things stand.
 type Preview struct {
-	Into    Person
-	From    []Person
-	Fields  []Field
-	Counts  Counts
-	Token   string         // stands for the versions that were seen
-	Refusal *contact.Error // why it is not possible; nil: it is
+	Into   Person
+	From   []Person
+	Fields []Field
+	Counts Counts
+	Blocks []Blocking
+	// Undecided: one of the people is blocked and another is not, so a merge has to say what becomes of the blocks of profiles.
+	Undecided bool
+	Token     string         // stands for the versions that were seen
+	Refusal   *contact.Error // why it is not possible; nil: it is
 }
 
 // Field is what becomes of one field of a profile that is merged.
@@ -28,6 +31,15 @@ type Field struct {
 	Outcome   Outcome `json:"outcome" enum:"adopted,kept_as_alternate,united"`
 	Value     string  `json:"value,omitempty"`
 	Count     int     `json:"count,omitempty"`
+}
+
+// Blocking is a block of one of the people. That of a contact point stays on it.
+type Blocking struct {
+	BlockID    string            `json:"block_id"`
+	Kind       contact.BlockKind `json:"kind" enum:"identity,profile"`
+	ProfileID  string            `json:"profile_id,omitempty"`
+	IdentityID string            `json:"identity_id,omitempty"`
+	decision   string
 }
 
 // Outcome is what becomes of a field. Nothing is dropped.
@@ -146,25 +158,71 @@ func (t *Trees) refusal(ctx context.Context, v Preview, self bool) (*contact.Err
 func (t *Trees) describe(ctx context.Context, v *Preview) error {
 	shown, _ := v.Into.United()
 	var versions []string
+	blocked := 0
 	for i, person := range append([]Person{v.Into}, v.From...) {
 		held, err := t.people.Identities(ctx, person.IDs()...)
 		if err != nil {
 			return err
 		}
 		versions = append(versions, seen(person, held)...)
+		decisions, err := t.people.block(ctx, person, held, v)
+		if err != nil {
+			return err
+		}
+		versions, blocked = append(versions, decisions...), blocked+min(1, len(decisions))
 		if i == 0 {
 			continue
 		}
 		v.Fields = append(v.Fields, fields(&shown, person, len(held))...)
+		belongs, err := t.people.affiliations(ctx, person)
+		if err != nil {
+			return err
+		}
+		if len(belongs) > 0 {
+			v.Fields = append(v.Fields, Field{ProfileID: person.Root().ID, Field: "memberships", Outcome: United, Count: len(belongs)})
+		}
 		if err := t.people.count(ctx, person, len(held), &v.Counts); err != nil {
 			return err
 		}
 	}
 	var err error
+	v.Undecided = blocked > 0 && blocked <= len(v.From)
 	v.Counts.OpenDuplicates, err = t.inside(ctx, append([]Person{v.Into}, v.From...))
 	slices.Sort(versions) // whatever order they were named in
 	v.Token = t.people.db.Salt.ID("pvt_", append(versions, v.Into.Root().ID)...)
 	return err
+}
+
+// block adds the blocks of one of the people, and gives the decisions that made those of profiles.
+func (p *People) block(ctx context.Context, person Person, held []contact.Identity, v *Preview) ([]string, error) {
+	profiles, err := p.blocksOf(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	points, err := p.identityBlocks(ctx, held)
+	if err != nil {
+		return nil, err
+	}
+	var decisions []string
+	for _, b := range profiles {
+		v.Blocks = append(v.Blocks, Blocking{BlockID: b.ID, Kind: b.Kind, ProfileID: b.Target, decision: b.DecisionID})
+		decisions = append(decisions, b.DecisionID)
+	}
+	for _, b := range points {
+		v.Blocks = append(v.Blocks, Blocking{BlockID: b.ID, Kind: b.Kind, IdentityID: b.Target})
+	}
+	return decisions, nil
+}
+
+// liftable are the decisions that block the survivor or one who is merged into it.
+func (v Preview) liftable(person Person) []string {
+	var decisions []string
+	for _, b := range v.Blocks {
+		if b.Kind == contact.ProfileBlock && slices.Contains(append(v.Into.IDs(), person.IDs()...), b.ProfileID) {
+			decisions = append(decisions, b.decision)
+		}
+	}
+	return decisions
 }
 
 // seen are the versions of what a person is made of.
@@ -184,10 +242,20 @@ func fields(shown *contact.Profile, person Person, identities int) []Field {
 	joins, _ := person.United()
 	id := person.Root().ID
 	all := append(single(id, "display_name", &shown.Name, joins.Name), single(id, "class", (*string)(&shown.Class), string(joins.Class))...)
+	for _, f := range joins.Fields {
+		there := ""
+		i := slices.IndexFunc(shown.Fields, func(there contact.Field) bool { return there.Name == f.Name })
+		if i >= 0 {
+			there = shown.Fields[i].Value
+		} else {
+			shown.Fields = append(slices.Clone(shown.Fields), f)
+		}
+		all = append(all, single(id, fieldOf(f.Name), &there, f.Value)...)
+	}
 	for _, list := range []struct {
 		field string
 		count int
-	}{{"names", len(joins.Names)}, {"languages", len(joins.Languages)}, {"identities", identities}, {"evidence", len(joins.Evidence)}} {
+	}{{"names", len(joins.Names)}, {"languages", len(joins.Languages)}, {"identities", identities}, {"evidence", len(joins.Evidence)}, {"tags", len(joins.Tags)}, {"notes", len(joins.Notes)}} {
 		if list.count > 0 {
 			all = append(all, Field{ProfileID: id, Field: list.field, Outcome: United, Count: list.count})
 		}

@@ -47,10 +47,13 @@ func (p *People) changeFlag(ctx context.Context, id string, change func(*contact
 	return contact.Duplicate{}, busy()
 }
 
-// Dismiss decides that the two of a flag are different people: for ever, whatever is merged or undone around them, until somebody takes it back. Twice is no mistake.
+// Dismiss decides that the two of a flag are different people: for ever, whatever is merged or undone around them, until somebody takes it back or strong evidence comes that was not there (Trees.Fresh). Twice is no mistake.
 func (p *People) Dismiss(ctx context.Context, w Wish, id string) error {
 	d, err := p.Flag(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := p.Outweigh(ctx, w, d); err != nil {
 		return err
 	}
 	w.Seen = d.Evidence
@@ -68,13 +71,18 @@ func (p *People) Reopen(ctx context.Context, w Wish, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.takeBack(ctx, w, d); err != nil {
+		return err
+	}
+	_, err = p.Snooze(ctx, id, time.Time{})
+	return err
+}
+
+// takeBack takes back all that tells the two people of a flag apart.
+func (p *People) takeBack(ctx context.Context, w Wish, d contact.Duplicate) error {
 	for range maxRestarts {
 		standing, err := p.standingBetween(ctx, d)
-		if err != nil {
-			return err
-		}
-		if standing == nil {
-			_, err := p.Snooze(ctx, id, time.Time{})
+		if err != nil || standing == nil {
 			return err
 		}
 		one := w

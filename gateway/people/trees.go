@@ -14,13 +14,13 @@ type Trees struct {
 	people  *People
 	roots   map[string]string
 	persons map[string]Person
-	apart   map[[2]string]bool
+	apart   map[[2]string]*contact.NotSame
 }
 
 // Trees runs a reading of many trees until no decision falls into it.
 func (p *People) Trees(ctx context.Context, read func(*Trees) error) error {
 	return p.steady(ctx, func() error {
-		return read(&Trees{people: p, roots: map[string]string{}, persons: map[string]Person{}, apart: map[[2]string]bool{}})
+		return read(&Trees{people: p, roots: map[string]string{}, persons: map[string]Person{}, apart: map[[2]string]*contact.NotSame{}})
 	})
 }
 
@@ -58,18 +58,22 @@ func (t *Trees) Status(ctx context.Context, d contact.Duplicate) (contact.Duplic
 		return contact.DuplicateMerged, nil
 	}
 	apart, err := t.toldApart(ctx, a, b)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case apart:
-		return contact.DuplicateDismissed, nil
-	case d.SnoozedUntil.After(time.Now()):
+	}
+	if apart != nil {
+		if fresh, err := t.Fresh(ctx, d); err != nil || len(fresh) == 0 {
+			return contact.DuplicateDismissed, err
+		}
+	}
+	if d.SnoozedUntil.After(time.Now()) {
 		return contact.DuplicateSnoozed, nil
 	}
 	return contact.DuplicateOpen, nil
 }
 
-func (t *Trees) toldApart(ctx context.Context, a, b Person) (bool, error) {
+// toldApart is a standing decision that two people are different ones, nil if there is none.
+func (t *Trees) toldApart(ctx context.Context, a, b Person) (*contact.NotSame, error) {
 	first, second := contact.OrderedPair(a.Root().ID, b.Root().ID)
 	key := [2]string{first, second}
 	if known, ok := t.apart[key]; ok {
@@ -77,9 +81,9 @@ func (t *Trees) toldApart(ctx context.Context, a, b Person) (bool, error) {
 	}
 	found, err := t.people.between(ctx, a.Profiles, b.Profiles)
 	if err == nil {
-		t.apart[key] = found != nil
+		t.apart[key] = found
 	}
-	return found != nil, err
+	return found, err
 }
 
 // Flags are those of a person's profiles that stand as asked, each once and at most so many; a status "" is any.

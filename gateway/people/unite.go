@@ -16,12 +16,23 @@ type Alternate struct {
 // United is the record that a person shows: lists are united, of single values the root's is shown, else the first that has one, and the others are kept beside it. Nothing is stored of it, so that an undo has nothing to take back.
 func (p Person) United() (contact.Profile, []Alternate) {
 	shown := p.Root()
-	shown.Names, shown.Languages, shown.Evidence = nil, nil, nil
+	shown.Names, shown.Languages, shown.Evidence, shown.Tags, shown.Notes, shown.Fields = nil, nil, nil, nil, nil, nil
 	var alternates []Alternate
 	for _, m := range p.Profiles {
 		shown.Names = unite(shown.Names, m.Names, func(a, b contact.Name) bool { return a.Value == b.Value && a.Provenance == b.Provenance })
 		shown.Languages = unite(shown.Languages, m.Languages, func(a, b string) bool { return a == b })
 		shown.Evidence = unite(shown.Evidence, m.Evidence, sameEvidence)
+		shown.Tags = unite(shown.Tags, m.Tags, func(a, b string) bool { return a == b })
+		shown.Notes = unite(shown.Notes, m.Notes, func(a, b contact.Note) bool { return a.ID == b.ID })
+		for _, f := range m.Fields {
+			i := slices.IndexFunc(shown.Fields, func(there contact.Field) bool { return there.Name == f.Name })
+			switch {
+			case i < 0:
+				shown.Fields = append(slices.Clone(shown.Fields), f)
+			case shown.Fields[i].Value != f.Value:
+				alternates = append(alternates, Alternate{fieldOf(f.Name), f.Value, m.ID})
+			}
+		}
 		switch {
 		case m.Name == "" || m.Name == shown.Name:
 		case shown.Name == "":
@@ -42,6 +53,9 @@ func (p Person) United() (contact.Profile, []Alternate) {
 	}
 	return shown, alternates
 }
+
+// fieldOf names a custom field beside those that every profile has.
+func fieldOf(name string) string { return "fields." + name }
 
 func unite[T any](all, more []T, same func(a, b T) bool) []T {
 	for _, v := range more {

@@ -7,6 +7,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/events"
+	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
 
@@ -25,6 +26,9 @@ func (p *Privacy) fence(ctx context.Context, e *store.Erasure) (bool, error) {
 		}
 		if m.Erased() {
 			continue
+		}
+		if err := p.db.Conclude(ctx, m.Pending); err != nil { // the decision stays, what was said of it is erased later
+			return false, err
 		}
 		m.ErasedAt = e.ErasedAt
 		if _, err := p.db.Profiles.Swap(ctx, m); errors.Is(err, store.ErrStale) {
@@ -50,6 +54,9 @@ func (p *Privacy) takeIdentities(ctx context.Context, e *store.Erasure) (bool, e
 			return false, err
 		}
 		for _, i := range held {
+			if err := p.db.Conclude(ctx, i.Pending); err != nil {
+				return false, err
+			}
 			if _, err := p.db.Identities.Swap(ctx, i.Tombstone(e.ErasedAt)); err != nil && !errors.Is(err, store.ErrStale) {
 				return false, err
 			}
@@ -108,44 +115,98 @@ func (p *Privacy) eraseFlags(ctx context.Context, e *store.Erasure) (bool, error
 	return true, nil
 }
 
-// eraseEvidence deletes what was seen and said when somebody decided about the person.
+// eraseEvidence deletes what was seen and said when somebody decided about the person or its contact points.
 func (p *Privacy) eraseEvidence(ctx context.Context, e *store.Erasure) (bool, error) {
-	for _, profile := range e.Profiles {
+	return someOf(e, slices.Concat(e.Profiles, e.Identities), func(id string) error {
 		for _, side := range []string{"a", "b"} {
-			some, _, err := p.db.Evidence.List(ctx, store.Range{Index: side, Equal: []any{profile}, Limit: paged})
-			if err != nil {
-				return false, err
-			}
-			for _, b := range some {
-				if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
-					return false, err
+			for r := (store.Range{Index: side, Equal: []any{id}, Limit: paged}); ; {
+				some, next, err := p.db.Evidence.List(ctx, r)
+				if err != nil {
+					return err
 				}
-			}
-			if len(some) > 0 {
-				return false, nil
+				for _, b := range some {
+					if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
+						return err
+					}
+				}
+				if next == nil {
+					break
+				}
+				r.After = next
 			}
 		}
-	}
-	return true, nil
+		return nil
+	})
 }
 
-// eraseKeys deletes the keys by which others find the person.
+// atOnce is how many profiles or contact points one step looks at.
+const atOnce = 20
+
+// someOf does something for the next of some ids; true behind the last one.
+func someOf(e *store.Erasure, ids []string, do func(id string) error) (bool, error) {
+	rest := slices.DeleteFunc(slices.Sorted(slices.Values(ids)), func(id string) bool { return id <= e.Place.ID })
+	for _, id := range rest[:min(len(rest), atOnce)] {
+		if err := do(id); err != nil {
+			return false, err
+		}
+		e.Place.ID = id
+	}
+	return len(rest) <= atOnce, nil
+}
+
+// eraseKeys deletes the keys by which others find the person. They lie in the order of the keys, so they are computed from what is known of the person, as long as that is there.
+// At the last look all keys are gone through: for those of what was taken from a profile earlier, and those that somebody slow has stored.
 func (p *Privacy) eraseKeys(ctx context.Context, e *store.Erasure) (bool, error) {
-	for _, profile := range e.Profiles {
-		keys, _, err := p.db.BlockKeys.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
+	if e.State == store.ErasureSettling {
+		return p.sweepKeys(ctx, e)
+	}
+	found, err := p.db.Profiles.FindAll(ctx, e.Profiles...)
+	if err != nil {
+		return false, err
+	}
+	return someOf(e, e.Profiles, func(id string) error {
+		for _, k := range lookup.Keys(found[id]) {
+			if err := p.dropKey(ctx, lookup.Row(k, id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// dropKey deletes a key; that it is not there is no mistake.
+func (p *Privacy) dropKey(ctx context.Context, row store.BlockKey) error {
+	row.Version = 1 // as all that are only their ids
+	return ignoreStale(p.db.BlockKeys.Delete(ctx, row))
+}
+
+// sweptPages is how many pages of keys one step goes through.
+const sweptPages = 20
+
+func (p *Privacy) sweepKeys(ctx context.Context, e *store.Erasure) (bool, error) {
+	r := store.Range{Index: "id", Limit: store.MaxLimit}
+	if e.Place.ID != "" {
+		r.After = []any{e.Place.ID}
+	}
+	for range sweptPages {
+		page, next, err := p.db.BlockKeys.List(ctx, r)
 		if err != nil {
 			return false, err
 		}
-		for _, k := range keys {
-			if err := ignoreStale(p.db.BlockKeys.Delete(ctx, k)); err != nil {
-				return false, err
+		for _, row := range page {
+			if slices.Contains(e.Profiles, row.ID[lookup.KeySize:]) {
+				if err := p.dropKey(ctx, row); err != nil {
+					return false, err
+				}
 			}
+			e.Place.ID = row.ID
 		}
-		if len(keys) > 0 {
-			return false, nil
+		if next == nil {
+			return true, nil
 		}
+		r.After = next
 	}
-	return true, nil
+	return false, nil
 }
 
 // eraseProfiles empties the profiles. Of each its id stays, and its place in the log of decisions.
@@ -161,6 +222,9 @@ func (p *Privacy) eraseProfiles(ctx context.Context, e *store.Erasure) (bool, er
 		if _, err := p.db.Profiles.Swap(ctx, profile.Shell()); errors.Is(err, store.ErrStale) {
 			return false, nil
 		} else if err != nil {
+			return false, err
+		}
+		if err := p.db.ForgetTerms(ctx, profile.ID); err != nil {
 			return false, err
 		}
 	}

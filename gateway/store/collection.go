@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,8 @@ type Collection[T any, P interface {
 }] struct {
 	schema *Schema
 	driver Driver
+	// before is done with documents before they are written: what it writes is there when they are. Nil: nothing.
+	before func(ctx context.Context, docs []T) error
 }
 
 // NewCollection declares documents of type T in a driver's database; Prepare of its schema makes it. It fails for an index over a field that cannot be indexed.
@@ -30,8 +33,19 @@ func NewCollection[T any, P interface {
 // Schema declares the collection to a driver.
 func (c Collection[T, P]) Schema() *Schema { return c.schema }
 
+// ready does what comes before a write of docs.
+func (c Collection[T, P]) ready(ctx context.Context, docs ...T) error {
+	if c.before == nil {
+		return nil
+	}
+	return c.before(ctx, docs)
+}
+
 // Insert adds doc as version 1, ErrExists if its id is taken.
 func (c Collection[T, P]) Insert(ctx context.Context, doc T) error {
+	if err := c.ready(ctx, doc); err != nil {
+		return err
+	}
 	P(&doc).Base().Version = 1
 	return c.wrap("inserting into", c.driver.Insert(ctx, c.schema, P(&doc)))
 }
@@ -40,6 +54,9 @@ func (c Collection[T, P]) Insert(ctx context.Context, doc T) error {
 func (c Collection[T, P]) InsertMissing(ctx context.Context, docs []T) error {
 	if len(docs) == 0 {
 		return nil
+	}
+	if err := c.ready(ctx, docs...); err != nil {
+		return err
 	}
 	all := make([]contact.Stored, len(docs))
 	for i := range docs {
@@ -80,8 +97,17 @@ func (c Collection[T, P]) FindAll(ctx context.Context, ids ...string) (map[strin
 	return docs, c.wrap("reading", err)
 }
 
+// errBare refuses to replace a document that is nothing but its id.
+var errBare = errors.New("a document that is its id alone is never replaced")
+
 // Swap replaces a document that was read before, ErrStale if it changed meanwhile. It returns doc in its new version.
 func (c Collection[T, P]) Swap(ctx context.Context, doc T) (T, error) {
+	if c.schema.Bare() {
+		return doc, c.wrap("changing", errBare)
+	}
+	if err := c.ready(ctx, doc); err != nil {
+		return doc, err
+	}
 	old := P(&doc).Base().Version
 	P(&doc).Base().Version = old + 1
 	err := c.driver.Swap(ctx, c.schema, P(&doc), old)

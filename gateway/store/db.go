@@ -24,12 +24,23 @@ type DB struct {
 	Duplicates   Collection[contact.Duplicate, *contact.Duplicate]
 	BlockKeys    Collection[BlockKey, *BlockKey]
 	HotKeys      Collection[HotKey, *HotKey]
+	SearchTerms  Collection[SearchTerm, *SearchTerm]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
+	Blocks       Collection[contact.Block, *contact.Block]
+	Quarantine   Collection[contact.Quarantine, *contact.Quarantine]
+	Consents     Collection[contact.Consents, *contact.Consents]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
 	Erasures     Collection[Erasure, *Erasure]
+	Jobs         Collection[contact.Job, *contact.Job]
+	JobParts     Collection[contact.JobPart, *contact.JobPart]
+	JobRows      Collection[contact.JobRow, *contact.JobRow]
+
+	Organizations Collection[contact.Organization, *contact.Organization]
+	Domains       Collection[contact.Domain, *contact.Domain]
+	Memberships   Collection[contact.Membership, *contact.Membership]
 
 	// Salt makes this database's ids.
 	Salt contact.Salt
@@ -50,8 +61,12 @@ func Open(ctx context.Context, d Driver) (*DB, error) {
 		return nil, fmt.Errorf("preparing store: %w", err)
 	}
 	db.schemas = schemas
-	db.Salt, err = db.salt(ctx)
-	return db, err
+	meta, err := db.meta(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db.Salt = meta.Salt
+	return db, db.migrate(ctx, meta)
 }
 
 // declare binds each collection to the driver; a first mistake in a declaration is returned.
@@ -70,21 +85,25 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Identities = bind[contact.Identity](b, "identities",
 		Index{"of", []string{"of"}},
 		Index{"profile", []string{"profile_id"}},
-		Index{"value", []string{"value"}})
+		Index{"value", []string{"value"}},
+		Index{"mail_domain", []string{"mail_domain"}})
 	db.Profiles = bind[contact.Profile](b, "profiles",
 		Index{"created", []string{"created_at"}},
 		Index{"merged_into", []string{"merged_into"}})
 	db.Interactions = bind[contact.Interaction](b, "interactions",
 		Index{"occurred", []string{"occurred_at"}},
 		Index{"profile", []string{"profile_id", "occurred_at"}},
-		Index{"identity", []string{"identity_id", "occurred_at"}})
+		Index{"identity", []string{"identity_id", "occurred_at"}},
+		Index{"organization", []string{"organization_id", "occurred_at"}})
 	db.Duplicates = bind[contact.Duplicate](b, "duplicates",
 		Index{"status", []string{"status", "flagged_at"}},
 		Index{"rank", []string{"status", "rank"}},
 		Index{"a", []string{"a"}},
 		Index{"b", []string{"b"}})
-	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"key", []string{"key"}}, Index{"profile", []string{"profile_id"}})
-	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}})
+	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"id", nil})
+	db.SearchTerms = bind[SearchTerm](b, "search_terms", Index{"id", nil})
+	db.Profiles.before = db.putTerms
+	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}}, Index{"relook", []string{"relook"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
 		Index{"op", []string{"op"}},
@@ -94,11 +113,38 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"subject", []string{"subject", "at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
+	db.Blocks = bind[contact.Block](b, "blocks",
+		Index{"state", []string{"state", "at"}},
+		Index{"pending", []string{"pending"}})
+	db.Quarantine = bind[contact.Quarantine](b, "quarantine",
+		Index{"at", []string{"at"}},
+		Index{"state", []string{"state", "at"}},
+		Index{"identity", []string{"identity", "at"}},
+		Index{"interaction", []string{"interaction"}},
+		Index{"pending", []string{"pending"}})
+	db.Consents = bind[contact.Consents](b, "consents",
+		Index{"identity", []string{"identity"}},
+		Index{"pending", []string{"pending"}})
 	db.Keys = bind[Key](b, "api_keys",
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
 	db.Erasures = bind[Erasure](b, "erasures", Index{"state", []string{"state", "due"}})
+	db.Organizations = bind[contact.Organization](b, "organizations", Index{"name", []string{"name_key"}})
+	db.Domains = bind[contact.Domain](b, "domains",
+		Index{"organization", []string{"organization_id", "domain"}},
+		Index{"queue", []string{"queue"}})
+	db.Memberships = bind[contact.Membership](b, "memberships",
+		Index{"profile", []string{"profile_id", "state"}},
+		Index{"organization", []string{"organization_id", "state", "since"}})
+	db.Jobs = bind[contact.Job](b, "jobs",
+		Index{"queue", []string{"queue", "due"}},
+		Index{"created", []string{"created_at"}},
+		Index{"finished", []string{"finished_at"}})
+	db.JobParts = bind[contact.JobPart](b, "job_parts", Index{"part", []string{"job_id", "n"}})
+	db.JobRows = bind[contact.JobRow](b, "job_rows",
+		Index{"row", []string{"job_id", "n"}},
+		Index{"outcome", []string{"job_id", "outcome", "n"}})
 	return b.schemas, b.err
 }
 
@@ -119,24 +165,37 @@ func bind[T any, P interface {
 	return c
 }
 
-// salt reads the database's salt, or makes it: the first to insert it decides.
-func (db *DB) salt(ctx context.Context) (contact.Salt, error) {
+// meta reads what the database is, or says it: the first to insert the salt decides.
+func (db *DB) meta(ctx context.Context) (Meta, error) {
 	fresh := make([]byte, 32)
 	if _, err := rand.Read(fresh); err != nil {
-		return nil, fmt.Errorf("making salt: %w", err)
+		return Meta{}, fmt.Errorf("making salt: %w", err)
 	}
 	err := db.Meta.Insert(ctx, Meta{Document: contact.Document{ID: metaID}, Salt: fresh, Layout: Layout, CreatedAt: Now()})
 	if err != nil && !errors.Is(err, ErrExists) {
-		return nil, err
+		return Meta{}, err
 	}
 	meta, err := db.Meta.Find(ctx, metaID)
-	if err != nil {
-		return nil, err
+	if err == nil && meta.Layout > Layout {
+		err = fmt.Errorf("opening store: its layout %d is newer than %d, which this version understands", meta.Layout, Layout)
 	}
-	if meta.Layout > Layout {
-		return nil, fmt.Errorf("opening store: its layout %d is newer than %d, which this version understands", meta.Layout, Layout)
+	return meta, err
+}
+
+// migrate brings a database of an older layout to this one, forward only. Tables have been rebuilt by the driver when they were prepared; here the number follows.
+func (db *DB) migrate(ctx context.Context, meta Meta) error {
+	if meta.Layout == Layout {
+		return nil
 	}
-	return meta.Salt, nil
+	if err := db.fillTerms(ctx); err != nil {
+		return fmt.Errorf("bringing the store from layout %d to %d: %w", meta.Layout, Layout, err)
+	}
+	meta.Layout = Layout
+	_, err := db.Meta.Swap(ctx, meta)
+	if errors.Is(err, ErrStale) { // another gateway did it
+		return nil
+	}
+	return err
 }
 
 // PolledID is the id of the place of a source that is polled.

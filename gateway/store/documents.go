@@ -7,7 +7,8 @@ import (
 )
 
 // Layout is the version of the collections; a database of a newer one is refused.
-const Layout = 1
+// 2: the keys of matching are documents that are their ids alone, in the order of these. 3: profiles have search terms.
+const Layout = 3
 
 const metaID = "usher"
 
@@ -56,20 +57,20 @@ type Polled struct {
 	Units  []contact.Unit `json:"units"`
 }
 
-// BlockKey says that a profile has a key by which profiles that may be one person's find each other; its id is the key's and the profile's.
+// BlockKey says that a profile has a key by which profiles that may be one person's find each other. It is its id alone: the key's hash (what it was made of is not kept), then the profile's id.
 type BlockKey struct {
 	contact.Document `bson:",inline"`
-
-	Key       int64  `json:"key"` // the hash; what it was made of is not kept
-	ProfileID string `json:"profile_id"`
 }
 
-// HotKey marks a key that too many profiles have: it is neither written nor read any more.
+// HotKey marks a key that too many profiles have: it is neither written nor read any more. One whose id ends in a number marks a contact point that so many people's names came with: its key is used as before.
+// Either way the profiles that have the key are looked at again: what was flagged through it may say less now.
 type HotKey struct {
 	contact.Document `bson:",inline"`
 
-	Kind string    `json:"kind"`
-	At   time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	Key    int64     `json:"key"`
+	Relook string    `json:"relook"` // pending, done
+	At     time.Time `json:"at"`
 }
 
 // Event is something that happened, for others to follow.
@@ -145,5 +146,6 @@ const (
 type Place struct {
 	Text string    `json:"text,omitempty"`
 	At   time.Time `json:"at,omitzero"`
+	N    int64     `json:"n,omitempty"`
 	ID   string    `json:"id,omitempty"`
 }

@@ -58,7 +58,7 @@ type Range struct {
 	Index string
 	// Equal are the values of the index's leading fields; all documents of the range have them. Values are string, int64 or time.Time, as the field is.
 	Equal []any
-	// Lower bounds the first field after Equal from below, inclusively; Upper from above, exclusively. Nil: no bound.
+	// Lower bounds the first field after Equal from below, inclusively; Upper from above, exclusively. Nil: no bound. In an index without fields they bound the id.
 	Lower, Upper any
 	// After is where the previous page ended: the values of the fields after Equal, then the id. Nil: from the start. In a descending range it is passed downwards.
 	After []any

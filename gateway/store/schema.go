@@ -20,6 +20,7 @@ type Schema struct {
 }
 
 // Index is an ordered list of top-level fields (by their json names); the id follows as the last one, so that the order is total.
+// One without fields is the order of the ids alone. Whoever declares it has the documents lie in that order (see Clustered), and no write pays for it.
 type Index struct {
 	Name   string
 	Fields []string
@@ -69,6 +70,16 @@ func kindOf(t reflect.Type) (Kind, bool) {
 		return Integer, true
 	}
 	return 0, false
+}
+
+// Clustered reports whether the documents lie in the order of their ids, so that a range of ids is read in one go: an index without fields declares it.
+func (s *Schema) Clustered() bool {
+	return slices.ContainsFunc(s.Indexes, func(i Index) bool { return len(i.Fields) == 0 })
+}
+
+// Bare reports whether a document is its id and nothing else: it is there or not, and is never replaced.
+func (s *Schema) Bare() bool {
+	return s.doc.NumField() == 1 && s.doc.Field(0).Type == reflect.TypeFor[contact.Document]()
 }
 
 // New makes an empty document to decode into.
@@ -138,7 +149,7 @@ func (s *Schema) Check(r Range) (Index, error) {
 	}
 	rest := len(index.Fields) - len(r.Equal)
 	switch {
-	case rest < 0, rest == 0 && (r.Lower != nil || r.Upper != nil), r.After != nil && len(r.After) != rest+1:
+	case rest < 0, rest == 0 && len(r.Equal) > 0 && (r.Lower != nil || r.Upper != nil), r.After != nil && len(r.After) != rest+1:
 		return Index{}, fmt.Errorf("reading %s by %s: values and fields differ in number", s.Name, r.Index)
 	case r.Limit < 1 || r.Limit > MaxLimit:
 		return Index{}, fmt.Errorf("reading %s by %s: limit %d is not 1 to %d", s.Name, r.Index, r.Limit, MaxLimit)

@@ -33,6 +33,7 @@ func TestSpellingsShareAKey(t *testing.T) {
 		{{Field: compare.Mail, Text: "rocketx7832@gmail.com"}, {Field: compare.Mail, Text: "rocketx7832@web.de"}},
 		{{Field: compare.Phone, Text: "030 123456"}, {Field: compare.Phone, Text: "+49 30 123456"}},
 		{{Field: compare.Reference, Text: "4711-0815"}, {Field: compare.Reference, Text: "47110815"}},
+		{{Field: compare.Mentioned, Text: "AC20261124"}, {Field: compare.Mentioned, Text: "ac-2026-1124"}},
 	} {
 		a, b := Hashes(Keys(record(c[0]))), Hashes(Keys(record(c[1])))
 		require.True(t, slices.ContainsFunc(a, func(h uint64) bool { return slices.Contains(b, h) }), "%v / %v", c[0], c[1])

@@ -59,6 +59,7 @@ func Keys(r *compare.Record) []Key {
 		k.name(r, &r.Names[i])
 	}
 	k.mailNames(r)
+	k.mentions(r)
 	k.places(r)
 	for i := range r.Names {
 		k.words(&r.Names[i])
@@ -98,11 +99,17 @@ func hashOf(kind, text string) uint64 {
 	return h
 }
 
+// The kinds of the keys of numbers and addresses.
+const (
+	mailKind  = "mail"
+	phoneKind = "phone"
+)
+
 // points are the keys of contact points.
 func (k *keys) points(r *compare.Record) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
-		k.strong("mail", m.Weak)
+		k.strong(mailKind, m.Weak)
 		if m.Kind != normal.Role && m.Kind != normal.Relay && len(m.Local) >= 4 {
 			k.weak("local", m.Local)
 			k.weak("local prefix", m.Local[:min(len(m.Local), 7)], m.Domain)
@@ -113,7 +120,7 @@ func (k *keys) points(r *compare.Record) {
 		}
 	}
 	for _, p := range r.Phones {
-		k.strong("phone", p.Key)
+		k.strong(phoneKind, p.Key)
 		k.weak("phone end", p.Key[max(0, len(p.Key)-8):])
 	}
 	for _, h := range r.Handles {
@@ -134,6 +141,17 @@ func (k *keys) documents(r *compare.Record) {
 			k.weak("city born", bones(t.Key), d.Digits[:4])
 			k.weak("city birthmonth", bones(t.Key), d.Digits[4:6])
 		}
+	}
+}
+
+// maxMentions is how many numbers that were mentioned make keys: who writes often mentions many, and other keys need their place.
+const maxMentions = 8
+
+// mentions are the keys of orders and tickets. Read from the end: the values are in order, and younger numbers are usually greater.
+func (k *keys) mentions(r *compare.Record) {
+	texts := r.Texts[compare.Mentioned]
+	for _, t := range texts[max(0, len(texts)-maxMentions):] {
+		k.strong("mentioned", t.Key)
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	BirthDate
 	Language
 	Reference
+	Mentioned // the number of an order or a ticket that was mentioned in a conversation
 	Other
 	Other2
 	Other3
@@ -27,7 +28,7 @@ const (
 	Fields // how many there are
 )
 
-var fieldNames = [Fields]string{"name", "email", "address", "phone", "handle", "organization", "street", "city", "region", "postcode", "country", "birth_date", "language", "reference", "other", "other2", "other3", "other4"}
+var fieldNames = [Fields]string{"name", "email", "address", "phone", "handle", "organization", "street", "city", "region", "postcode", "country", "birth_date", "language", "reference", "mentioned", "other", "other2", "other3", "other4"}
 
 func (f Field) String() string { return fieldNames[f] }
 
@@ -126,7 +127,7 @@ func (f Field) Codes() []string {
 		return addressCodes
 	case Phone:
 		return phoneCodes
-	case Handle, Country, Language:
+	case Handle, Country, Language, Mentioned:
 		return sameCodes
 	case BirthDate:
 		return dateCodes

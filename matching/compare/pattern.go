@@ -131,6 +131,9 @@ func (p *Pattern) texts(f Field, a, b []TextValue, frequencies Frequencies) {
 			if frequencies != nil && o.Level == TextSame && f != Language {
 				o.Rarity = frequencies.Rarity(f, a[i].Key)
 			}
+			if f == Mentioned && o.Level == Same {
+				o.Rarity += brevity(a[i].Key)
+			}
 			p.better(f, o)
 		}
 	}

@@ -30,12 +30,12 @@ type Sharing struct {
 
 // Limits beyond which a contact point says nothing, and beyond which it says less.
 const (
-	hotNames    = 4
-	hotContacts = 25
-	fewNames    = 2
+	ManyNames    = 4
+	ManyContacts = 25
+	fewNames     = 2
 )
 
-func (s Sharing) hot() bool    { return s.Names >= hotNames || s.Contacts >= hotContacts && s.Names > 1 }
+func (s Sharing) hot() bool    { return s.Names >= ManyNames || s.Contacts >= ManyContacts && s.Names > 1 }
 func (s Sharing) shared() bool { return s.Names >= fewNames }
 
 func (s Sharing) or(o Sharing) Sharing {
@@ -177,7 +177,7 @@ func (r *Record) addText(v Value) {
 	if v.Field == Organization {
 		key = normal.Organization(v.Text)
 	}
-	if v.Field == Postcode || v.Field == Reference {
+	if v.Field == Postcode || v.Field == Reference || v.Field == Mentioned {
 		key = strings.ReplaceAll(key, " ", "")
 	}
 	if v.Field == Language {

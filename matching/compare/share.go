@@ -58,7 +58,7 @@ func (u *use) sharing() Sharing {
 // add counts a contact, and its person if the name fits nobody's that is known. No more people are told apart than it takes to be hot.
 func (u *use) add(r *Record) {
 	u.contacts++
-	if len(r.Names) == 0 || len(u.people) >= hotNames {
+	if len(r.Names) == 0 || len(u.people) >= ManyNames {
 		return
 	}
 	for _, known := range u.people {

@@ -7,6 +7,8 @@ func texts(f Field, a, b *TextValue) Level {
 	switch {
 	case a.Key == b.Key:
 		return TextSame
+	case f == Mentioned: // people have many orders, and the next number is the next customer's
+		return Null
 	case f == Language || f == Country:
 		return Different
 	case f == Postcode || f == Reference:
@@ -34,6 +36,15 @@ func codes(a, b string) Level {
 	}
 	return TextOther
 }
+
+// wholeReference is how many digits a mentioned number must have to say all it can.
+const wholeReference = 8
+
+// bitsOfDigit is what one more digit tells, in bits.
+const bitsOfDigit = 3.32
+
+// brevity is what a mentioned number says less because it is short: many companies have an order 12345. It is never more than 0.
+func brevity(key string) float64 { return bitsOfDigit * float64(min(0, len(key)-wholeReference)) }
 
 // shareWords reports whether every word of the shorter text, and one of at least four letters among them, stands in the longer.
 func shareWords(a, b string) bool {

@@ -7,6 +7,7 @@ import (
 	"usher/matching/block"
 	"usher/matching/calibrate"
 	"usher/matching/compare"
+	"usher/matching/explain"
 	"usher/matching/train"
 	"usher/matching/weights"
 )
@@ -17,6 +18,7 @@ type Input struct {
 	Start       *weights.Model    // what training begins from
 	Keep        bool              // score by Start as it is, without training
 	Decisions   []Decision        // labels; none are used unless they are given
+	Explain     [][2]string       // pairs of ids whose score is to be explained
 }
 
 // Decision is what people said of two records.
@@ -33,6 +35,7 @@ type Scored struct {
 	Calibrated calibrate.Report
 	Candidates []int // of each lookup, ascending
 	Hot        map[string]int
+	Explained  []explain.Explanation // of the pairs that were asked for
 }
 
 // randomPairs is how many random pairs tell how strangers agree.
@@ -62,7 +65,29 @@ func Score(in Input) Scored {
 		score := out.Model.Score(&patterns[i])
 		out.Pairs = append(out.Pairs, Pair{Left: s.records[p[0]].ID, Right: s.records[p[1]].ID, Score: score, Probability: out.Model.Probability(score)})
 	}
+	out.Explained = s.explain(out.Model, in.Explain)
 	return out
+}
+
+// explain tells how scores come about. A pair of which a record is not there is left out.
+func (s *scoring) explain(m *weights.Model, pairs [][2]string) []explain.Explanation {
+	at := s.byID()
+	var all []explain.Explanation
+	for _, p := range pairs {
+		if a, b := at[p[0]], at[p[1]]; a != nil && b != nil {
+			pattern := compare.Compare(a, b, s.counts)
+			all = append(all, explain.Explain(m, &pattern, a, b, explain.Plain))
+		}
+	}
+	return all
+}
+
+func (s *scoring) byID() map[string]*compare.Record {
+	at := make(map[string]*compare.Record, len(s.records))
+	for _, r := range s.records {
+		at[r.ID] = r
+	}
+	return at
 }
 
 type scoring struct {
@@ -121,10 +146,7 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 
 // examples compares the pairs that were decided. A decision about a record that is not there is left out.
 func (s *scoring) examples(decisions []Decision) []calibrate.Example {
-	at := make(map[string]*compare.Record, len(s.records))
-	for _, r := range s.records {
-		at[r.ID] = r
-	}
+	at := s.byID()
 	var all []calibrate.Example
 	for _, d := range decisions {
 		if a, b := at[d.Left], at[d.Right]; a != nil && b != nil {

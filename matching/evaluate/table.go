@@ -108,7 +108,7 @@ func (t Table) columns(mapping []Mapping) (columns, error) {
 
 func fieldNamed(name string) (compare.Field, error) {
 	for f := range compare.Fields {
-		if f.String() == name && f != compare.Address {
+		if f.String() == name && f != compare.Address && f != compare.Mentioned {
 			return f, nil
 		}
 	}

@@ -73,6 +73,9 @@ func spell(raw string) string {
 	return s
 }
 
+// HasExtension reports whether a number was written with an extension: then it is a switchboard's.
+func HasExtension(raw string) bool { return extension.MatchString(raw) }
+
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

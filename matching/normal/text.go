@@ -13,15 +13,15 @@ func Text(raw string) string {
 	words := strings.FieldsFunc(clean(raw[:min(len(raw), maxText)]), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	out := make([]string, 0, len(words))
 	for _, w := range words {
-		if roman := romanText(w); roman != "" {
+		if roman := romanText(w, Roman); roman != "" {
 			out = append(out, roman)
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-// romanText romanises the letters of a word and keeps its digits.
-func romanText(word string) string {
+// romanText romanises the letters of a word, as read does, and keeps its digits.
+func romanText(word string, read func(string) string) string {
 	var out strings.Builder
 	for len(word) > 0 {
 		end := strings.IndexFunc(word, unicode.IsDigit)
@@ -36,7 +36,7 @@ func romanText(word string) string {
 		if end < 0 {
 			end = len(word)
 		}
-		out.WriteString(Roman(word[:end]))
+		out.WriteString(read(word[:end]))
 		word = word[end:]
 	}
 	return out.String()

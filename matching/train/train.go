@@ -82,7 +82,7 @@ func learn(start *weights.Model, candidates, random shares) weights.Table {
 	for f := range compare.Fields {
 		table[f] = start.Weights[f]
 		seen, strangers := sum(candidates.match[f]), sum(random.stranger[f])
-		if seen < minPairs || strangers < minPairs {
+		if seen < minPairs || strangers < minPairs || f == compare.Mentioned { // which is compared only where it agrees
 			continue
 		}
 		levels := len(f.Codes())

@@ -75,3 +75,27 @@ func TestRarityIsBoundedAndFollowsTheCounts(t *testing.T) {
 	term := Shipped().Term(&p, compare.City)
 	require.Equal(t, MaxRarity, term.Rarity)
 }
+
+// A store's first profiles are judged by how common names are elsewhere, and a store of many by its own. What the list lacks is no rarer for it.
+func TestNamesAreKnownBeforeTheyAreCounted(t *testing.T) {
+	t.Parallel()
+	c := KnownNames()
+	smith, rare, unlisted := c.Rarity(compare.Name, "smith"), c.Rarity(compare.Name, "abernathy"), c.Rarity(compare.Name, "ivanov")
+	require.Less(t, smith, -1.0)
+	require.Greater(t, rare, 1.0)
+	require.InDelta(t, 0, unlisted, 1e-9)
+	add := func(name string, times int) {
+		for range times {
+			c.Add(compare.Prepare(compare.Profile{Values: []compare.Value{{Field: compare.Name, Text: name}}}))
+		}
+	}
+	add("Ivanov", 400)
+	add("Abernathy", 400)
+	for i := range 400 {
+		add("Smith Q"+string(rune('a'+i%26))+string(rune('a'+i/26)), i/399)
+	}
+	require.Less(t, c.Rarity(compare.Name, "ivanov"), unlisted)
+	require.Less(t, c.Rarity(compare.Name, "abernathy"), 0.0)
+	require.Greater(t, c.Rarity(compare.Name, "smith"), smith, "who has one Smith among eight hundred is not where Smith is common")
+	require.LessOrEqual(t, len(names), 200_000)
+}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"usher/adapters/email/message"
 	"usher/adapters/email/sender"
@@ -34,7 +35,19 @@ func (m mail) event() contact.Inbound {
 	}
 	in.Data.Content = m.content()
 	in.Data.Evidence = m.evidence()
+	if in.Data.Direction == contact.FromCustomer {
+		in.Data.Consent = unsubscribes(m.message.Subject)
+	}
 	return in
+}
+
+// unsubscribes is the consent of a mail that a reader's program sends to the address of List-Unsubscribe (RFC 2369): its subject is that word, with a token of ours at most.
+func unsubscribes(subject string) *contact.Consent {
+	words := strings.FieldsFunc(subject, func(r rune) bool { return unicode.IsSpace(r) || r == ':' || r == '=' })
+	if len(words) == 0 || len(words) > 2 || !strings.EqualFold(words[0], "unsubscribe") {
+		return nil
+	}
+	return &contact.Consent{Action: contact.OptOut, Scope: "marketing", Keyword: "UNSUBSCRIBE", Source: "keyword"}
 }
 
 // envelope is what all events of a mail have.

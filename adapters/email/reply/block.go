@@ -3,6 +3,8 @@ package reply
 import (
 	"strings"
 	"unicode/utf8"
+
+	"usher/matching/mention"
 )
 
 // field is what a line of a header block tells.
@@ -143,7 +145,7 @@ func plainBlank(r rune) rune {
 	switch {
 	case r == '\u00a0' || r == '\t':
 		return ' '
-	case isInvisible(r):
+	case mention.Invisible(r):
 		return -1
 	}
 	return r

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"usher/matching/mention"
 )
 
 // What is found in a text.
@@ -35,10 +37,7 @@ type Evidence struct {
 // Ours reports whether a value is one of our own: an agent's address or number, our site. Such a value says nothing about the sender.
 type Ours func(kind, value string) bool
 
-var (
-	linkPattern  = regexp.MustCompile(`(?i)(?:https?://|\bwww\.)[^\s<>"'()\[\]{}|\\^` + "`" + `]{3}[^\s<>"'()\[\]{}|\\^` + "`" + `]*`)
-	phonePattern = regexp.MustCompile(`\+?\(?\+?[0-9٠-٩۰-۹０-９](?:[ \x{a0}./()\x{2010}-\x{2013}-]{0,3}[0-9٠-٩۰-۹０-９]){6,15}`)
-)
+var linkPattern = regexp.MustCompile(`(?i)(?:https?://|\bwww\.)[^\s<>"'()\[\]{}|\\^` + "`" + `]{3}[^\s<>"'()\[\]{}|\\^` + "`" + `]*`)
 
 // Signature reads contact points, company, title and postal address from the sender's own text and signature. What ours reports is left out; ours may be nil.
 func Signature(p Parts, ours Ours) []Evidence {
@@ -86,7 +85,7 @@ func (c *collector) span(s Span) {
 func (c *collector) line(part Kind, start, end int) {
 	text := c.text[start:end]
 	if strings.ContainsAny(text, "@") {
-		c.matches(Email, part, start, addresses(text))
+		c.matches(Email, part, start, mention.Addresses(text))
 	}
 	if isLinked(text) {
 		c.matches(Link, part, start, linkPattern.FindAllStringIndex(text, maxEvidence))
@@ -106,18 +105,12 @@ func (c *collector) matches(kind string, part Kind, start int, at [][]int) {
 }
 
 func (c *collector) numbers(part Kind, start int, text string) {
-	if countDigits(text) < minDigits {
-		return
-	}
-	for _, m := range phonePattern.FindAllStringIndex(text, maxEvidence) {
-		if !isPhone(text, m[0], m[1]) {
-			continue
-		}
+	for _, m := range mention.Phones(text) {
 		kind := Phone
-		if isFax(text[:m[0]]) {
+		if m.Fax {
 			kind = Fax
 		}
-		c.add(Evidence{kind, digits(text[m[0]:m[1]]), part, start + m[0], start + m[1]})
+		c.add(Evidence{kind, mention.Digits(text[m.Start:m.End]), part, start + m.Start, start + m.End})
 	}
 }
 

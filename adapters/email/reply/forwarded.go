@@ -3,6 +3,8 @@ package reply
 import (
 	"regexp"
 	"strings"
+
+	"usher/matching/mention"
 )
 
 // Header is what a forwarded mail's header block says of it, as it is written there. Nobody vouches for any of it.
@@ -38,7 +40,7 @@ var mailtoPattern = regexp.MustCompile(`(?i)[\[<(]?\s*(?:<?mailto:)`)
 // mailbox takes the sender of a header block apart: "Ann <ann@example.com>", "Ann [mailto:ann@example.com]", "ann@example.com", or a name alone.
 func mailbox(value string) (name, addr string) {
 	value = strings.TrimSpace(mailtoPattern.ReplaceAllString(value, " <"))
-	found := addresses(value)
+	found := mention.Addresses(value)
 	if len(found) == 0 {
 		return strings.Trim(value, `"'<>[]() ;`), ""
 	}

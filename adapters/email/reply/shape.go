@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"usher/matching/mention"
 )
 
 const (
@@ -57,17 +59,11 @@ func isBarred(folded string) bool {
 	return strings.ContainsFunc(folded, isBar) && features(folded) >= minFeatures
 }
 
-func hasAddress(folded string) bool { return len(addresses(folded)) > 0 }
+func hasAddress(folded string) bool { return len(mention.Addresses(folded)) > 0 }
 
 func hasLink(folded string) bool { return isLinked(folded) && linkPattern.MatchString(folded) }
 
-func hasNumber(folded string) bool {
-	if countDigits(folded) < minDigits {
-		return false
-	}
-	at := phonePattern.FindStringIndex(folded)
-	return at != nil && isPhone(folded, at[0], at[1])
-}
+func hasNumber(folded string) bool { return len(mention.Phones(folded)) > 0 }
 
 // isProse reports whether a paragraph holds a sentence.
 func isProse(lines []line) bool {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"usher/matching/mention"
 )
 
 // A word in two fields would mean one or the other from run to run.
@@ -18,18 +20,11 @@ func TestLabelsMeanOneThing(t *testing.T) {
 			require.Equal(t, strings.TrimLeft(foldRunes(phrase), " "), phrase, "not in folded form")
 		}
 	}
-	for _, phrases := range []map[string]bool{closings, verbs, legalForms, titles, phoneLabels, faxLabels, notPhones} {
+	for _, phrases := range []map[string]bool{closings, verbs, legalForms, titles} {
 		require.False(t, phrases[""])
 	}
 	require.NotContains(t, labels, "")
 	require.NotContains(t, captions, "")
-}
-
-func TestFaxIsNoPhone(t *testing.T) {
-	t.Parallel()
-	for word := range faxLabels {
-		require.False(t, phoneLabels[word], word)
-	}
 }
 
 func TestNumbersThatAreAndAreNotTelephones(t *testing.T) {
@@ -90,7 +85,7 @@ func TestAddressesAreFoundWhole(t *testing.T) {
 		"x@example..com":                                           nil,
 	} {
 		var got []string
-		for _, at := range addresses(text) {
+		for _, at := range mention.Addresses(text) {
 			got = append(got, text[at[0]:at[1]])
 		}
 		require.Equal(t, want, got, text)

@@ -145,7 +145,7 @@ func TestEveryCommandIsServedByAnIndex(t *testing.T) {
 		"/v1/profiles/" + of + "/merge_history", "/v1/not_same?limit=1", "/v1/not_same?profile_id=" + of, "/v1/duplicates?sort=probability&min_probability=0.5&limit=1",
 		"/v1/profiles?limit=1", "/v1/interactions?limit=1", "/v1/interactions?limit=1&profile_id=" + of, "/v1/interactions?limit=1&identity=%2B14155550201",
 		"/v1/profiles/" + of + "/timeline?limit=1", "/v1/profiles/" + of + "/timeline?limit=1&include=suspected", "/v1/profiles/" + of + "/identities",
-		"/v1/profiles/search?q=415-555-0201", "/v1/duplicates", "/v1/duplicates?profile_id=" + of, "/v1/deliveries?limit=1", "/v1/deliveries?limit=1&source=tw", "/v1/deliveries?limit=1&state=recorded", "/v1/deliveries?limit=1&state=recorded&source=tw", "/v1/sources",
+		"/v1/profiles/search?q=415-555-0201", "/v1/profiles/search?q=ana+sil", "/v1/duplicates", "/v1/duplicates?profile_id=" + of, "/v1/deliveries?limit=1", "/v1/deliveries?limit=1&source=tw", "/v1/deliveries?limit=1&state=recorded", "/v1/deliveries?limit=1&state=recorded&source=tw", "/v1/sources",
 	} {
 		walk(t, g, path)
 	}

@@ -101,6 +101,9 @@ func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
 			return fmt.Errorf("reading indexes of %s: %w", s.Name, plain(err))
 		}
 		for _, index := range s.Indexes {
+			if len(index.Fields) == 0 { // the ids have theirs
+				continue
+			}
 			made, err := madeAs(there, index)
 			if err != nil {
 				return fmt.Errorf("indexing %s by %s: %w", s.Name, index.Name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"slices"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -54,9 +55,12 @@ func (g *Gate) Start(operation func() error) *Process {
 	return p
 }
 
-// park waits to be picked. The keys of matching are no part of the protocols: nothing that they decide hangs on them, and stopping there too would only multiply the schedules.
+// aside are the keys of matching and of the search, the blocks, and who is a member of what. They are no part of the protocols: nothing that they decide hangs on them, and stopping there too would only multiply the schedules.
+var aside = []string{"block_keys", "hot_keys", "search_terms", "blocks", "memberships"}
+
+// park waits to be picked.
 func (g *Gate) park(verb string, s *store.Schema) error {
-	if g.process == nil || s.Name == "block_keys" || s.Name == "hot_keys" {
+	if g.process == nil || slices.Contains(aside, s.Name) {
 		return nil
 	}
 	g.process.at = Call{verb, s.Name}

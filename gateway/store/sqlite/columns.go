@@ -19,13 +19,15 @@ func (d *Driver) addColumns(ctx context.Context, s *store.Schema) error {
 		return err
 	}
 	for _, field := range s.IndexedFields() {
-		full, there := required[field]
-		if !there {
-			if err := d.writer.do(ctx, write{query: fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", quote(s.Name), columnOf(s, field))}, nil); err != nil {
-				return err
-			}
+		if _, there := required[field]; there {
+			continue
 		}
-		if full {
+		if err := d.writer.do(ctx, write{query: fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", quote(s.Name), columnOf(s, field))}, nil); err != nil {
+			return err
+		}
+	}
+	for _, field := range s.IndexedFields() { // filling a row writes all of its columns, so that none may be missing
+		if required[field] {
 			continue
 		}
 		if err := d.fill(ctx, s, field); err != nil {
@@ -67,7 +69,7 @@ func (d *Driver) fill(ctx context.Context, s *store.Schema, lacking string) erro
 	query := fmt.Sprintf("SELECT doc FROM %s WHERE %s IS NULL LIMIT %d", quote(s.Name), quote(lacking), fillPage)
 	for {
 		var page []contact.Stored
-		err := d.query(ctx, query, nil, func(decode store.Decode) error {
+		err := d.query(ctx, s, query, nil, func(decode store.Decode) error {
 			doc := s.New()
 			page = append(page, doc)
 			return decode(doc)

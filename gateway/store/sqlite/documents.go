@@ -3,10 +3,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -14,9 +17,9 @@ import (
 
 // Insert adds a document.
 func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
-	body, err := encoder.Marshal(doc)
+	body, err := encode(s, doc)
 	if err != nil {
-		return fmt.Errorf("encoding document: %w", err)
+		return err
 	}
 	base := doc.Base()
 	args := append([]any{base.ID, base.Version}, columns(s.Values(doc))...)
@@ -26,30 +29,29 @@ func (d *Driver) Insert(ctx context.Context, s *store.Schema, doc contact.Stored
 // maxRows bounds the rows of one statement.
 const maxRows = 64
 
-// InsertMissing adds the documents whose ids are free; up to maxRows of them are one statement.
+// InsertMissing adds the documents whose ids are free; up to maxRows of them are one statement, and what is queued at once shares a commit.
 func (d *Driver) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	var together errgroup.Group
 	for rows := range slices.Chunk(docs, maxRows) {
 		var args []any
 		for _, doc := range rows {
-			body, err := encoder.Marshal(doc)
+			body, err := encode(s, doc)
 			if err != nil {
-				return fmt.Errorf("encoding document: %w", err)
+				return errors.Join(err, together.Wait())
 			}
 			args = append(args, doc.Base().ID, doc.Base().Version)
 			args = append(append(args, columns(s.Values(doc))...), body)
 		}
-		if err := d.writer.do(ctx, write{query: insertOf(s, len(rows)), args: args}, nil); err != nil {
-			return err
-		}
+		together.Go(func() error { return d.writer.do(ctx, write{query: insertOf(s, len(rows)), args: args}, nil) })
 	}
-	return nil
+	return together.Wait()
 }
 
 // Swap replaces a document if its version is still old.
 func (d *Driver) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
-	body, err := encoder.Marshal(doc)
+	body, err := encode(s, doc)
 	if err != nil {
-		return fmt.Errorf("encoding document: %w", err)
+		return err
 	}
 	base := doc.Base()
 	args := append([]any{base.Version}, columns(s.Values(doc))...)
@@ -69,8 +71,8 @@ func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found 
 		for i, id := range ids[:n] {
 			args[i] = id
 		}
-		query := fmt.Sprintf("SELECT doc FROM %s WHERE id IN (?%s)", quote(s.Name), strings.Repeat(",?", n-1))
-		if err := d.query(ctx, query, args, found); err != nil {
+		query := fmt.Sprintf("SELECT %s FROM %s WHERE id IN (?%s)", bodyOf(s), quote(s.Name), strings.Repeat(",?", n-1))
+		if err := d.query(ctx, s, query, args, found); err != nil {
 			return err
 		}
 		ids = ids[n:]
@@ -82,7 +84,7 @@ func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found 
 const maxRead = 500
 
 // query runs a statement that gives documents.
-func (d *Driver) query(ctx context.Context, query string, args []any, found func(store.Decode) error) error {
+func (d *Driver) query(ctx context.Context, s *store.Schema, query string, args []any, found func(store.Decode) error) error {
 	rows, err := d.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return unavailable(err)
@@ -93,7 +95,7 @@ func (d *Driver) query(ctx context.Context, query string, args []any, found func
 		if err := rows.Scan(&body); err != nil {
 			return unavailable(err)
 		}
-		if err := found(decode(body)); err != nil {
+		if err := found(decode(s, body)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"usher/gateway/contact"
 	"usher/gateway/store"
 )
 
@@ -24,9 +25,33 @@ func modes() (cbor.EncMode, cbor.DecMode) {
 	return enc, dec
 }
 
-// decode is the decoding of one document's bytes.
-func decode(doc []byte) store.Decode {
+// encode is a document as its row keeps it: nothing where it is its id alone.
+func encode(s *store.Schema, doc contact.Stored) ([]byte, error) {
+	if s.Bare() {
+		return []byte{}, nil
+	}
+	body, err := encoder.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("encoding document: %w", err)
+	}
+	return body, nil
+}
+
+// bodyOf is the column that a document is read from.
+func bodyOf(s *store.Schema) string {
+	if s.Bare() {
+		return "id"
+	}
+	return "doc"
+}
+
+// decode is the decoding of one document's bytes, which are the id where that is all of it.
+func decode(s *store.Schema, doc []byte) store.Decode {
 	return func(into any) error {
+		if stored, ok := into.(contact.Stored); ok && s.Bare() {
+			*stored.Base() = contact.Document{ID: string(doc), Version: 1}
+			return nil
+		}
 		if err := decoder.Unmarshal(doc, into); err != nil {
 			return fmt.Errorf("decoding document: %w", err)
 		}

@@ -15,7 +15,7 @@ func (d *Driver) Range(ctx context.Context, s *store.Schema, r store.Range, foun
 	if err != nil {
 		return err
 	}
-	return d.query(ctx, query, args, found)
+	return d.query(ctx, s, query, args, found)
 }
 
 // maxUnited bounds how many ranges are one statement.
@@ -31,9 +31,9 @@ func (d *Driver) Ranges(ctx context.Context, s *store.Schema, all []store.Range,
 			if err != nil {
 				return err
 			}
-			united, args = append(united, "SELECT doc FROM ("+query+")"), append(args, values...)
+			united, args = append(united, "SELECT * FROM ("+query+")"), append(args, values...)
 		}
-		if err := d.query(ctx, strings.Join(united, " UNION ALL "), args, found); err != nil {
+		if err := d.query(ctx, s, strings.Join(united, " UNION ALL "), args, found); err != nil {
 			return err
 		}
 	}
@@ -55,27 +55,34 @@ func rangeQuery(s *store.Schema, r store.Range) (string, []any, error) {
 	for i, v := range r.Equal {
 		condition(quote(index.Fields[i])+" = ?", v)
 	}
-	rest := index.Fields[len(r.Equal):]
+	order := append(quoted(index.Fields[len(r.Equal):]), `"id"`)
 	if r.Lower != nil {
-		condition(quote(rest[0])+" >= ?", r.Lower)
+		condition(order[0]+" >= ?", r.Lower)
 	}
 	if r.Upper != nil {
-		condition(quote(rest[0])+" < ?", r.Upper)
+		condition(order[0]+" < ?", r.Upper)
 	}
 	direction, after := "ASC", ">"
 	if r.Descending {
 		direction, after = "DESC", "<"
 	}
-	order := append(quoted(rest), `"id"`)
 	if r.After != nil {
 		condition(fmt.Sprintf("(%s) %s (?%s)", strings.Join(order, ", "), after, strings.Repeat(", ?", len(order)-1)), r.After...)
 	}
-	query := fmt.Sprintf("SELECT doc FROM %s INDEXED BY %s", quote(s.Name), indexName(s, index))
+	query := fmt.Sprintf("SELECT %s FROM %s", bodyOf(s), indexed(s, index))
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}
 	query += fmt.Sprintf(" ORDER BY %s %s LIMIT %d", strings.Join(order, " "+direction+", "), direction, r.Limit)
 	return query, args, nil
+}
+
+// indexed is a table with the index that it is read by; one that is clustered is its own.
+func indexed(s *store.Schema, index store.Index) string {
+	if len(index.Fields) == 0 {
+		return quote(s.Name)
+	}
+	return quote(s.Name) + " INDEXED BY " + indexName(s, index)
 }
 
 func quoted(names []string) []string {
@@ -92,7 +99,7 @@ func (d *Driver) Count(ctx context.Context, s *store.Schema, r store.Range) (int
 	if err != nil {
 		return 0, err
 	}
-	query := fmt.Sprintf("SELECT 1 FROM %s INDEXED BY %s", quote(s.Name), indexName(s, index))
+	query := "SELECT 1 FROM " + indexed(s, index)
 	for i := range r.Equal {
 		query += map[bool]string{true: " WHERE ", false: " AND "}[i == 0] + quote(index.Fields[i]) + " = ?"
 	}

@@ -19,6 +19,9 @@ func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
 }
 
 func (d *Driver) prepare(ctx context.Context, s *store.Schema) error {
+	if err := d.cluster(ctx, s); err != nil {
+		return err
+	}
 	if err := d.writer.do(ctx, write{query: tableOf(s)}, nil); err != nil {
 		return err
 	}
@@ -26,6 +29,9 @@ func (d *Driver) prepare(ctx context.Context, s *store.Schema) error {
 		return err
 	}
 	for _, index := range s.Indexes {
+		if len(index.Fields) == 0 { // the table itself
+			continue
+		}
 		if err := d.checkIndex(ctx, s, index); err != nil {
 			return err
 		}
@@ -42,7 +48,37 @@ func tableOf(s *store.Schema) string {
 	for _, f := range s.IndexedFields() {
 		fmt.Fprintf(&fields, "%s NOT NULL, ", columnOf(s, f))
 	}
-	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL PRIMARY KEY, v INTEGER NOT NULL, %sdoc BLOB NOT NULL)", quote(s.Name), fields.String())
+	table := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL PRIMARY KEY, v INTEGER NOT NULL, %sdoc BLOB NOT NULL)", quote(s.Name), fields.String())
+	if s.Clustered() {
+		return table + " WITHOUT ROWID"
+	}
+	return table
+}
+
+// cluster rebuilds a table whose rows an earlier version kept in the order they came, with the ids in an index beside it. It is one transaction: a start that was stopped leaves the old table, and the next one begins again.
+func (d *Driver) cluster(ctx context.Context, s *store.Schema) error {
+	if !s.Clustered() {
+		return nil
+	}
+	var old bool
+	if err := d.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_table_list WHERE name = ? AND NOT wr)", s.Name).Scan(&old); err != nil {
+		return unavailable(err)
+	}
+	if !old {
+		return nil
+	}
+	body := "doc"
+	if s.Bare() {
+		body = "x''"
+	}
+	name, before := quote(s.Name), quote(s.Name+" before")
+	script := []string{
+		fmt.Sprintf("ALTER TABLE %s RENAME TO %s", name, before),
+		tableOf(s),
+		fmt.Sprintf("INSERT INTO %s (id, v, doc) SELECT id, v, %s FROM %s ORDER BY id", name, body, before),
+		"DROP TABLE " + before,
+	}
+	return d.writer.do(ctx, write{query: strings.Join(script, "; ")}, nil)
 }
 
 func columnOf(s *store.Schema, field string) string {

@@ -66,7 +66,7 @@ func TestRangesReadTheirIndex(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	db, err := store.Open(t.Context(), d)
 	require.NoError(t, err)
-	for _, s := range []*store.Schema{db.Deliveries.Schema(), db.Identities.Schema(), db.Profiles.Schema(), db.Interactions.Schema(), db.Duplicates.Schema(), db.Decisions.Schema(), db.Keys.Schema(), db.Answers.Schema(), db.Blobs.Schema()} {
+	for _, s := range []*store.Schema{db.Deliveries.Schema(), db.Identities.Schema(), db.Profiles.Schema(), db.Interactions.Schema(), db.Duplicates.Schema(), db.BlockKeys.Schema(), db.Decisions.Schema(), db.Keys.Schema(), db.Answers.Schema(), db.Blobs.Schema()} {
 		for _, index := range s.Indexes {
 			for equal := range len(index.Fields) + 1 {
 				r := store.Range{Index: index.Name, Limit: 10}
@@ -77,11 +77,15 @@ func TestRangesReadTheirIndex(t *testing.T) {
 					r.After = append(r.After, sample(s.Kind(f)))
 				}
 				r.After = append(r.After, "id")
+				served := "USING INDEX " + s.Name + "_" + index.Name
+				if len(index.Fields) == 0 {
+					served, r.Lower = "USING PRIMARY KEY", "a"
+				}
 				for _, descending := range []bool{false, true} {
 					r.Descending = descending
 					plan, err := d.Explain(t.Context(), s, r)
 					require.NoError(t, err)
-					require.Contains(t, plan, "USING INDEX "+s.Name+"_"+index.Name)
+					require.Contains(t, plan, served)
 					require.NotContains(t, plan, "TEMP B-TREE")
 				}
 			}
@@ -215,4 +219,74 @@ func TestAFieldThatIsIndexedLaterIsFilledIn(t *testing.T) {
 		require.EqualValues(t, rows, n)
 		require.NoError(t, db.Close())
 	}
+}
+
+// A file of the first layout kept the keys of matching in the order they came, with an index beside them, and no search terms. A newer version lays the keys in the order of their ids, and no key is lost; and who was there before is found.
+func TestAFileOfTheFirstLayoutIsBroughtToThisOne(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	type old struct {
+		contact.Document `bson:",inline"`
+
+		Key       int64  `json:"key"`
+		ProfileID string `json:"profile_id"`
+	}
+	d := openFile(t, path)
+	before, err := store.NewCollection[old](d, "block_keys", store.Index{Name: "key", Fields: []string{"key"}})
+	require.NoError(t, err)
+	metas, err := store.NewCollection[store.Meta](d, "meta")
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{before.Schema(), metas.Schema()}))
+	require.NoError(t, metas.Insert(t.Context(), store.Meta{Document: contact.Document{ID: "usher"}, Salt: []byte("salt"), Layout: 1}))
+	const rows = 500
+	docs := make([]old, rows)
+	for n := range docs {
+		key := n * 7919 % rows / 4
+		docs[n] = old{Document: contact.Document{ID: fmt.Sprintf("%016xprf_%d", key, n)}, Key: int64(key), ProfileID: fmt.Sprint("prf_", n)}
+	}
+	require.NoError(t, before.InsertMissing(t.Context(), docs))
+	profiles, err := store.NewCollection[contact.Profile](d, "profiles", store.Index{Name: "created", Fields: []string{"created_at"}})
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{profiles.Schema()}))
+	for n := range 3 {
+		require.NoError(t, profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: fmt.Sprint("prf_", n)}, Name: "Ana Silva", CreatedAt: store.Now()}))
+	}
+	require.NoError(t, d.Close())
+
+	for range 2 { // the second start finds it done
+		db, err := store.Open(t.Context(), openFile(t, path))
+		require.NoError(t, err)
+		require.EqualValues(t, "salt", db.Salt)
+		n, err := db.BlockKeys.Count(t.Context(), "id")
+		require.NoError(t, err)
+		require.EqualValues(t, rows, n)
+		four, _, err := db.BlockKeys.List(t.Context(), store.Range{Index: "id", Lower: fmt.Sprintf("%016x", 3), Upper: fmt.Sprintf("%016x", 4), Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, four, 4)
+		silvas, _, err := db.SearchTerms.List(t.Context(), store.Range{Index: "id", Lower: "silva ana/", Upper: "silva ana0", Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, silvas, 3)
+		meta, err := db.Meta.Find(t.Context(), "usher")
+		require.NoError(t, err)
+		require.Equal(t, store.Layout, meta.Layout)
+		require.NoError(t, db.Close())
+	}
+}
+
+// A database of a version to come is refused, and stays as it is.
+func TestALaterLayoutIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher.db")
+	db, err := store.Open(t.Context(), openFile(t, path))
+	require.NoError(t, err)
+	meta, err := db.Meta.Find(t.Context(), "usher")
+	require.NoError(t, err)
+	meta.Layout = store.Layout + 1
+	_, err = db.Meta.Swap(t.Context(), meta)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	d := openFile(t, path)
+	_, err = store.Open(t.Context(), d)
+	require.ErrorContains(t, err, "newer")
+	require.NoError(t, d.Close())
 }

@@ -70,6 +70,10 @@ func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 			test(t, notes(t, open(t)))
 		})
 	}
+	t.Run("documents that are their ids lie in the order of these", func(t *testing.T) {
+		t.Parallel()
+		clustered(t, open(t))
+	})
 	t.Run("preparing twice, and by several at once, changes nothing", func(t *testing.T) {
 		t.Parallel()
 		prepared(t, open(t))

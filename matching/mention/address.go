@@ -1,4 +1,4 @@
-package reply
+package mention
 
 import (
 	"strings"
@@ -11,11 +11,11 @@ const (
 	maxDomain = 255 // RFC 5321 section 4.5.3.1.2
 )
 
-// addresses are the places of e-mail addresses in a line. It goes from each "@" outwards: a pattern would have to be tried at every letter.
-func addresses(text string) [][]int {
+// Addresses are the places of e-mail addresses in a line. It goes from each "@" outwards: a pattern would have to be tried at every letter.
+func Addresses(text string) [][]int {
 	var all [][]int
 	last := 0
-	for at := 0; len(all) < maxEvidence; at++ {
+	for at := 0; len(all) < maxFound; at++ {
 		next := strings.IndexByte(text[at:], '@')
 		if next < 0 {
 			return all

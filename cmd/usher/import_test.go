@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The commands import a file into a store without a gateway, say what became of each row, and give everything out again. What is stopped is finished by the next.
+func TestPeopleAreImportedAndExported(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, rejects, out := filepath.Join(dir, "people.csv"), filepath.Join(dir, "rejects.csv"), filepath.Join(dir, "out.ndjson")
+	require.NoError(t, os.WriteFile(file, []byte("Wer;Mail\nAna Silva;ana@mail.example\n\"broken;x@mail.example\nBruno Kurz;bruno@mail.example\n"), 0o600))
+	code, shown, failed := usher(t, "import", "--data", dir, file, "--map", "Wer=name", "--dry-run")
+	require.Zero(t, code, failed)
+	require.Contains(t, shown, "WOULD BE IMPORTED")
+	code, shown, failed = usher(t, "import", "--data", dir, file, "--map", "Wer=name", "--rejects", rejects)
+	require.Zero(t, code, failed)
+	require.Regexp(t, `created\s+\|\s+2`, shown)
+	require.Regexp(t, `rejected\s+\|\s+1`, shown)
+	text, err := os.ReadFile(rejects)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "2,bad_quotes,")
+	code, _, failed = usher(t, "export", "--data", dir, "--out", out)
+	require.Zero(t, code, failed)
+	text, err = os.ReadFile(out)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(text), `"type":"person"`))
+	code, shown, _ = usher(t, "export", "--data", dir, "--format", "csv")
+	require.Zero(t, code)
+	require.Contains(t, shown, "Bruno Kurz,bruno@mail.example")
+	code, _, failed = usher(t, "import", "--data", dir, file, "--map", "Wer=secret")
+	require.Equal(t, 1, code)
+	require.NotContains(t, failed, "secret")
+	code, _, _ = usher(t, "import", "--data", dir)
+	require.Equal(t, 1, code)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"usher/matching/evaluate"
+	"usher/matching/explain"
+)
+
+// matchExplain tells how the score of one pair comes about.
+type matchExplain struct {
+	tables    `embed:""`
+	Left      string `required:"" help:"The id of the one record."`
+	Right     string `required:"" help:"The id of the other."`
+	Language  string `help:"In which language the reasons are told." enum:"en,de" default:"en"`
+	Decisions string `help:"A CSV file of decisions, as id_l,id_r,same (yes or no). Without it no labels are used." type:"existingfile"`
+}
+
+// Run scores the table as eval does, and explains the pair.
+func (m matchExplain) Run(c console) error {
+	in, _, err := m.input(m.Decisions)
+	if err != nil {
+		return fmt.Errorf("explaining: %w", err)
+	}
+	in.Explain = [][2]string{{m.Left, m.Right}}
+	scored := evaluate.Score(in)
+	if len(scored.Explained) == 0 {
+		return errors.New("explaining: no two records of these ids")
+	}
+	m.print(c.out, scored.Explained[0])
+	if !proposed(scored.Pairs, m.Left, m.Right) {
+		_, err = fmt.Fprintln(c.out, "no key brings the two together: they would not be compared")
+	}
+	return err
+}
+
+// print writes a line for each part of the score, then their sum.
+func (m matchExplain) print(w io.Writer, e explain.Explanation) {
+	line := func(bits float64, code, text string) { _, _ = fmt.Fprintf(w, "%+7.2f  %-28s %s\n", bits, code, text) }
+	line(e.Start, "prior", explain.Text(m.Language, "prior", ""))
+	for _, t := range e.Terms {
+		text := explain.Text(m.Language, t.Code, t.Cause)
+		if t.Rarity != 0 {
+			text += fmt.Sprintf(" [%+.2f + %+.2f by rarity]", t.Base+t.Shift, t.Rarity)
+		}
+		line(t.Bits(), strings.TrimSpace(t.Code+" "+t.Cause), fmt.Sprintf("%s: %q / %q", text, t.Left, t.Right))
+	}
+	line(e.Score, "sum", fmt.Sprintf("probability %.4f, model %s", e.Probability, e.Model))
+}
+
+func proposed(pairs []evaluate.Pair, a, b string) bool {
+	for _, p := range pairs {
+		if p.Left == a && p.Right == b || p.Left == b && p.Right == a {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package api
+
+import (
+	"context"
+	"io"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"usher/gateway/keys"
+	"usher/gateway/transfer"
+)
+
+func (s *Server) exportOperations() {
+	binary := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	all := endpoint{"export", "GET", "/v1/export", "Imports", "Everything: NDJSON with an object a line (type: export, person, profile, identity, interaction, duplicate, decision, not_same, evidence, and end, which counts the lines); or the people alone as CSV or vCard. The lines of type person can be imported again.", keys.Admin, nil}.operation()
+	all.Responses = map[string]*huma.Response{"200": {Description: "The file.", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: binary}, "text/csv": {Schema: binary}, "text/vcard": {Schema: binary}}}}
+	huma.Register(s.api, all, s.export)
+	one := endpoint{"export-profile", "POST", "/v1/profiles/{id}/export", "Profiles", "Everything that is stored of one person, in the same lines: profiles, contact points, claimed and extracted values, interactions with their files' names, flags, decisions and what they were made on, jobs' rows.", keys.PrivacyErase, []int{404}}.operation()
+	one.Responses = map[string]*huma.Response{"200": {Description: "The lines.", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: binary}}}}
+	huma.Register(s.api, one, s.exportProfile)
+}
+
+// exportTypes are the media types of the formats.
+var exportTypes = map[transfer.ExportFormat]string{transfer.AsNDJSON: "application/x-ndjson", transfer.AsCSV: "text/csv; charset=utf-8", transfer.AsVCard: "text/vcard; charset=utf-8"}
+
+func (s *Server) export(ctx context.Context, in *struct {
+	Format string `query:"format" enum:"ndjson,csv,vcard" default:"ndjson"`
+}) (*huma.StreamResponse, error) {
+	format := transfer.ExportFormat(in.Format)
+	s.Log.Info("everything is exported", "who", who(ctx))
+	return s.stream(ctx, exportTypes[format], "usher."+format.Extension(), func(ctx context.Context, w io.Writer) error {
+		return s.Transfer.Export(ctx, w, format)
+	}), nil
+}
+
+func (s *Server) exportProfile(ctx context.Context, in *struct {
+	ID          string `path:"id" maxLength:"64"`
+	Idempotency string `header:"Idempotency-Key" hidden:"true"`
+}) (*huma.StreamResponse, error) {
+	if in.Idempotency != "" { // whose answers are kept
+		return nil, s.fail(ctx, newProblem(400, "invalid_request", "an export is not kept: send this without Idempotency-Key"))
+	}
+	person, err := s.people.Person(ctx, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	s.Log.Info("person exported", "profile_id", person.IDs()[0], "who", who(ctx))
+	return s.stream(ctx, exportTypes[transfer.AsNDJSON], person.IDs()[0]+".ndjson", func(ctx context.Context, w io.Writer) error {
+		return s.Transfer.ExportPerson(ctx, w, in.ID)
+	}), nil
+}

@@ -1,0 +1,378 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"usher/gateway/contact"
+	"usher/gateway/lookup"
+	"usher/gateway/store"
+	"usher/matching/normal"
+)
+
+// Entry is a person whom an agent or an import tells of: somebody who did not contact us.
+type Entry struct {
+	By          string               // names the entry for ever: an import and its row, or an operation. The same name is the same entry, entered again. It holds no personal data
+	Provenance  contact.Provenance   // contact.FromAgent or contact.FromImport: of all that it says
+	Who         string               // the agent, or the import
+	Region      string               // for national number formats
+	Identifiers []contact.Identifier // contact points, and ids in other systems (contact.External, the scope is the system); in any spelling
+	DisplayName string
+	Names       []string // further names
+	Languages   []string // BCP 47
+	Tags        []string
+	Fields      []contact.Pair
+	Evidence    []contact.Evidence // "organization", "postcode", "city" and what else is compared: kind and left side
+	At          time.Time          // when it was said: of two entries of one provenance the later one's single values stand
+}
+
+// MaxIdentifiers is how many contact points an entry may have.
+const MaxIdentifiers = 32
+
+// Outcome is what became of an entry.
+type Outcome string
+
+// The outcomes. An entry is ambiguous if several people have its contact points and its name tells none of them from the others: then nothing is written.
+const (
+	Created   Outcome = "created"
+	Updated   Outcome = "updated"
+	Matched   Outcome = "matched" // it said nothing new
+	Ambiguous Outcome = "ambiguous"
+)
+
+// Entered is what became of an entry. A repeat of one that was entered whole says matched where the first said updated, unless it added a contact point.
+type Entered struct {
+	ProfileID   string // the profile that it is recorded with, merged or not; empty if ambiguous
+	Outcome     Outcome
+	Duplicates  []string // ids of the flags that it raised: somebody else may be the same person
+	Candidates  []string // profiles that the contact points are of which did not decide
+	Contradicts bool     // a contact point is also of somebody else, whose name contradicts
+}
+
+// Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
+// It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
+func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
+	c, err := g.entry(e)
+	if err != nil {
+		return Entered{}, err
+	}
+	who, err := g.resolveEntry(ctx, &c)
+	if err != nil {
+		return Entered{}, entryError("resolving entry", err)
+	}
+	out := Entered{ProfileID: who.profile, Outcome: Ambiguous, Contradicts: contradicts(who)}
+	if out.Candidates, err = g.undecided(ctx, c, who); err != nil || who.profile == "" {
+		return out, err
+	}
+	if err := g.flag(ctx, c, who); err != nil {
+		return Entered{}, fmt.Errorf("flagging duplicates: %w", err)
+	}
+	if err := g.learnSpellings(ctx, c, who); err != nil {
+		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
+	}
+	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
+		return Entered{}, entryError("refreshing profile", err)
+	}
+	if err := g.list(ctx, e, out); err != nil {
+		return Entered{}, err
+	}
+	if err := g.tellEntry(ctx, c, out); err != nil {
+		return Entered{}, fmt.Errorf("telling of it: %w", err)
+	}
+	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
+	return out, err
+}
+
+// list lists what an agent entered among the decisions; of an import the rows tell.
+func (g *Ingest) list(ctx context.Context, e Entry, out Entered) error {
+	if e.Provenance != contact.FromAgent || out.Outcome == Matched {
+		return nil
+	}
+	d := contact.Decision{Kind: contact.EnteredBy, Op: e.By, Subject: out.ProfileID, Codes: []string{string(out.Outcome)}, Who: e.Who, At: contact.Instant(e.At)}
+	d.ID = g.db.Salt.ID(contact.DecisionPrefix, e.By)
+	return g.db.Conclude(ctx, &contact.Pending{Decision: d})
+}
+
+// entry is an entry in the form of a contact.
+func (g *Ingest) entry(e Entry) (inbound, error) {
+	if err := e.check(); err != nil {
+		return inbound{}, err
+	}
+	e.At = contact.Instant(e.At)
+	c := inbound{by: e.By, salt: g.db.Salt, interaction: e.By, class: contact.Human, provenance: e.Provenance, name: e.name(), happened: e.At}
+	c.event.Inbound.Data.Times.OccurredAt = e.At
+	if len(e.Languages) > 0 {
+		c.language = e.Languages[0]
+	}
+	var party contact.Party
+	for n, id := range e.Identifiers {
+		id.Raw, id.Provenance = id.Value, e.Provenance
+		known, ok := Normal(id, e.Region)
+		switch {
+		case !ok:
+			return c, invalid("unreadable_identifier", fmt.Sprintf("identifier %d is no contact point of its kind", n))
+		case g.own.ours(contact.Party{Identifiers: []contact.Identifier{known}}):
+			return c, invalid("own_contact_point", fmt.Sprintf("identifier %d is one of our own contact points", n))
+		}
+		party.Identifiers = append(party.Identifiers, known)
+	}
+	c.policy = c.class.Policy()
+	c.points = g.points(party, contact.Inbound{}, c)
+	for i, p := range c.points {
+		c.points[i].Shared = everybodys(p)
+	}
+	if len(c.points) > 0 && !slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool { return !p.Shared }) {
+		c.class, c.policy = contact.RoleBox, contact.RoleBox.Policy()
+	}
+	if len(c.points) == 0 && len(normal.NameTokens(c.name)) == 0 {
+		return c, invalid("nobody", "there is neither a name nor a contact point")
+	}
+	return c, nil
+}
+
+// Normal is a contact point in its normal form, as entries and live traffic have it; false if it has none.
+func Normal(id contact.Identifier, region string) (contact.Identifier, bool) {
+	if _, withheld := normal.WithheldReason(id.Value); withheld && (id.Scheme == contact.Tel || id.Scheme == contact.SIP) {
+		return id, false
+	}
+	return normalIdentifier(id, region, "")
+}
+
+// everybodys reports whether a contact point is a mailbox that several people use, by its name.
+func everybodys(p contact.ContactPoint) bool {
+	local, _, _ := strings.Cut(p.Value, "@")
+	return p.Scheme == contact.Mailto && (normal.RoleMailbox(local) || normal.AutomaticMailbox(local))
+}
+
+// name is what the person is told apart by.
+func (e Entry) name() string {
+	if e.DisplayName != "" || len(e.Names) == 0 {
+		return e.DisplayName
+	}
+	return e.Names[0]
+}
+
+func invalid(code, message string) *contact.Error {
+	return contact.NewError(contact.Invalid, code, message, nil)
+}
+
+// check holds an entry to the limits of a profile.
+func (e Entry) check() error {
+	switch {
+	case e.By == "" || e.At.IsZero() || e.Provenance != contact.FromAgent && e.Provenance != contact.FromImport:
+		return errors.New("entering: an entry has a name, a time and a provenance")
+	case len(e.Identifiers) > MaxIdentifiers:
+		return invalid("too_many", fmt.Sprintf("there are more than %d contact points", MaxIdentifiers))
+	case len(e.Names) >= contact.MaxNames || len(e.Languages) > contact.MaxLanguages || len(e.Evidence) > contact.MaxEvidence:
+		return invalid("too_many", "there are more names, languages or details than a profile keeps")
+	case len(e.Tags) > contact.MaxTags || len(e.Fields) > contact.MaxFields:
+		return invalid("too_many", "there are more tags or fields than a profile keeps")
+	}
+	return e.checkLengths()
+}
+
+func (e Entry) checkLengths() error {
+	for _, text := range []struct {
+		all      []string
+		least    int
+		most     int
+		code     string
+		complete string
+	}{
+		{append([]string{e.DisplayName}, e.Names...), 0, contact.MaxName, "name", "a name"},
+		{e.Languages, 1, contact.MaxLanguage, "language", "a language"},
+		{e.Tags, 1, contact.MaxTag, "tag", "a tag"},
+		{namesOf(e.Fields), 1, contact.MaxFieldName, "field", "a field's name"},
+		{valuesOf(e.Fields), 0, contact.MaxField, "field", "a field's value"},
+		{details(e.Evidence), 0, contact.MaxDetail, "evidence", "a detail"},
+	} {
+		for _, t := range text.all {
+			if n := utf8.RuneCountInString(t); n < text.least || n > text.most || !utf8.ValidString(t) {
+				return invalid(text.code, fmt.Sprintf("%s has %d to %d characters", text.complete, text.least, text.most))
+			}
+		}
+	}
+	return nil
+}
+
+func namesOf(pairs []contact.Pair) []string {
+	return mapped(pairs, func(p contact.Pair) string { return p.Name })
+}
+
+func valuesOf(pairs []contact.Pair) []string {
+	return mapped(pairs, func(p contact.Pair) string { return p.Value })
+}
+
+func details(evidence []contact.Evidence) []string {
+	return mapped(evidence, func(e contact.Evidence) string { return e.Left })
+}
+
+func mapped[T, U any](all []T, of func(T) U) []U {
+	out := make([]U, len(all))
+	for i, v := range all {
+		out[i] = of(v)
+	}
+	return out
+}
+
+// resolveEntry finds or makes the profile.
+func (g *Ingest) resolveEntry(ctx context.Context, c *inbound) (resolution, error) {
+	if len(c.points) == 0 {
+		return g.nameOnly(ctx, c)
+	}
+	if err := g.admitEntry(ctx, *c); err != nil {
+		return resolution{}, err
+	}
+	return g.attach(ctx, c)
+}
+
+// contradicts reports whether one of the contact points is also of somebody with another name.
+func contradicts(who resolution) bool {
+	return slices.ContainsFunc(who.points, func(p contact.ContactPoint) bool {
+		return p.NameKey != "" && !contact.Identity{NameKey: p.NameKey}.Succeeds()
+	})
+}
+
+// undecided are the profiles that have the contact points which did not decide.
+func (g *Ingest) undecided(ctx context.Context, c inbound, who resolution) ([]string, error) {
+	var left []contact.ContactPoint
+	for _, p := range c.points {
+		if who.profile == "" || !slices.ContainsFunc(who.points, func(chosen contact.ContactPoint) bool { return chosen.Of == p.Of }) {
+			left = append(left, p)
+		}
+	}
+	if len(left) == 0 {
+		return nil, nil
+	}
+	held, err := g.holders(ctx, left, c.at())
+	return candidateIDs(held, left), err
+}
+
+func candidateIDs(held holders, left []contact.ContactPoint) []string {
+	return mapped(held.candidates(left, ""), func(c contact.Candidate) string { return c.ProfileID })
+}
+
+// refreshEntry lets the profile learn what the entry says, as refresh does with what a contact says.
+func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resolution) (Outcome, error) {
+	p := who.person
+	for range maxRestarts {
+		if p.ID != who.profile {
+			var err error
+			if p, err = g.db.Profiles.Find(ctx, who.profile); err != nil {
+				return "", err
+			}
+		}
+		if p.Erased() {
+			return "", errErased
+		}
+		changed, err := g.teachEntry(ctx, c, e, p, who)
+		if !errors.Is(err, store.ErrStale) {
+			return outcomeOf(p, c, who, changed), err
+		}
+		p = contact.Profile{} // somebody else was faster: read it again
+	}
+	return "", errContended
+}
+
+// outcomeOf is what became of the entry: an identity that it made tells it also when it is run again.
+func outcomeOf(p contact.Profile, c inbound, who resolution, changed bool) Outcome {
+	for _, i := range who.view {
+		changed = changed || i.Origin != nil && i.Origin.By == c.by
+	}
+	switch {
+	case p.Origin == c.by:
+		return Created
+	case changed:
+		return Updated
+	}
+	return Matched
+}
+
+func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.Profile, who resolution) (changed bool, err error) {
+	if c.points, err = g.unlearned(ctx, p, contact.Interaction{}, who); err != nil {
+		return false, err
+	}
+	learned, changed := learnEntry(p, c, e)
+	if err := g.compareEntry(ctx, c, p, learned, changed); err != nil {
+		return changed, err
+	}
+	if !changed {
+		return false, nil
+	}
+	learned.UpdatedAt = store.Now()
+	_, err = g.db.Profiles.Swap(ctx, learned)
+	return true, err
+}
+
+// compareEntry holds a profile that is new or learned something against others.
+func (g *Ingest) compareEntry(ctx context.Context, c inbound, p, learned contact.Profile, changed bool) error {
+	news := lookup.News{Before: &p, Profile: learned, Interaction: c.by, At: c.at()}
+	if p.Origin == c.by {
+		news.Before = nil
+	}
+	if !changed && news.Before != nil {
+		return nil
+	}
+	if err := g.learn(ctx, news); err != nil {
+		return fmt.Errorf("looking for duplicates: %w", err)
+	}
+	return nil
+}
+
+// learnEntry adds what the entry says and the profile does not know; the contact's points are those that the profile lacks.
+func learnEntry(p contact.Profile, c inbound, e Entry) (learned contact.Profile, changed bool) {
+	learned = p
+	note := func(next contact.Profile, is bool) {
+		if is {
+			learned, changed = next, true
+		}
+	}
+	for _, name := range append([]string{e.DisplayName}, e.Names...) {
+		if len(normal.NameTokens(name)) > 0 {
+			note(learned.AddName(contact.Name{Value: name, Provenance: e.Provenance, FirstSeen: c.at()}))
+		}
+	}
+	note(learned.SetName(c.name, e.Provenance, c.at()))
+	for _, language := range e.Languages {
+		note(learned.AddLanguage(language))
+	}
+	for _, tag := range e.Tags {
+		note(learned.AddTag(tag))
+	}
+	for _, f := range e.Fields {
+		note(learned.SetField(contact.Field{Name: f.Name, Value: f.Value, Provenance: e.Provenance, Who: e.Who, At: c.at()}))
+	}
+	for _, d := range e.Evidence {
+		note(learned.AddEvidence(contact.Evidence{Kind: d.Kind, Left: d.Left, Provenance: e.Provenance}))
+	}
+	if len(c.points) > 0 && len(learned.Points)+len(c.points) <= contact.MaxPoints {
+		learned.Points, changed = slices.Concat(learned.Points, seenPoints(c.points)), true
+	}
+	return learned, changed
+}
+
+// maxRaised bounds the flags of one profile that are looked through for those that an entry raised.
+const maxRaised = 100
+
+// raised are the flags of a profile that an entry raised.
+func (g *Ingest) raised(ctx context.Context, profile, by string) ([]string, error) {
+	var all []string
+	for _, side := range []string{"a", "b"} {
+		flags, _, err := g.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{profile}, Limit: maxRaised})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range flags {
+			if d.CreatedBy == by {
+				all = append(all, d.ID)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}

@@ -1,0 +1,7 @@
+package domain
+
+// The lists, for tests.
+var (
+	FreeMailList   = freeMailList
+	DisposableList = disposableList
+)

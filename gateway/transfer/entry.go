@@ -1,0 +1,168 @@
+package transfer
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"usher/gateway/contact"
+	"usher/gateway/ingest"
+	"usher/matching"
+)
+
+// entryOf is a row in the form in which people are entered. What cannot be read as a contact point is kept as a field, for people to read.
+func (t *Transfer) entryOf(job contact.Job, i *item) ingest.Entry {
+	p := i.person
+	region := job.Region
+	if region == "" {
+		region = t.options.Region
+	}
+	e := ingest.Entry{
+		By: job.ID + "." + strconv.FormatInt(i.row.N, 10), Provenance: contact.FromImport, Who: job.ID, Region: region, At: job.CreatedAt,
+		DisplayName: p.DisplayName(), Names: distinct(p.Further), Evidence: details(p.Details),
+	}
+	var unread []contact.Pair
+	add := func(id contact.Identifier, what string) {
+		if _, ok := ingest.Normal(id, region); !ok {
+			unread = append(unread, contact.Pair{Name: "unreadable " + what, Value: id.Value})
+			return
+		}
+		if !slices.Contains(e.Identifiers, id) {
+			e.Identifiers = append(e.Identifiers, id)
+		}
+	}
+	for _, id := range slices.Concat(p.External, p.Points) {
+		add(id, string(id.Scheme))
+	}
+	for _, v := range p.Phones {
+		add(contact.Identifier{Scheme: contact.Tel, Value: strings.TrimPrefix(v, "tel:")}, "phone")
+	}
+	for _, v := range p.Emails {
+		add(contact.Identifier{Scheme: contact.Mailto, Value: strings.TrimPrefix(v, "mailto:")}, "email")
+	}
+	if len(unread) > 0 {
+		i.out.Code, i.out.Reason = "unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field"
+	}
+	for _, tag := range distinct(p.Tags) {
+		e.Tags = append(e.Tags, cut(tag, contact.MaxTag))
+	}
+	for _, l := range distinct(p.Languages) {
+		if utf8.RuneCountInString(l) <= contact.MaxLanguage {
+			e.Languages = append(e.Languages, l)
+		}
+	}
+	if len(p.Notes) > 0 {
+		unread = append(unread, contact.Pair{Name: "notes", Value: strings.Join(p.Notes, "\n")})
+	}
+	e.Fields = fields(slices.Concat(p.Fields, unread))
+	if len(e.Identifiers) == 0 { // nothing else names it: the same row in another file is the same person
+		e.By = t.nameOf(i)
+	}
+	return e
+}
+
+// nameOf names a row by what it says.
+func (t *Transfer) nameOf(i *item) string {
+	said := make([]string, 0, 2*len(i.row.Fields))
+	for _, f := range i.row.Fields {
+		said = append(said, f.Name, f.Value)
+	}
+	return t.db.Salt.ID(contact.JobRowPrefix, said...)
+}
+
+// fields are custom fields within the limits of a profile, one of each name.
+func fields(all []contact.Pair) []contact.Pair {
+	var kept []contact.Pair
+	for _, f := range all {
+		f.Name = cut(f.Name, contact.MaxFieldName)
+		at := slices.IndexFunc(kept, func(k contact.Pair) bool { return k.Name == f.Name })
+		if at >= 0 {
+			kept[at].Value = cut(kept[at].Value+", "+f.Value, contact.MaxField)
+			continue
+		}
+		f.Value = cut(f.Value, contact.MaxField)
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+func details(all []contact.Evidence) []contact.Evidence {
+	var kept []contact.Evidence
+	for _, d := range all {
+		d.Left = cut(d.Left, contact.MaxDetail)
+		if len(kept) < contact.MaxEvidence {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+// cut is a text of at most so many characters; what is cut off leaves a mark.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
+}
+
+func distinct(all []string) []string {
+	var kept []string
+	for _, v := range all {
+		if !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// foreseen is what the rows of a dry run would have made, by contact point: the first row that has it.
+type foreseen map[uint64]madeBy
+
+type madeBy struct {
+	row  int64
+	name string
+}
+
+// maxForeseen bounds what a dry run remembers; of rows behind that it does not tell that an earlier one is the same person.
+const maxForeseen = 4_000_000
+
+var seed = maphash.MakeSeed()
+
+// foresee says what would become of a row, given the rows before it.
+func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Entered, error) {
+	out, err := t.ingest.Foresee(ctx, i.entry)
+	if err != nil || out.Outcome != ingest.Created {
+		return out, err
+	}
+	points, err := t.ingest.Points(i.entry)
+	if err != nil {
+		return out, err
+	}
+	if len(points) == 0 {
+		points = []string{i.entry.By}
+	}
+	out.ProfileID = "" // it is not there
+	for _, p := range points {
+		first, known := b.seen[maphash.String(seed, p)]
+		if !known {
+			continue
+		}
+		if matching.CompareNames(first.name, i.entry.DisplayName) == matching.Contradicts {
+			out.Contradicts = true
+			continue
+		}
+		out.Outcome = ingest.Matched
+		i.out.Code, i.out.Reason = "same_as_row", "row "+strconv.FormatInt(first.row, 10)+" is the same person"
+		break
+	}
+	for _, p := range points {
+		key := maphash.String(seed, p)
+		if _, known := b.seen[key]; !known && len(b.seen) < maxForeseen {
+			b.seen[key] = madeBy{row: i.row.N, name: i.entry.DisplayName}
+		}
+	}
+	return out, nil
+}

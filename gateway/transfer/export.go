@@ -1,0 +1,281 @@
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"usher/gateway/contact"
+	"usher/gateway/people"
+	"usher/gateway/store"
+)
+
+// ExportFormat is how people are given out.
+type ExportFormat string
+
+// The formats. NDJSON is everything; the others are the people alone.
+const (
+	AsNDJSON ExportFormat = "ndjson"
+	AsCSV    ExportFormat = "csv"
+	AsVCard  ExportFormat = "vcard"
+)
+
+// Extension is what files of the format end in.
+func (f ExportFormat) Extension() string {
+	if f == AsVCard {
+		return "vcf"
+	}
+	return string(f)
+}
+
+// Layout is the version of the lines that an export is made of.
+const Layout = 1
+
+// line is one line of an export.
+type line struct {
+	Usher    int    `json:"usher"` // the layout; by it an import knows the file
+	Type     string `json:"type"`
+	Document any    `json:"document,omitempty"` // as it is stored
+}
+
+// opening and closing are the first and the last line: without the last one the file is not whole.
+type opening struct {
+	Usher int       `json:"usher"`
+	Type  string    `json:"type"` // export
+	At    time.Time `json:"at"`
+}
+
+type closing struct {
+	Usher int    `json:"usher"`
+	Type  string `json:"type"` // end
+	Lines int64  `json:"lines"`
+}
+
+// PersonLine is a person with all that the profiles know: the line of an export that can be imported again.
+type PersonLine struct {
+	Usher       int         `json:"usher"`
+	Type        string      `json:"type"` // person
+	ID          string      `json:"id"`
+	Members     []string    `json:"members"` // the profiles that are this person
+	DisplayName string      `json:"display_name,omitempty"`
+	Names       []string    `json:"names,omitempty"`
+	Languages   []string    `json:"languages,omitempty"`
+	Tags        []string    `json:"tags,omitempty"`
+	Identities  []Point     `json:"identities,omitempty"`
+	Fields      []NameValue `json:"fields,omitempty"`
+	Evidence    []Detail    `json:"evidence,omitempty"`
+	CreatedAt   time.Time   `json:"created_at"`
+}
+
+// Point is a contact point of a person.
+type Point struct {
+	Scheme contact.Scheme `json:"scheme"`
+	Scope  string         `json:"scope,omitempty"`
+	Value  string         `json:"value"`
+}
+
+// NameValue is a custom field.
+type NameValue struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Detail is what else is known of a person, entered or imported.
+type Detail struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
+// lines writes an export line by line.
+type lines struct {
+	out     *bufio.Writer
+	encoder *json.Encoder
+	n       int64
+}
+
+func newLines(w io.Writer) *lines {
+	out := bufio.NewWriterSize(w, 64<<10)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	return &lines{out: out, encoder: encoder}
+}
+
+func (l *lines) write(one any) error {
+	l.n++
+	return l.encoder.Encode(one)
+}
+
+func (l *lines) document(kind string, doc any) error {
+	return l.write(line{Usher: Layout, Type: kind, Document: doc})
+}
+
+// close writes the last line.
+func (l *lines) close() error {
+	if err := l.write(closing{Usher: Layout, Type: "end", Lines: l.n}); err != nil {
+		return err
+	}
+	return l.out.Flush()
+}
+
+// Export writes everything, or in another format than NDJSON the people alone. Nothing is locked: what changes meanwhile is written as it was or as it is.
+func (t *Transfer) Export(ctx context.Context, w io.Writer, f ExportFormat) error {
+	switch f {
+	case AsCSV:
+		return t.exportCSV(ctx, w)
+	case AsVCard:
+		return t.exportCards(ctx, w)
+	case AsNDJSON:
+		return t.exportAll(ctx, w)
+	}
+	return fmt.Errorf("exporting: no format %q", f)
+}
+
+func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
+	l := newLines(w)
+	if err := l.write(opening{Usher: Layout, Type: "export", At: store.Now()}); err != nil {
+		return err
+	}
+	if err := t.eachPerson(ctx, func(p PersonLine) error { return l.write(p) }); err != nil {
+		return err
+	}
+	for _, list := range []func() error{
+		func() error { return listed(ctx, l, "profile", t.db.Profiles, "created") },
+		func() error { return listed(ctx, l, "identity", t.db.Identities, "profile") },
+		func() error { return listed(ctx, l, "interaction", t.db.Interactions, "occurred") },
+		func() error { return listed(ctx, l, "duplicate", t.db.Duplicates, "rank") },
+		func() error { return listed(ctx, l, "decision", t.db.Decisions, "at") },
+		func() error { return listed(ctx, l, "not_same", t.db.NotSame, "a") },
+		func() error { return listed(ctx, l, "evidence", t.db.Evidence, "a") },
+	} {
+		if err := list(); err != nil {
+			return fmt.Errorf("exporting: %w", err)
+		}
+	}
+	return l.close()
+}
+
+// listed writes all documents of a collection, or those of an index whose leading fields are equal.
+func listed[T any, P interface {
+	*T
+	contact.Stored
+}](ctx context.Context, l *lines, kind string, c store.Collection[T, P], index string, equal ...any) error {
+	return each(ctx, c, store.Range{Index: index, Equal: equal}, func(doc T) error { return l.document(kind, doc) })
+}
+
+// eachPerson calls do for every person, the oldest first. Trees are read a page at a time, each as it stood at one moment.
+func (t *Transfer) eachPerson(ctx context.Context, do func(PersonLine) error) error {
+	r := store.Range{Index: "created", Limit: perPage}
+	for {
+		page, next, err := t.db.Profiles.List(ctx, r)
+		if err != nil {
+			return err
+		}
+		var found []PersonLine
+		err = people.New(t.db).Trees(ctx, func(trees *people.Trees) error {
+			found = nil
+			for _, p := range page {
+				if p.MergedInto != "" {
+					continue
+				}
+				card, err := trees.Card(ctx, p.ID)
+				if err != nil {
+					return err
+				}
+				found = append(found, personLine(card))
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("reading people: %w", err)
+		}
+		for _, p := range found {
+			if err := do(p); err != nil {
+				return err
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		r.After = next
+	}
+}
+
+func personLine(card people.Card) PersonLine {
+	p := card.Profile
+	shown := PersonLine{Usher: Layout, Type: "person", ID: p.ID, Members: card.Person.IDs(), DisplayName: p.Name, Languages: p.Languages, Tags: p.Tags, CreatedAt: p.CreatedAt}
+	for _, n := range p.Names {
+		if n.Value != p.Name {
+			shown.Names = append(shown.Names, n.Value)
+		}
+	}
+	for _, i := range card.Identities {
+		if i.Provenance.Identifies() && i.Value != "" {
+			shown.Identities = append(shown.Identities, Point{i.Scheme, i.Scope, i.Value})
+		}
+	}
+	for _, f := range p.Fields {
+		shown.Fields = append(shown.Fields, NameValue{f.Name, f.Value})
+	}
+	for _, e := range p.Evidence {
+		if e.Provenance == contact.FromImport || e.Provenance == contact.FromAgent { // what a text holds is of its interaction
+			shown.Evidence = append(shown.Evidence, Detail{e.Kind, e.Left})
+		}
+	}
+	return shown
+}
+
+// ExportPerson writes everything that is stored of one person, in the lines of Export. NotFound if there is no such profile.
+func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string) error {
+	card, err := people.New(t.db).Card(ctx, profile)
+	if err != nil {
+		return err
+	}
+	l := newLines(w)
+	if err := l.write(opening{Usher: Layout, Type: "export", At: store.Now()}); err != nil {
+		return err
+	}
+	if err := l.write(personLine(card)); err != nil {
+		return err
+	}
+	for _, p := range card.Person.Profiles {
+		if err := t.exportProfile(ctx, l, p); err != nil {
+			return fmt.Errorf("exporting profile: %w", err)
+		}
+	}
+	return l.close()
+}
+
+// exportProfile writes what belongs to one profile.
+func (t *Transfer) exportProfile(ctx context.Context, l *lines, p contact.Profile) error {
+	if err := l.document("profile", p); err != nil {
+		return err
+	}
+	if err := listed(ctx, l, "identity", t.db.Identities, "profile", p.ID); err != nil {
+		return err
+	}
+	err := each(ctx, t.db.Interactions, store.Range{Index: "profile", Equal: []any{p.ID}}, func(i contact.Interaction) error {
+		if err := l.document("interaction", i); err != nil || len(i.Moves) == 0 {
+			return err
+		}
+		return listed(ctx, l, "decision", t.db.Decisions, "subject", i.ID)
+	})
+	if err != nil {
+		return err
+	}
+	for _, side := range []string{"a", "b"} {
+		for _, list := range []func() error{
+			func() error { return listed(ctx, l, "duplicate", t.db.Duplicates, side, p.ID) },
+			func() error { return listed(ctx, l, "not_same", t.db.NotSame, side, p.ID) },
+			func() error { return listed(ctx, l, "decision", t.db.Decisions, side, p.ID) },
+			func() error { return listed(ctx, l, "evidence", t.db.Evidence, side, p.ID) },
+		} {
+			if err := list(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package transfer_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"usher/gateway/contact"
+	"usher/gateway/store"
+	"usher/gateway/transfer"
+)
+
+// people are those of a store as an export shows them, without ids and times.
+func (d desk) people() []string {
+	var file bytes.Buffer
+	require.NoError(d.t, d.Export(d.t.Context(), &file, transfer.AsNDJSON))
+	var all []string
+	for line := range strings.Lines(file.String()) {
+		var p transfer.PersonLine
+		require.NoError(d.t, json.Unmarshal([]byte(line), &p))
+		if p.Type != "person" {
+			continue
+		}
+		slices.Sort(p.Names)
+		slices.Sort(p.Tags)
+		slices.SortFunc(p.Identities, func(a, b transfer.Point) int {
+			return strings.Compare(string(a.Scheme)+a.Scope+a.Value, string(b.Scheme)+b.Scope+b.Value)
+		})
+		slices.SortFunc(p.Fields, func(a, b transfer.NameValue) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(p.Evidence, func(a, b transfer.Detail) int { return strings.Compare(a.Kind+a.Value, b.Kind+b.Value) })
+		all = append(all, fmt.Sprint(p.DisplayName, p.Names, p.Languages, p.Tags, p.Identities, p.Fields, p.Evidence))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// What is exported and imported into an empty store is the same people.
+func TestAnExportImportsToTheSamePeople(t *testing.T) {
+	t.Parallel()
+	runs := 0
+	rapid.Check(t, func(r *rapid.T) {
+		if runs++; runs > 12 { // each is two stores
+			return
+		}
+		var file strings.Builder
+		file.WriteString("First name;Last name;Email;Phone;Customer number;Tags;City;Language;Size\n")
+		for n := range rapid.IntRange(1, 12).Draw(r, "rows") {
+			pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(r, name) }
+			fmt.Fprintf(&file, "%s;%s;%s;%s;%s;%s;%s;%s;%s\n",
+				pick("given", "Ana", "Bruno", "Żaneta", ""), pick("family", "Silva", "Kurz", "d'Été"), pick("mail", "", fmt.Sprintf("m%d@mail.example", n), "x@mail.example"),
+				pick("phone", "", fmt.Sprintf("030 12345%02d", n)), pick("number", "", fmt.Sprint("K", n)), pick("tags", "", "vip", "vip,new"), pick("city", "", "Köln"), pick("language", "", "de"), pick("size", "", "L", "\"a;b\""))
+		}
+		from, to := newDesk(t, onSQLite(t)), newDesk(t, onSQLite(t))
+		from.run(transfer.Wish{}, file.String())
+		var export bytes.Buffer
+		require.NoError(t, from.Export(t.Context(), &export, transfer.AsNDJSON))
+		job := to.run(transfer.Wish{}, export.String())
+		require.Equal(t, "usher", job.Source)
+		require.Equal(t, from.people(), to.people())
+	})
+}
+
+// An export of one person holds what is stored of that person, and nothing of others.
+func TestAnExportOfOnePersonIsWholeAndHisAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	job := d.run(transfer.Wish{}, mixed)
+	_, who := d.rows(job)
+	i := contact.Interaction{Key: "k", Source: "web", ProfileID: who[0], OccurredAt: store.Now()}
+	i.ID, i.Events = "int_1", []contact.Event{{Key: "e", Inbound: contact.Inbound{Data: contact.Data{Consent: &contact.Consent{Action: "opt_out"}, Content: []contact.Part{{Media: &contact.Media{Filename: "contract.pdf"}}}}}}}
+	require.NoError(t, d.db.Interactions.Insert(t.Context(), i))
+	var file bytes.Buffer
+	require.NoError(t, d.ExportPerson(t.Context(), &file, who[0]))
+	for _, held := range []string{"Ana Silva", "ana@mail.example", `"K`, "opt_out", "contract.pdf", `"type":"end"`} {
+		if held == `"K` {
+			held = `"value":"7"`
+		}
+		require.Contains(t, file.String(), held)
+	}
+	require.NotContains(t, file.String(), "Bruno")
+	require.NotContains(t, file.String(), "Carla")
+	require.Equal(t, contact.NotFound, contact.KindOf(d.ExportPerson(t.Context(), &file, "prf_none")))
+}
+
+// People as CSV and as cards are read back, and no cell is a formula.
+func TestPeopleAsTablesAndCards(t *testing.T) {
+	t.Parallel()
+	from := newDesk(t, onSQLite(t))
+	from.run(transfer.Wish{}, "Name,Email,Phone,Tags\n=HYPERLINK(1),h@mail.example,,\nAna Silva,ana@mail.example,+49 30 1234567,\"vip,new\"\n")
+	for _, f := range []transfer.ExportFormat{transfer.AsCSV, transfer.AsVCard} {
+		var file bytes.Buffer
+		require.NoError(t, from.Export(t.Context(), &file, f))
+		to := newDesk(t, onSQLite(t))
+		shown, _ := to.rows(to.run(transfer.Wish{}, file.String()))
+		require.Equal(t, []string{"created", "created"}, shown, f)
+		require.Contains(t, strings.Join(to.people(), "\n"), "{tel  +49301234567}")
+		if f == transfer.AsCSV {
+			require.Contains(t, file.String(), "'=HYPERLINK(1)")
+		}
+	}
+}

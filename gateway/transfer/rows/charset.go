@@ -1,0 +1,219 @@
+package rows
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wlynxg/chardet"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// UTF8 is the encoding that most files are in.
+const UTF8 = "utf-8"
+
+// undecodable stands for bytes that the encoding does not have. It is a character that no file holds by itself; U+FFFD is in many that were damaged long ago.
+const undecodable = '\uFDD0'
+
+// lookup finds an encoding by any name of it (https://encoding.spec.whatwg.org/#names-and-labels), and its proper name.
+func lookup(name string) (encoding.Encoding, string, error) {
+	e, err := htmlindex.Get(strings.TrimSpace(name))
+	if err != nil || e == encoding.Replacement {
+		return nil, "", fmt.Errorf("reading rows: no encoding of that name")
+	}
+	proper, err := htmlindex.Name(e)
+	return e, proper, err
+}
+
+// decode is a file in UTF-8, without its byte order mark. Bytes that are wrong in UTF-8 stay as they are, for the row to be refused.
+func decode(file io.Reader, name string) (io.Reader, error) {
+	if name == "" || name == UTF8 {
+		return transform.NewReader(file, &withoutMark{}), nil
+	}
+	e, _, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(name, "utf-16") {
+		return transform.NewReader(file, transform.Chain(unicode.BOMOverride(e.NewDecoder()), marked{})), nil
+	}
+	return transform.NewReader(file, transform.Chain(e.NewDecoder(), marked{})), nil
+}
+
+// withoutMark drops a byte order mark of UTF-8.
+type withoutMark struct {
+	transform.NopResetter
+	begun bool
+}
+
+// Transform copies.
+func (w *withoutMark) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	if !w.begun {
+		if len(src) < 3 && !atEOF {
+			return 0, 0, transform.ErrShortSrc
+		}
+		w.begun = true
+		if bytes.HasPrefix(src, []byte(mark)) {
+			nSrc = len(mark)
+		}
+	}
+	n := copy(dst, src[nSrc:])
+	if nSrc += n; nSrc < len(src) {
+		return n, nSrc, transform.ErrShortDst
+	}
+	return n, nSrc, nil
+}
+
+const mark = "\xef\xbb\xbf"
+
+// marked puts what no file holds where a decoder found nothing. Both take three bytes in UTF-8.
+type marked struct{ transform.NopResetter }
+
+// Transform copies.
+func (marked) Transform(dst, src []byte, _ bool) (nDst, nSrc int, err error) {
+	for nSrc < len(src) {
+		if nDst == len(dst) {
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		next := bytes.Index(src[nSrc:], []byte("\uFFFD"))
+		if next != 0 {
+			if next < 0 {
+				next = len(src) - nSrc
+			}
+			n := copy(dst[nDst:], src[nSrc:nSrc+next])
+			nDst, nSrc = nDst+n, nSrc+n
+			continue
+		}
+		if len(dst)-nDst < utf8.UTFMax {
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		nDst += copy(dst[nDst:], string(undecodable))
+		nSrc += len("\uFFFD")
+	}
+	return nDst, nSrc, nil
+}
+
+// What is looked at of a file to tell its encoding.
+const (
+	scanned  = 64 << 10 // bytes at a time
+	sampled  = 32 << 10 // bytes that a charset is guessed from
+	longLine = 1 << 10  // bytes of one line of the sample
+)
+
+// scan is what the bytes of a file say of its encoding.
+type scan struct {
+	head      []byte // how it begins
+	size      int64
+	good, bad int64 // characters beyond ASCII that are UTF-8, and bytes that are not
+	sample    []byte
+	rest      []byte // a character that a piece ended in
+}
+
+// read goes through the file to its end: a byte that decides may be the last one.
+func (s *scan) read(file io.Reader) error {
+	buffer := make([]byte, scanned)
+	for {
+		n, err := io.ReadFull(file, buffer)
+		s.add(buffer[:n])
+		switch err {
+		case nil:
+			continue
+		case io.EOF, io.ErrUnexpectedEOF:
+			s.bad += int64(len(s.rest))
+			return nil
+		}
+		return err
+	}
+}
+
+func (s *scan) add(piece []byte) {
+	s.size += int64(len(piece))
+	if len(s.head) == 0 {
+		s.head = bytes.Clone(piece)
+	}
+	for one := range bytes.Lines(piece) {
+		if len(s.sample) < sampled && bytes.ContainsFunc(one, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			s.sample = append(s.sample, one[:min(len(one), longLine)]...)
+		}
+	}
+	s.count(append(s.rest, piece...))
+}
+
+// count tells the characters of UTF-8 from bytes that are none.
+func (s *scan) count(text []byte) {
+	for len(text) > 0 {
+		if text[0] < utf8.RuneSelf {
+			text = text[1:]
+			continue
+		}
+		if !utf8.FullRune(text) {
+			s.rest = bytes.Clone(text)
+			return
+		}
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			s.bad++
+		} else {
+			s.good++
+		}
+		text = text[n:]
+	}
+	s.rest = nil
+}
+
+// encoding is what the file is most likely in.
+func (s *scan) encoding() string {
+	if wide := s.wide(); wide != "" {
+		return wide
+	}
+	if s.bad == 0 || s.good > s.bad {
+		return UTF8
+	}
+	found := chardet.Detect(s.sample)
+	if _, name, err := lookup(found.Encoding); err == nil && found.Confidence > 0.5 && !latin(name) {
+		return name
+	}
+	return "windows-1252"
+}
+
+// wide is UTF-16, by its mark or by the zeros between the letters.
+func (s *scan) wide() string {
+	switch {
+	case bytes.HasPrefix(s.head, []byte("\xff\xfe")):
+		return "utf-16le"
+	case bytes.HasPrefix(s.head, []byte("\xfe\xff")):
+		return "utf-16be"
+	}
+	var zeros, ends [2]int // by the side of a pair of bytes that is zero
+	for i := 0; i+1 < len(s.head); i += 2 {
+		for side := range zeros {
+			if s.head[i+side] == 0 {
+				zeros[side]++
+				if s.head[i+1-side] == '\n' {
+					ends[side]++
+				}
+			}
+		}
+	}
+	switch { // the other side of a zero is ASCII, of which there are line ends in any language
+	case ends[1] > 0 && zeros[1] > 10*zeros[0]:
+		return "utf-16le"
+	case ends[0] > 0 && zeros[0] > 10*zeros[1]:
+		return "utf-16be"
+	}
+	return ""
+}
+
+// latin reports whether a guess is no better than windows-1252: the detector mixes up the charsets of western Europe.
+func latin(name string) bool {
+	switch name {
+	case UTF8, "iso-8859-1", "iso-8859-9", "iso-8859-15", "windows-1252", "windows-1254", "macintosh":
+		return true
+	}
+	return strings.HasPrefix(name, "utf-16")
+}

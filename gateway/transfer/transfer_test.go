@@ -1,0 +1,318 @@
+package transfer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/gateway/contact"
+	"usher/gateway/ingest"
+	"usher/gateway/store"
+	"usher/gateway/store/mongo"
+	"usher/gateway/store/mongo/mongotest"
+	"usher/gateway/store/sqlite"
+	"usher/gateway/transfer"
+)
+
+// desk imports into one store.
+type desk struct {
+	*transfer.Transfer
+	t  testing.TB
+	db *store.DB
+}
+
+func newDesk(t testing.TB, driver store.Driver) desk {
+	db, err := store.Open(t.Context(), driver)
+	require.NoError(t, err)
+	return deskOf(t, db)
+}
+
+func deskOf(t testing.TB, db *store.DB) desk {
+	log := slog.New(slog.DiscardHandler)
+	own := ingest.Own{Emails: []string{"support@acme.example"}, Domains: []string{"acme.example"}}
+	return desk{transfer.New(db, ingest.New(db, nil, own, log), transfer.Options{Owner: "test", Region: "DE"}, log), t, db}
+}
+
+func onSQLite(t testing.TB) store.Driver {
+	d, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	return d
+}
+
+// eachStore runs a test on a fresh store of every kind.
+func eachStore(t *testing.T, test func(t *testing.T, d store.Driver)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, onSQLite(t))
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		t.Parallel()
+		d, err := mongo.Open(t.Context(), mongotest.URI(t))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, d.Close()) })
+		test(t, d)
+	})
+}
+
+// run imports a file to its end.
+func (d desk) run(w transfer.Wish, file string) contact.Job {
+	d.t.Helper()
+	job, err := d.Import(d.t.Context(), w, strings.NewReader(file))
+	require.NoError(d.t, err)
+	job, err = d.Finish(d.t.Context(), job.ID, nil)
+	require.NoError(d.t, err)
+	return job
+}
+
+// rows are what became of a job's rows, "outcome code", and their counts are the job's.
+func (d desk) rows(job contact.Job) (shown []string, profiles []string) {
+	d.t.Helper()
+	var counts contact.JobCounts
+	r := store.Range{Index: "row", Equal: []any{job.ID}, Limit: store.MaxLimit}
+	for {
+		page, next, err := d.db.JobRows.List(d.t.Context(), r)
+		require.NoError(d.t, err)
+		for _, row := range page {
+			require.EqualValues(d.t, len(shown)+1, row.N, "every row has an outcome")
+			shown = append(shown, strings.TrimSpace(string(row.Outcome)+" "+row.Code))
+			profiles = append(profiles, row.ProfileID)
+			*counts.Of(row.Outcome)++
+		}
+		if next == nil {
+			break
+		}
+		r.After = next
+	}
+	require.Equal(d.t, counts, job.Counts)
+	require.EqualValues(d.t, job.Row, job.Counts.Sum())
+	return shown, profiles
+}
+
+func (d desk) count() (profiles, identities int64) {
+	d.t.Helper()
+	profiles, err := d.db.Profiles.Count(d.t.Context(), "created")
+	require.NoError(d.t, err)
+	r := store.Range{Index: "value", Limit: store.MaxLimit}
+	all, _, err := d.db.Identities.List(d.t.Context(), r)
+	require.NoError(d.t, err)
+	return profiles, int64(len(all))
+}
+
+const mixed = `Name,Email,Phone,Kundennummer,Farbe
+Ana Silva,ana@mail.example,030 1234567,7,blue
+,,+49 171 1111111,,
+Silva Ana,ANA@mail.example,,,
+Bruno Kurz,,030/1234567,,
+Carla Diaz,,,,
+Carla Diaz,,,,
+"Dora,dora@mail.example,,,
+Emil Braun,emil@@mail,nonsense,,
+,,,,
+Support,support@acme.example,,,
+Ana Silva,,0049301234567,7,red
+`
+
+// SCENARIOS 15: an import makes no duplicates, of people who are there nor of rows of one file, keeps who has nothing but a number, and says of every row what became of it.
+func TestAnImportMakesNoDuplicatesAndDropsNobody(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver) {
+		d := newDesk(t, driver)
+		dry := d.run(transfer.Wish{DryRun: true}, mixed)
+		foretold, _ := d.rows(dry)
+		none, _ := d.count()
+		require.Zero(t, none, "a dry run writes nobody")
+		job := d.run(transfer.Wish{}, mixed)
+		require.Equal(t, contact.JobDone, job.State)
+		shown, who := d.rows(job)
+		want := []string{
+			"created", "created", "updated", "flagged shared_contact_point", "created", "matched", "rejected bad_quotes",
+			"created unreadable_contact_point", "rejected nobody", "rejected own_contact_point", "updated",
+		}
+		require.Equal(t, want, shown)
+		require.Equal(t, who[0], who[2])
+		require.Equal(t, who[0], who[10])
+		require.Equal(t, who[4], who[5])
+		for n, line := range foretold {
+			if n != 10 && n != 2 && n != 5 { // it does not know what earlier rows would have taught
+				require.Equal(t, shown[n], line, n+1)
+			}
+		}
+		require.Equal(t, "matched same_as_row", foretold[2])
+		profiles, identities := d.count()
+		require.EqualValues(t, 5, profiles)
+
+		again := d.run(transfer.Wish{}, mixed)
+		shown, twice := d.rows(again)
+		for n, line := range shown {
+			require.Equal(t, who[n], twice[n], n+1)
+			if !strings.HasPrefix(line, "rejected") {
+				require.NotContains(t, line, "created", n+1)
+			}
+		}
+		nowProfiles, nowIdentities := d.count()
+		require.Equal(t, []int64{profiles, identities}, []int64{nowProfiles, nowIdentities}, "the same file twice doubles nothing")
+	})
+}
+
+// Exports of the usual programs go in as they are: no row is rejected but those that are no customers.
+func TestExportsAreImportedWithoutEditing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	files, err := filepath.Glob("mapping/testdata/*")
+	require.NoError(t, err)
+	imported := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, ".golden") || strings.Contains(name, "organizations") {
+			continue
+		}
+		imported++
+		file, err := os.ReadFile(name)
+		require.NoError(t, err)
+		shown, _ := d.rows(d.run(transfer.Wish{}, string(file)))
+		require.NotEmpty(t, shown)
+		for _, line := range shown {
+			require.NotRegexp(t, `^rejected (?:[^agd]|a[^g])|unreadable`, line, name)
+		}
+	}
+	require.Greater(t, imported, 8)
+}
+
+// mortal is a store whose process dies at a write.
+type mortal struct {
+	store.Driver
+	left atomic.Int64
+}
+
+var errDead = errors.New("the process is dead")
+
+func (m *mortal) write(do func() error) error {
+	if m.left.Add(-1) < 0 {
+		return errDead
+	}
+	return do()
+}
+
+func (m *mortal) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
+	return m.write(func() error { return m.Driver.Insert(ctx, s, doc) })
+}
+
+func (m *mortal) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs { // it dies between any two
+		if err := m.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *mortal) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
+	return m.write(func() error { return m.Driver.Swap(ctx, s, doc, old) })
+}
+
+func (m *mortal) Delete(ctx context.Context, s *store.Schema, id string, old int64) error {
+	return m.write(func() error { return m.Driver.Delete(ctx, s, id, old) })
+}
+
+// A job whose process dies at any write is finished by the next one, as if nothing had happened.
+func TestAJobThatDiesAnywhereIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	whole := newDesk(t, onSQLite(t))
+	job := whole.run(transfer.Wish{}, mixed)
+	wantProfiles, wantIdentities := whole.count()
+	for step := int64(0); ; step += 5 {
+		m := &mortal{Driver: onSQLite(t)}
+		m.left.Store(1 << 40)
+		d := newDesk(t, m)
+		begun, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(mixed))
+		require.NoError(t, err)
+		m.left.Store(step)
+		_, failed := d.Finish(t.Context(), begun.ID, nil)
+		m.left.Store(1 << 40)
+		next := deskOf(t, d.db) // another process
+		done, err := next.Find(t.Context(), begun.ID)
+		require.NoError(t, err)
+		if done.Queue != "" {
+			done, err = next.Finish(t.Context(), begun.ID, nil)
+			require.NoError(t, err, step)
+		}
+		require.Equal(t, contact.JobDone, done.State, step)
+		next.rows(done)
+		require.Equal(t, job.Counts.Rejected, done.Counts.Rejected)
+		profiles, identities := next.count()
+		require.Equal(t, []int64{wantProfiles, wantIdentities}, []int64{profiles, identities}, step)
+		if failed == nil {
+			require.Greater(t, step, int64(20))
+			return
+		}
+	}
+}
+
+// However a file is broken, the job ends, and the rows around the damage are in.
+func TestBrokenFilesNeverStopAJob(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	card := "BEGIN:VCARD\nVERSION:3.0\nFN:%s\nEMAIL:%s@mail.example\nEND:VCARD\n"
+	for name, c := range map[string]struct {
+		file  string
+		state contact.JobState
+		want  []string
+	}{
+		"nothing":        {"\n", contact.JobFailed, nil},
+		"only a header":  {"Name,Email\n", contact.JobDone, nil},
+		"a long line":    {"Name,Email\nA One,a1@mail.example\n" + strings.Repeat("x", 2<<20) + "\nA Two,a2@mail.example\n", contact.JobDone, []string{"created", "rejected too_long", "created"}},
+		"a card bomb":    {fmt.Sprintf(card, "B One", "b1") + "BEGIN:VCARD\n" + strings.Repeat("TEL:+4917112345\n", 200_000) + "END:VCARD\n" + fmt.Sprintf(card, "B Two", "b2"), contact.JobDone, []string{"created", "rejected too_many_fields", "created"}},
+		"nested cards":   {strings.Repeat("BEGIN:VCARD\n", 3) + "FN:C One\nEND:VCARD\n", contact.JobDone, []string{"rejected bad_card", "rejected bad_card", "created"}},
+		"other bytes":    {"Name,Email\nD \xfcne,d1@mail.example\nMüller Äöü,d2@mail.example\n", contact.JobDone, []string{"rejected wrong_encoding", "created"}},
+		"too much JSON":  {`{"name":"E One","email":"e1@mail.example"}` + "\n" + strings.Repeat(`{"a":`, 5000) + "\n" + `{"name":"E Two","email":"e2@mail.example"}` + "\n", contact.JobDone, []string{"created", "rejected too_many_fields", "created"}},
+		"binary garbage": {string(bytes.Repeat([]byte{0, 1, 2, 0xff, '\n'}, 100)), contact.JobFailed, nil},
+	} {
+		job := d.run(transfer.Wish{}, c.file)
+		require.Equal(t, c.state, job.State, name)
+		shown, _ := d.rows(job)
+		if name != "binary garbage" {
+			require.Equal(t, c.want, shown, name)
+		}
+		require.Empty(t, job.Queue)
+	}
+}
+
+func TestACancelledJobStops(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	var file strings.Builder
+	file.WriteString("Name,Email\n")
+	for n := range 3000 {
+		fmt.Fprintf(&file, "Ana %d,ana%d@mail.example\n", n, n)
+	}
+	job, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(file.String()))
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	stopped, err := d.Finish(ctx, job.ID, func(contact.Job) { stop() })
+	require.NoError(t, err)
+	require.Equal(t, contact.Queued, stopped.State)
+	require.Positive(t, stopped.Row)
+	require.Less(t, stopped.Row, int64(3000))
+	gone, err := d.Finish(t.Context(), job.ID, func(now contact.Job) {
+		if now.Row < 3000 {
+			_, err := d.Cancel(t.Context(), job.ID)
+			require.NoError(t, err)
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, contact.Cancelled, gone.State)
+	chunks, _, err := d.db.Blobs.List(t.Context(), store.Range{Index: "owner", Limit: 1})
+	require.NoError(t, err)
+	require.Empty(t, chunks, "the file is not kept")
+	_, err = d.Finish(t.Context(), job.ID, nil)
+	require.Equal(t, contact.Conflict, contact.KindOf(err))
+}
