@@ -17,6 +17,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/keys"
+	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
 
@@ -87,7 +88,7 @@ func wrote(event object, text string) object {
 }
 
 // The marks stand for what is a person's: in the bytes of a store none of them may be found afterwards, in whatever form.
-var marks = []string{"4915123450987", "15123450987", "zyxmark", "heatermanualzyx", "secretzyx", "quietzyx", "deadzyx", "spamzyx", "reasonzyx", "filezyx", "companyzyx", "undonezyx"}
+var marks = []string{"4915123450987", "15123450987", "zyxmark", "heatermanualzyx", "secretzyx", "quietzyx", "deadzyx", "spamzyx", "reasonzyx", "filezyx", "companyzyx", "undonezyx", "tagzyx", "notezyx", "fieldzyx", "barredzyx", "rowzyx"}
 
 // encodedForms are the ways in which a mark may stand in bytes beside as it is: in base64 at each offset, in UTF-16.
 func encodedForms(mark string) [][]byte {
@@ -155,6 +156,7 @@ func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
 	g.Twilio("voice", "CallSid", "CAzyxmark", "From", "+4915123450987", "To", "+14155550100", "CallStatus", "ringing", "Direction", "inbound", "StirVerstat", "TN-Validation-Failed-A", "CallerName", "Zyxmark")
 	g.Settled()
 	undelivered(t, g)
+	byFile := imported(t, g, "Name,Email,Notes\nAna Zyxmark,,rowzyx\n\"Ana rowzyx,ana.zyxmark@example.com,\n").made()
 
 	byNumber, byMail := search(t, g, "+4915123450987"), found1(t, g, "ana.zyxmark@example.com")
 	byChat := found1(t, g, "zyxmark77")
@@ -167,6 +169,9 @@ func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
 	send[object](t, g, http.StatusOK, "/v1/merges/"+undone+"/undo", object{"why": "undonezyx"})
 	mergeAs(t, g, byNumber, byMail, "reasonzyx")
 	mergeAs(t, g, byNumber, byChat, "reasonzyx")
+	mergeAs(t, g, byNumber, byFile, "reasonzyx")
+	described(t, g, byNumber)
+	blockedOut(t, g)
 	there := strings.Join(found(t, path), " ")
 	for _, mark := range marks {
 		require.Contains(t, there, mark, "else it proves nothing that it is not there later")
@@ -174,13 +179,135 @@ func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
 	others := len(profiles(t, g)) - 1
 
 	e := erase(t, g, byNumber)
-	require.Len(t, e.Profiles, 3)
+	require.Len(t, e.Profiles, 4)
+	nothingHangsOn(t, g, e)
 	require.Empty(t, found(t, path))
 	require.Len(t, profiles(t, g), others)
 	require.Equal(t, http.StatusNotFound, g.API(http.MethodGet, "/v1/profiles/"+byMail, nil).Status)
 	healthy(t, g)
 	require.NoError(t, stop())
 	require.Empty(t, found(t, path))
+}
+
+// rowsOf are what became of the rows of an import.
+type rowsOf []contact.JobRow
+
+// made is the profile that the only row made that was not rejected.
+func (r rowsOf) made() string {
+	return r[slices.IndexFunc(r, func(row contact.JobRow) bool { return row.ProfileID != "" })].ProfileID
+}
+
+// imported has a file imported, and waits until it is.
+func imported(t testing.TB, g *gatewaytest.Gateway, file string) rowsOf {
+	t.Helper()
+	key, _, err := keys.Create(t.Context(), g.DB, keys.Grant{Name: "import", Scopes: []keys.Scope{keys.ProfilesWrite}})
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.Address()+"/v1/imports", strings.NewReader(file))
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("Content-Type", "text/csv")
+	a := g.Do(r)
+	require.Equal(t, http.StatusAccepted, a.Status, a.Body)
+	var job struct{ ID string }
+	a.Decode(t, &job)
+	require.Eventually(t, func() bool {
+		now, err := g.DB.Jobs.Find(t.Context(), job.ID)
+		return err == nil && now.State == contact.JobDone
+	}, time.Minute, 20*time.Millisecond)
+	rows, _, err := g.DB.JobRows.List(t.Context(), store.Range{Index: "row", Equal: []any{job.ID}, Limit: 100})
+	require.NoError(t, err)
+	return rows
+}
+
+// described lets an agent say what can be said of a person.
+func described(t testing.TB, g *gatewaytest.Gateway, id string) {
+	t.Helper()
+	for path, body := range map[string]object{
+		"/v1/profiles/" + id + "/notes":                                {"text": "notezyx"},
+		"/v1/organizations/" + madeOrganization(t, g) + "/memberships": {"profile_id": id},
+		"/v1/profiles/" + id + "/identities":                           {"scheme": "external", "scope": "crm", "value": "zyxmark-9", "why": "reasonzyx"},
+	} {
+		a := g.API(http.MethodPost, path, body)
+		require.Equal(t, http.StatusCreated, a.Status, a.Body)
+	}
+	a := g.API(http.MethodPatch, "/v1/profiles/"+id, object{"tags": []string{"tagzyx"}, "fields": object{"plan": "fieldzyx"}, "why": "reasonzyx"})
+	require.Equal(t, http.StatusOK, a.Status, a.Body)
+	held, _, err := g.DB.Identities.List(t.Context(), store.Range{Index: "value", Equal: []any{"+4915123450987"}, Limit: 1})
+	require.NoError(t, err)
+	a = g.API(http.MethodPost, "/v1/profiles/"+id+"/consent", object{"identity_id": held[0].ID, "channel": "sms", "state": "opted_out", "why": "reasonzyx"})
+	require.Equal(t, http.StatusOK, a.Status, a.Body)
+}
+
+func madeOrganization(t testing.TB, g *gatewaytest.Gateway) string {
+	t.Helper()
+	a := g.API(http.MethodPost, "/v1/organizations", object{"name": "Others Ltd"})
+	require.Equal(t, http.StatusCreated, a.Status, a.Body)
+	var o organization
+	a.Decode(t, &o)
+	return o.ID
+}
+
+// blockedOut blocks the person's number, and has it write once more.
+func blockedOut(t testing.TB, g *gatewaytest.Gateway) {
+	t.Helper()
+	a := g.API(http.MethodPost, "/v1/blocks", object{"contact_point": object{"scheme": "tel", "value": "+4915123450987"}, "why": "barredzyx"})
+	require.Equal(t, http.StatusCreated, a.Status, a.Body)
+	sms(g, "SMbarred", "+4915123450987", "barredzyx")
+	aside, err := g.DB.Quarantine.Count(t.Context(), "state", string(contact.QuarantineWaiting))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, aside)
+}
+
+// nothingHangsOn wants nothing to be left that names an erased person in whatever way, and who was kept out to be kept out still.
+func nothingHangsOn(t testing.TB, g *gatewaytest.Gateway, e erasure) {
+	t.Helper()
+	for what, count := range map[string]func() (int64, error){
+		"memberships": func() (int64, error) { return g.DB.Memberships.Count(t.Context(), "profile") },
+		"consents":    func() (int64, error) { return g.DB.Consents.Count(t.Context(), "identity") },
+		"waiting": func() (int64, error) {
+			return g.DB.Quarantine.Count(t.Context(), "state", string(contact.QuarantineWaiting))
+		},
+	} {
+		n, err := count()
+		require.NoError(t, err)
+		require.Zero(t, n, what)
+	}
+	keys, _, err := g.DB.BlockKeys.List(t.Context(), store.Range{Index: "id", Limit: store.MaxLimit})
+	require.NoError(t, err)
+	require.NotEmpty(t, keys)
+	require.False(t, slices.ContainsFunc(keys, func(k store.BlockKey) bool { return slices.Contains(e.Profiles, k.ID[lookup.KeySize:]) }))
+	for _, id := range e.Profiles {
+		terms, _, err := g.DB.SearchTerms.List(t.Context(), store.Range{Index: "id", Lower: "~" + id, Upper: "~" + id + store.Last, Limit: 1})
+		require.NoError(t, err)
+		require.Empty(t, terms)
+	}
+	var blocks list[block]
+	g.API(http.MethodGet, "/v1/blocks", nil).Decode(t, &blocks)
+	require.Len(t, blocks.Data, 1)
+	require.Equal(t, block{ID: blocks.Data[0].ID, Kind: "identity", State: "standing"}, blocks.Data[0])
+}
+
+// A file from before that is imported again makes nobody under an id that was erased: a row without a contact point, which is known again, is refused and not kept. One with a contact point is somebody new, said after the erasure.
+func TestAnImportDoesNotMakeAnErasedPersonAgain(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "DE")
+		const byName, byMail = "Name,Email\nAna Diaz,\n", "Name,Email\nAna Diaz,ana@mail.example\n"
+		first := imported(t, g, byName).made()
+		second := imported(t, g, byMail).made()
+		mergeInto(t, g, first, second)
+		e := erase(t, g, second)
+		require.ElementsMatch(t, []string{first, second}, e.Profiles)
+		rows := imported(t, g, byName)
+		require.Len(t, rows, 1)
+		require.Equal(t, contact.RowRejected, rows[0].Outcome)
+		require.Equal(t, contact.CodeErased, rows[0].Code)
+		require.Empty(t, rows[0].Raw)
+		require.Empty(t, profiles(t, g))
+		require.NotContains(t, e.Profiles, imported(t, g, byMail).made())
+		require.Len(t, profiles(t, g), 1)
+		healthy(t, g)
+	})
 }
 
 // undelivered leaves a dead delivery of the person, an unparsed one and a quarantined one.
@@ -389,6 +516,50 @@ func TestOthersOfASharedNumberStay(t *testing.T) {
 				healthy(t, g)
 			})
 		}
+	})
+}
+
+// A number had one holder after the other. Of both the late contacts are told apart by when they were: of the erased one they are turned away, of the other they come in. A number that nobody has any more an agent may give to somebody.
+func TestWhoHadANumberAfterAnErasedPersonKeepsIt(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "DE")
+		number, other := point("tel", "+4915123450987"), point("tel", "+4915123450988")
+		now := time.Now()
+		write := func(id string, age time.Duration, points ...object) {
+			g.Standard(id, at(chat(id, points...), now.Add(-age)))
+			g.Settled()
+		}
+		write("first", 48*time.Hour, number, other)
+		first := search(t, g, "+4915123450987")
+		held, _, err := g.DB.Identities.List(t.Context(), store.Range{Index: "value", Equal: []any{"+4915123450987"}, Limit: 1})
+		require.NoError(t, err)
+		a := g.API(http.MethodPatch, "/v1/profiles/"+first+"/identities/"+held[0].ID, object{"valid_until": now.Add(-24 * time.Hour).UTC().Format(time.RFC3339Nano)})
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		write("next", time.Hour, number)
+		require.Len(t, profiles(t, g), 2)
+
+		erase(t, g, first)
+		write("latenext", 30*time.Minute, number)
+		write("latefirst", 36*time.Hour, number)
+		left := profiles(t, g)
+		require.Len(t, left, 1)
+		require.Len(t, interactions(t, g), 2)
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+left[0].ID+"/timeline?"), 2)
+		a = g.API(http.MethodPost, "/v1/profiles/"+left[0].ID+"/identities", object{"scheme": "tel", "value": "+4915123450988"})
+		require.Equal(t, http.StatusCreated, a.Status, a.Body)
+		require.Equal(t, left[0].ID, search(t, g, "+4915123450988"))
+		write("latefirst2", 36*time.Hour, other)
+		require.Len(t, interactions(t, g), 2)
+		g.Standard("now", at(chat("now", other), time.Now()))
+		g.Settled()
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+left[0].ID+"/timeline?"), 3)
+
+		erase(t, g, left[0].ID)
+		write("latenext2", 20*time.Minute, number)
+		require.Empty(t, profiles(t, g))
+		require.Empty(t, interactions(t, g))
+		healthy(t, g)
 	})
 }
 
