@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -125,13 +127,18 @@ func TestACrashBetweenAnyTwoWritesIsRepairedByRedelivery(t *testing.T) {
 	diesAnywhere(t, crashStory)
 }
 
-// diesAnywhere tells a story to gateways that die after each of its writes, and then whole to the next one.
+// diesAnywhere tells a story to gateways that die after one of its writes, and then whole to the next one: after every third write from a random one on, or with USHER_TEST_FULL_SEARCH after each.
 func diesAnywhere(t *testing.T, story []func(*gatewaytest.Gateway)) {
 	whole, writes := tellUntil(t, gatewaytest.SQLite(t), forever, story)
 	require.NotEmpty(t, whole)
 	t.Logf("%d writes", writes)
 	require.Greater(t, writes, int64(30))
-	for k := int64(1); k <= writes; k++ {
+	first, stride := 1+rand.Int64N(3), int64(3)
+	if os.Getenv("USHER_TEST_FULL_SEARCH") != "" {
+		first, stride = 1, 1
+	}
+	t.Logf("dying from write %d on, after every %d", first, stride)
+	for k := first; k <= writes; k += stride {
 		uri := gatewaytest.SQLite(t)
 		_, _ = tellUntil(t, uri, k, story)
 		repaired, _ := tellUntil(t, uri, forever, story)
@@ -172,7 +179,7 @@ func survived(t *testing.T, m *mortal, g *gatewaytest.Gateway) bool {
 	select {
 	case <-m.died:
 		cancel()
-		require.Error(t, <-drained)
+		<-drained // it may have had nothing left to do: others write too
 		return false
 	case err := <-drained:
 		require.NoError(t, err)

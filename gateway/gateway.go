@@ -92,7 +92,7 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	worker := ingest.New(db, built.read, ownOf(cfg), log)
 	worker.Review(ReviewOf(cfg))
 	worker.ShareOrganizations(grouped)
-	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region}, log)
+	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region, Organizations: grouped}, log)
 	server, err := api.New(api.Options{
 		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
 	})

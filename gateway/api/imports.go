@@ -58,12 +58,15 @@ type JobCounts struct {
 
 // JobRow is what became of one row.
 type JobRow struct {
-	Row        int64    `json:"row" doc:"From 1; the header of a CSV file is none."`
-	Outcome    string   `json:"outcome" enum:"created,updated,matched,flagged,rejected"`
-	Did        string   `json:"did,omitempty" doc:"Of a flagged one: created, updated or matched."`
-	Code       string   `json:"code,omitempty" doc:"Why it was rejected, or what is to be said of it otherwise, in one word."`
-	Reason     string   `json:"reason,omitempty" doc:"The same for people; nothing of what stands in the row."`
-	ProfileID  string   `json:"profile_id,omitempty"`
+	Row       int64  `json:"row" doc:"From 1; the header of a CSV file is none."`
+	Outcome   string `json:"outcome" enum:"created,updated,matched,flagged,rejected"`
+	Did       string `json:"did,omitempty" doc:"Of a flagged one: created, updated or matched."`
+	Code      string `json:"code,omitempty" doc:"Why it was rejected, or what is to be said of it otherwise, in one word."`
+	Reason    string `json:"reason,omitempty" doc:"The same for people; nothing of what stands in the row."`
+	ProfileID string `json:"profile_id,omitempty"`
+
+	OrganizationID string `json:"organization_id,omitempty" doc:"Of a row that is an organization."`
+
 	Duplicates []string `json:"duplicates,omitempty" doc:"The flags that it raised."`
 	Candidates []string `json:"candidates,omitempty" doc:"Of an ambiguous one: who has its contact points."`
 }
@@ -245,5 +248,5 @@ func showJob(j contact.Job) Job {
 }
 
 func showJobRow(r contact.JobRow) JobRow {
-	return JobRow{Row: r.N, Outcome: string(r.Outcome), Did: string(r.Did), Code: r.Code, Reason: r.Reason, ProfileID: r.ProfileID, Duplicates: slices.Clone(r.Duplicates), Candidates: slices.Clone(r.Candidates)}
+	return JobRow{Row: r.N, Outcome: string(r.Outcome), Did: string(r.Did), Code: r.Code, Reason: r.Reason, ProfileID: r.ProfileID, OrganizationID: r.OrganizationID, Duplicates: slices.Clone(r.Duplicates), Candidates: slices.Clone(r.Candidates)}
 }

@@ -160,6 +160,7 @@ func TestEveryErrorIsAProblemThatEchoesNothing(t *testing.T) {
 		"a null for a text":           {call{"POST", "/v1/resolve", plain, `{"postcode": null}`, admin}, 422, "validation_failed"},
 		"a null for a list":           {call{"POST", "/v1/not_same", plain, `{"profiles": null}`, admin}, 422, "validation_failed"},
 		"a null within a list":        {call{"POST", "/v1/not_same", plain, `{"profiles": ["prf_1", null]}`, admin}, 422, "validation_failed"},
+		"a null for an encoding":      {call{"POST", "/v1/imports", plain, `{"format": "csv", "encoding": null}`, admin}, 422, "validation_failed"},
 		"a null for events":           {call{"POST", "/v1/interactions", plain, `{"events": null}`, admin}, 422, "validation_failed"},
 		"an address that is too long": {call{"GET", "/v1/profiles?after=" + strings.Repeat("a", 8000), nil, "", admin}, 431, "invalid_request"},
 		"a cursor made up":            {call{"GET", "/v1/profiles?after=" + secretive, nil, "", admin}, 400, "invalid_request"},

@@ -39,10 +39,10 @@ func mayBeEmpty(s *huma.Schema) bool {
 	return s == nil || s.Type == huma.TypeString && s.Format == "" && s.Pattern == "" && (s.MinLength == nil || *s.MinLength == 0) && (s.Enum == nil || slices.Contains(s.Enum, any("")))
 }
 
-// nulls finds the nulls of a JSON body whose schema is huma's to check. A body that is no JSON is for huma to refuse.
+// nulls finds the nulls of a JSON body. A body that is no JSON is for others to refuse.
 func (s *Server) nulls(ctx huma.Context) []Mistake {
 	op := ctx.Operation()
-	if op.RequestBody == nil || op.SkipValidateBody {
+	if op.RequestBody == nil {
 		return nil
 	}
 	media, ok := op.RequestBody.Content[fiber.MIMEApplicationJSON]

@@ -110,12 +110,15 @@ type JobPart struct {
 type JobRow struct {
 	Document `bson:",inline"`
 
-	JobID      string     `json:"job_id"`
-	N          int64      `json:"n"` // of the row, from 1
-	Outcome    RowOutcome `json:"outcome"`
-	Code       string     `json:"code,omitempty"`   // why it was rejected, or what is to be said of it otherwise
-	Reason     string     `json:"reason,omitempty"` // the same for people; nothing of what stands in the row
-	ProfileID  string     `json:"profile_id,omitempty"`
+	JobID     string     `json:"job_id"`
+	N         int64      `json:"n"` // of the row, from 1
+	Outcome   RowOutcome `json:"outcome"`
+	Code      string     `json:"code,omitempty"`   // why it was rejected, or what is to be said of it otherwise
+	Reason    string     `json:"reason,omitempty"` // the same for people; nothing of what stands in the row
+	ProfileID string     `json:"profile_id,omitempty"`
+
+	OrganizationID string `json:"organization_id,omitempty"` // of a row that is an organization
+
 	Did        RowOutcome `json:"did,omitempty"` // of a flagged one: created, updated or matched
 	Duplicates []string   `json:"duplicates,omitempty"`
 	Candidates []string   `json:"candidates,omitempty"`

@@ -49,7 +49,7 @@ func profileOf(p contact.Profile, shared func(contact.Scheme, string, string) co
 func valueOf(p contact.Point) compare.Value {
 	switch p.Scheme {
 	case contact.Tel:
-		return compare.Value{Field: compare.Phone, Text: p.Value, Provenance: p.Provenance}
+		return compare.Value{Field: compare.Phone, Text: p.Value, Provenance: p.Provenance, Normal: true}
 	case contact.Mailto:
 		return compare.Value{Field: compare.Mail, Text: p.Value, Provenance: p.Provenance}
 	}

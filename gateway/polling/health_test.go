@@ -15,7 +15,11 @@ func told(t *testing.T, db *store.DB) (all []string) {
 	found, _, err := db.Events.List(t.Context(), store.Range{Index: "at", Limit: 100})
 	require.NoError(t, err)
 	for _, e := range found {
-		all = append(all, e.Data[1].Value+" "+e.Data[3].Value)
+		data := map[string]string{}
+		for _, p := range e.Data {
+			data[p.Name] = p.Value
+		}
+		all = append(all, data["health"]+" "+data["reason"])
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
+	"usher/gateway/organizations"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 	"usher/gateway/transfer/mapping"
@@ -34,7 +35,8 @@ type batch struct {
 	bytes   int
 	resumed bool // nothing was done before: rows of this batch may have an outcome already
 	seen    foreseen
-	made    sync.Map // names of rows without a contact point that were entered
+	made    sync.Map                           // names of rows without a contact point that were entered
+	known   map[organizations.Reference]string // organizations that people of this batch belong to; empty: none is known
 }
 
 // item is one row on its way.
@@ -44,6 +46,7 @@ type item struct {
 	entry  ingest.Entry
 	out    contact.JobRow
 	done   bool
+	kept   bool // the outcome is of a run before this one
 }
 
 func (t *Transfer) newBatch(job contact.Job) (*batch, error) {
@@ -53,7 +56,7 @@ func (t *Transfer) newBatch(job contact.Job) (*batch, error) {
 
 // fill reads the next rows; more is false behind the last one.
 func (b *batch) fill(reader rows.Reader) (more bool, err error) {
-	b.rows, b.bytes = b.rows[:0], 0
+	b.rows, b.bytes, b.known = b.rows[:0], 0, map[organizations.Reference]string{}
 	for len(b.rows) < batchRows && b.bytes < batchBytes {
 		row, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -111,8 +114,7 @@ func (t *Transfer) prepare(b *batch, i *item) {
 		i.reject(i.person.Nobody, why)
 		return
 	}
-	if b.mapping.Source.OfOrganizations() {
-		i.reject("organization", "the row is an organization: they cannot be imported yet")
+	if i.person.Organization {
 		return
 	}
 	i.entry = t.entryOf(b.job, i)
@@ -122,7 +124,7 @@ func (t *Transfer) prepare(b *batch, i *item) {
 var nobodies = map[string]string{
 	"group":     "the card is a group and no person",
 	"agent":     "the user is an agent of the helpdesk and no customer",
-	"deleted":   "the user was deleted there",
+	"deleted":   "the user or organization was deleted there",
 	"no_person": "the line is no person: history is not imported",
 }
 
@@ -145,14 +147,25 @@ func (t *Transfer) remember(ctx context.Context, b *batch) error {
 	}
 	for i := range b.rows {
 		if out, ok := there[b.rows[i].out.ID]; ok {
-			b.rows[i].out, b.rows[i].done = out, true
+			b.rows[i].out, b.rows[i].done, b.rows[i].kept = out, true, true
 		}
 	}
 	return nil
 }
 
-// enterAll enters the rows. Those that share a contact point go one after the other in the order of the file, so that what a later one says stands; all others at once.
+// enterAll enters the rows, organizations first, so that people of the same batch belong to them.
 func (t *Transfer) enterAll(ctx context.Context, b *batch) error {
+	if err := t.enterOrganizations(ctx, b); err != nil {
+		return err
+	}
+	if err := t.enterPeople(ctx, b); err != nil {
+		return err
+	}
+	return t.joinAll(ctx, b)
+}
+
+// enterPeople enters people. Those that share a contact point go one after the other in the order of the file, so that what a later one says stands; all others at once.
+func (t *Transfer) enterPeople(ctx context.Context, b *batch) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for _, chain := range t.chains(b) {
@@ -239,6 +252,9 @@ func (t *Transfer) guarded(ctx context.Context, b *batch, i *item) (err error) {
 
 // enter enters one row, and says what became of it.
 func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
+	if i.person.Organization {
+		return t.enterOrganization(ctx, b, i)
+	}
 	again, err := t.madeBefore(ctx, b, i)
 	if err != nil {
 		return err

@@ -54,6 +54,9 @@ func (t *Transfer) entryOf(job contact.Job, i *item) ingest.Entry {
 			e.Languages = append(e.Languages, l)
 		}
 	}
+	if len(p.OrgIDs) > 0 { // for the day when it is known here
+		unread = append(unread, contact.Pair{Name: "organization id", Value: strings.Join(p.OrgIDs, ", ")})
+	}
 	if len(p.Notes) > 0 {
 		unread = append(unread, contact.Pair{Name: "notes", Value: strings.Join(p.Notes, "\n")})
 	}
@@ -131,6 +134,8 @@ const maxForeseen = 4_000_000
 
 var seed = maphash.MakeSeed()
 
+func hashOf(name string) uint64 { return maphash.String(seed, name) }
+
 // foresee says what would become of a row, given the rows before it.
 func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Entered, error) {
 	out, err := t.ingest.Foresee(ctx, i.entry)
@@ -146,7 +151,7 @@ func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Enter
 	}
 	out.ProfileID = "" // it is not there
 	for _, p := range points {
-		first, known := b.seen[maphash.String(seed, p)]
+		first, known := b.seen[hashOf(p)]
 		if !known {
 			continue
 		}
@@ -159,7 +164,7 @@ func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Enter
 		break
 	}
 	for _, p := range points {
-		key := maphash.String(seed, p)
+		key := hashOf(p)
 		if _, known := b.seen[key]; !known && len(b.seen) < maxForeseen {
 			b.seen[key] = madeBy{row: i.row.N, name: i.entry.DisplayName}
 		}

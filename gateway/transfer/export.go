@@ -67,7 +67,10 @@ type PersonLine struct {
 	Identities  []Point     `json:"identities,omitempty"`
 	Fields      []NameValue `json:"fields,omitempty"`
 	Evidence    []Detail    `json:"evidence,omitempty"`
-	CreatedAt   time.Time   `json:"created_at"`
+
+	Organizations []Belonging `json:"organizations,omitempty"`
+
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // Point is a contact point of a person.
@@ -138,7 +141,16 @@ func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
 	if err := l.write(opening{Usher: Layout, Type: "export", At: store.Now()}); err != nil {
 		return err
 	}
-	if err := t.eachPerson(ctx, func(p PersonLine) error { return l.write(p) }); err != nil {
+	if err := t.exportOrganizations(ctx, l); err != nil { // before their members: an import reads them in this order
+		return fmt.Errorf("exporting: %w", err)
+	}
+	err := t.eachPerson(ctx, func(p PersonLine) (err error) {
+		if p.Organizations, err = t.belonging(ctx, p.Members); err != nil {
+			return err
+		}
+		return l.write(p)
+	})
+	if err != nil {
 		return err
 	}
 	for _, list := range []func() error{
@@ -149,6 +161,8 @@ func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
 		func() error { return listed(ctx, l, "decision", t.db.Decisions, "at") },
 		func() error { return listed(ctx, l, "not_same", t.db.NotSame, "a") },
 		func() error { return listed(ctx, l, "evidence", t.db.Evidence, "a") },
+		func() error { return listed(ctx, l, "domain", t.db.Domains, "organization") },
+		func() error { return listed(ctx, l, "membership", t.db.Memberships, "profile") },
 	} {
 		if err := list(); err != nil {
 			return fmt.Errorf("exporting: %w", err)
@@ -237,7 +251,11 @@ func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string
 	if err := l.write(opening{Usher: Layout, Type: "export", At: store.Now()}); err != nil {
 		return err
 	}
-	if err := l.write(personLine(card)); err != nil {
+	shown := personLine(card)
+	if shown.Organizations, err = t.belonging(ctx, shown.Members); err != nil {
+		return err
+	}
+	if err := l.write(shown); err != nil {
 		return err
 	}
 	for _, p := range card.Person.Profiles {
@@ -254,6 +272,9 @@ func (t *Transfer) exportProfile(ctx context.Context, l *lines, p contact.Profil
 		return err
 	}
 	if err := listed(ctx, l, "identity", t.db.Identities, "profile", p.ID); err != nil {
+		return err
+	}
+	if err := listed(ctx, l, "membership", t.db.Memberships, "profile", p.ID); err != nil {
 		return err
 	}
 	err := each(ctx, t.db.Interactions, store.Range{Index: "profile", Equal: []any{p.ID}}, func(i contact.Interaction) error {

@@ -11,6 +11,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
+	"usher/gateway/organizations"
 	"usher/gateway/store"
 )
 
@@ -18,6 +19,8 @@ import (
 type Options struct {
 	Owner  string // names this process in leases
 	Region string // for national numbers, if a job names no other
+
+	Organizations *organizations.Organizations // those that others in the process use; nil: its own
 }
 
 // Transfer works on the imports of one store.
@@ -27,11 +30,16 @@ type Transfer struct {
 	options Options
 	log     *slog.Logger
 	started chan struct{} // a job was started here
+
+	organizations *organizations.Organizations
 }
 
 // New makes a Transfer.
 func New(db *store.DB, in *ingest.Ingest, o Options, log *slog.Logger) *Transfer {
-	return &Transfer{db: db, ingest: in, options: o, log: log, started: make(chan struct{}, 1)}
+	if o.Organizations == nil {
+		o.Organizations = organizations.New(db)
+	}
+	return &Transfer{db: db, ingest: in, options: o, log: log, started: make(chan struct{}, 1), organizations: o.Organizations}
 }
 
 // How jobs are worked on.

@@ -17,6 +17,7 @@ type Value struct {
 	Network    string             // of a handle: two handles on one network are compared
 	Provenance contact.Provenance // an extracted contact point is evidence; who quotes it is not one of its users
 	Sharing    Sharing
+	Normal     bool // of a telephone number: it was stored in its normal form, which is not worked out again for every candidate
 }
 
 func (v Value) quoted() bool { return v.Provenance == contact.Extracted }
@@ -112,7 +113,7 @@ func (r *Record) add(v Value, region string) {
 	case Mail:
 		r.addMail(v)
 	case Phone:
-		key, ok := normal.Phone(v.Text, region)
+		key, ok := v.phone(region)
 		r.Phones = addPoint(r.Phones, Point{Key: key, Raw: v.Text, Sharing: v.Sharing, Quoted: v.quoted()}, ok)
 	case Handle:
 		network, _, found := strings.Cut(v.Text, ":")
@@ -130,6 +131,14 @@ func (r *Record) add(v Value, region string) {
 	default:
 		r.addText(v)
 	}
+}
+
+// phone is the normal form of a number.
+func (v Value) phone(region string) (string, bool) {
+	if v.Normal && strings.HasPrefix(v.Text, "+") {
+		return v.Text, true
+	}
+	return normal.Phone(v.Text, region)
 }
 
 func (r *Record) addName(v Value) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -67,11 +68,11 @@ func (d *Driver) Delete(ctx context.Context, s *store.Schema, id string, old int
 func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found func(store.Decode) error) error {
 	for len(ids) > 0 {
 		n := min(len(ids), maxRead)
-		args := make([]any, n)
-		for i, id := range ids[:n] {
-			args[i] = id
+		args := make([]any, 1<<bits.Len(uint(n-1))) // few statements serve all lengths: the last id fills up
+		for i := range args {
+			args[i] = ids[min(i, n-1)]
 		}
-		query := fmt.Sprintf("SELECT %s FROM %s WHERE id IN (?%s)", bodyOf(s), quote(s.Name), strings.Repeat(",?", n-1))
+		query := fmt.Sprintf("SELECT %s FROM %s WHERE id IN (?%s)", bodyOf(s), quote(s.Name), strings.Repeat(",?", len(args)-1))
 		if err := d.query(ctx, s, query, args, found); err != nil {
 			return err
 		}
@@ -80,12 +81,24 @@ func (d *Driver) Read(ctx context.Context, s *store.Schema, ids []string, found 
 	return nil
 }
 
-// maxRead bounds the parameters of one statement.
-const maxRead = 500
+// maxRead bounds the parameters of one statement; it is a power of two.
+const maxRead = 512
+
+// ask runs a statement on one of the reading connections.
+func (d *Driver) ask(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	stmt, err := d.prepared.of(ctx, d.readers, query)
+	if err != nil {
+		return nil, err
+	}
+	if stmt == nil {
+		return d.readers.QueryContext(ctx, query, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
 
 // query runs a statement that gives documents.
 func (d *Driver) query(ctx context.Context, s *store.Schema, query string, args []any, found func(store.Decode) error) error {
-	rows, err := d.readers.QueryContext(ctx, query, args...)
+	rows, err := d.ask(ctx, query, args)
 	if err != nil {
 		return unavailable(err)
 	}

@@ -21,6 +21,8 @@ type Driver struct {
 	readers *sql.DB
 	writer  *writer
 	lock    *os.File
+
+	prepared prepared
 }
 
 var _ store.Driver = (*Driver)(nil)
@@ -136,6 +138,9 @@ func (d *Driver) Ping(ctx context.Context) error {
 // Close finishes what is queued and closes the file.
 func (d *Driver) Close() error {
 	err := d.writer.close()
+	if statements := d.prepared.close(); err == nil {
+		err = statements
+	}
 	if readers := d.readers.Close(); err == nil {
 		err = readers
 	}

@@ -252,7 +252,14 @@ type Person struct {
 	Notes     []string
 	Details   []contact.Evidence
 	Fields    []contact.Pair
+
+	Organization bool     `json:",omitempty"` // it is an organization
+	ID           string   `json:",omitempty"` // of an organization, in Usher's own exports
+	Of           []Member `json:",omitempty"` // a person's organizations, in Usher's own exports
 }
+
+// Member is an organization that a person belongs to.
+type Member struct{ System, ID, Name string }
 
 // Read is what the fields of a row say.
 func (m Mapping) Read(fields []contact.Pair) Person {
@@ -264,6 +271,7 @@ func (m Mapping) Read(fields []contact.Pair) Person {
 	for _, f := range fields {
 		p.take(m, m.Of(f.Name), f)
 	}
+	p.Organization = m.Source.OfOrganizations()
 	return p
 }
 

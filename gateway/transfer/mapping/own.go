@@ -6,8 +6,11 @@ import (
 	"usher/gateway/contact"
 )
 
-// PersonLine is the type of those lines of Usher's own exports that are imported: each is a person with all that its profiles know. The others are their history, and what was decided.
-const PersonLine = "person"
+// The types of those lines of Usher's own exports that are imported: a person with all that its profiles know, and an organization with its domains. The others are their history, and what was decided.
+const (
+	PersonLine       = "person"
+	OrganizationLine = "organization"
+)
 
 // own reads a line of Usher's own export. Lists of objects come as name.N.member.
 func (p *Person) own(fields []contact.Pair) {
@@ -16,9 +19,20 @@ func (p *Person) own(fields []contact.Pair) {
 	for _, f := range fields {
 		switch f.Name {
 		case "type":
-			if f.Value != PersonLine {
+			p.Organization = f.Value == OrganizationLine
+			if f.Value != PersonLine && !p.Organization {
 				p.Nobody = "no_person"
 			}
+		case "id":
+			p.ID = f.Value
+		case "name":
+			p.OrgName = f.Value
+		case "note":
+			p.Notes = append(p.Notes, f.Value)
+		case "domains":
+			p.Domains = append(p.Domains, f.Value)
+		case "deleted_at":
+			p.Nobody = "deleted"
 		case "display_name":
 			p.Name = f.Value
 		case "names":
@@ -49,6 +63,10 @@ func (p *Person) element(name string, members map[string]string) {
 	switch list {
 	case "identities":
 		p.Points = append(p.Points, contact.Identifier{Scheme: contact.Scheme(members["scheme"]), Scope: members["scope"], Value: members["value"]})
+	case "external_ids":
+		p.External = append(p.External, contact.Identifier{Scheme: contact.External, Scope: members["name"], Value: members["value"]})
+	case "organizations":
+		p.Of = append(p.Of, Member{members["system"], members["id"], members["name"]})
 	case "fields":
 		p.Fields = append(p.Fields, contact.Pair{Name: members["name"], Value: members["value"]})
 	case "evidence":
