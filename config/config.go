@@ -16,6 +16,8 @@ type Config struct {
 	Store Store `yaml:"store"`
 	// How stored deliveries are worked through.
 	Inbox Inbox `yaml:"inbox"`
+	// How long what was recorded is kept.
+	Retention Retention `yaml:"retention"`
 	// Which suspected duplicates are put before people.
 	Matching Matching `yaml:"matching"`
 	// Rate limits. Webhooks and agents are limited apart, so that a review session cannot starve webhooks.
@@ -100,6 +102,16 @@ type Inbox struct {
 	Retention time.Duration `yaml:"retention"`
 }
 
+// Retention is how long what was recorded is kept. 0 is for ever. What is unresolved (dead, unparsed or quarantined deliveries) is never dropped, raw bodies go by inbox.retention, and answers to an Idempotency-Key after 24 hours.
+type Retention struct {
+	// Interactions with their files, counted from when they happened: 0, or at least inbox.retention. People and their contact points stay.
+	Interactions time.Duration `yaml:"interactions"`
+	// Events of the feed: 0, or at least 8d. Who reads the feed less often misses some.
+	Events time.Duration `yaml:"events"`
+	// What was seen and said when people were merged or told apart: 0, or at least 1d. The decisions stay.
+	Evidence time.Duration `yaml:"evidence"`
+}
+
 // Matching says which suspected duplicates are worth people's time: those whose probability times the value of a found one is more than a review costs. At most three are flagged at a contact.
 type Matching struct {
 	// What a duplicate that is found and merged is worth, in any unit.
@@ -137,6 +149,7 @@ func Default() Config {
 		Workspace: Workspace{Timezone: "UTC"},
 		Listen:    Listen{Address: "127.0.0.1:8080", BodyLimit: 1 << 20},
 		Inbox:     Inbox{Workers: 32, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
+		Retention: Retention{Events: 90 * day},
 		Matching:  Matching{ValueFound: 10, CostReview: 1, SampleBelow: 0.05},
 		Limits:    Limits{IngestPerSecond: 500, IngestBurst: 1000, APIPerSecond: 50, APIBurst: 100},
 		Log:       Log{Level: "info", Format: "text"},

@@ -15,7 +15,7 @@ import (
 // repeat.
 var mistakes = map[string]string{
 	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, public_url, trusted_proxies, body_limit)",
-	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, matching, limits, log, sources)",
+	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, matching, limits, log, sources)",
 	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, twilio)",
 	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, standard)",
 	"key-twice":              `testdata/key-twice.yaml:3:3: mapping key "level" already defined at [2:3]`,
@@ -61,6 +61,9 @@ var mistakes = map[string]string{
 	"lease":                  "testdata/lease.yaml:1:16: inbox.lease: expected 5s to 1h",
 	"attempts":               "testdata/attempts.yaml:1:23: inbox.max_attempts: expected 1 to 100",
 	"retention":              "testdata/retention.yaml:1:20: inbox.retention: expected at least 8d: providers deliver again for days",
+	"kept-interactions":      "testdata/kept-interactions.yaml:1:27: retention.interactions: expected 0, or at least inbox.retention",
+	"kept-events":            "testdata/kept-events.yaml:1:21: retention.events: expected 0, or at least 8d",
+	"kept-evidence":          "testdata/kept-evidence.yaml:1:23: retention.evidence: expected 0, or at least 1d",
 	"rate":                   "testdata/rate.yaml:1:26: limits.api_per_second: expected 0 to 1000000",
 	"burst":                  "testdata/burst.yaml:1:24: limits.ingest_burst: a rate needs a burst of at least 1",
 	"log-level":              "testdata/log-level.yaml:1:14: log.level: expected debug, info, warn or error",

@@ -35,6 +35,7 @@ func (c Config) Validate(adapters []string) error {
 	v.listen(c.Listen)
 	v.store(c.Store)
 	v.inbox(c.Inbox)
+	v.retention(c)
 	v.matching(c.Matching)
 	v.limits(c.Limits)
 	v.log(c.Log)
@@ -180,6 +181,13 @@ func (v *validator) inbox(i Inbox) {
 	v.expect(i.Lease >= 5*time.Second && i.Lease <= time.Hour, "inbox.lease", "expected 5s to 1h")
 	v.between(i.MaxAttempts, 1, 100, "inbox.max_attempts")
 	v.expect(i.Retention >= minRetention, "inbox.retention", "expected at least 8d: providers deliver again for days")
+}
+
+func (v *validator) retention(c Config) {
+	r := c.Retention
+	v.expect(r.Interactions == 0 || r.Interactions >= c.Inbox.Retention, "retention.interactions", "expected 0, or at least inbox.retention")
+	v.expect(r.Events == 0 || r.Events >= minRetention, "retention.events", "expected 0, or at least 8d")
+	v.expect(r.Evidence == 0 || r.Evidence >= day, "retention.evidence", "expected 0, or at least 1d")
 }
 
 func (v *validator) between(n, least, most int, path string) {

@@ -32,7 +32,7 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
 // What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
@@ -77,7 +77,7 @@ func (x *examination) identities(ctx context.Context, page []contact.Identity) e
 	for _, i := range page {
 		x.claims.check(!i.Claimed() || time.Since(i.FirstSeen) < oldClaim, i.ID)
 		_, exists := profiles[i.ProfileID]
-		x.holders.check(i.Claimed() || exists, i.ID)
+		x.holders.check(i.Claimed() || exists || i.Vacant() && !i.ErasedAt.IsZero() && i.Value == "", i.ID)
 	}
 	return err
 }

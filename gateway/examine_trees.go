@@ -63,6 +63,8 @@ func (t *trees) fold(d contact.Decision) {
 		t.into[d.A], t.seq[d.A] = d.B, d.N
 	case contact.MergeUndone:
 		t.into[d.A], t.seq[d.A] = "", d.N
+	case contact.Erased:
+		t.seq[d.A] = d.N
 	default:
 		t.apart[d.A+"|"+d.B], t.seq[d.A+"|"+d.B] = d.Kind == contact.Distinct, d.N
 	}

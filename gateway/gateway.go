@@ -21,6 +21,7 @@ import (
 	"usher/gateway/organizations"
 	"usher/gateway/people"
 	"usher/gateway/polling"
+	"usher/gateway/privacy"
 	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
@@ -37,8 +38,10 @@ type Gateway struct {
 
 	ingest  *ingest.Ingest
 	people  *people.People
+	privacy *privacy.Privacy
 	polling *polling.Polling
 	polls   []polling.Source
+	kept    privacy.Kept
 	log     *slog.Logger
 
 	organizations *organizations.Organizations
@@ -97,8 +100,8 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
-		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, people: people.New(db),
-		polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
+		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
+		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
 
@@ -110,6 +113,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.ingest.Run(ctx); return nil })
 	group.Go(func() error { g.tidy(ctx); return nil })
 	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
+	group.Go(func() error { g.privacy.Run(ctx, g.log); return nil })
 	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
 	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
 	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
@@ -127,6 +131,9 @@ func (g *Gateway) Work(ctx context.Context) (int, error) {
 	return n, g.ingest.Relook(ctx)
 }
 
+// Erase goes on with the erasures that were decided, here and now, as far as they go without waiting.
+func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
+
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }
 
@@ -138,7 +145,7 @@ func (g *Gateway) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx), g.privacy.Tidy(ctx, g.kept)); err != nil && ctx.Err() == nil {
 			g.log.Warn("tidying", "err", err)
 		}
 		select {

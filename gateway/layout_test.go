@@ -58,6 +58,7 @@ var rules = []rule{
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
+	{path: "gateway/privacy", ours: []string{"gateway/contact", "gateway/events", "gateway/ingest", "gateway/lookup", "gateway/people", "gateway/store", "matching/normal"}},
 	{path: "gateway/quarantine", ours: []string{"gateway/contact", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/transfer", ours: []string{"gateway/contact", "gateway/ingest", "gateway/organizations", "gateway/people", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching"}},
 	{path: "gateway/transfer/rows", ours: []string{"gateway/contact"}},

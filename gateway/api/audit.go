@@ -69,7 +69,10 @@ func (s *Server) listAudit(ctx context.Context, in *auditQuery) (*listOutput[Aud
 func (s *Server) showAudit(ctx context.Context, d contact.Decision) (AuditEntry, error) {
 	shown := AuditEntry{ID: d.ID, Number: d.N, Kind: d.Kind, Profiles: []string{}, Subject: d.Subject, From: d.From, To: d.To, Of: d.Of, Who: d.Who, Why: d.Why, Seen: []contact.Evidence{}, At: d.At}
 	if d.A != "" {
-		shown.Profiles = append(shown.Profiles, d.A, d.B)
+		shown.Profiles = append(shown.Profiles, d.A)
+	}
+	if d.B != "" {
+		shown.Profiles = append(shown.Profiles, d.B)
 	}
 	if d.EvidenceID == "" {
 		return shown, nil

@@ -51,6 +51,7 @@ func (s *Server) documented() {
 	s.duplicateOperations()
 	s.mergeOperations()
 	s.auditOperations()
+	s.erasureOperations()
 	s.keyOperations()
 	s.blockOperations()
 	s.quarantineOperations()

@@ -104,7 +104,7 @@ func (s *Server) listProfiles(ctx context.Context, in *struct{ Page }) (out *lis
 	err = s.people.Trees(ctx, func(t *people.Trees) error {
 		out, err = page(ctx, s, in.Page, listing[contact.Profile, *contact.Profile, Profile]{
 			address: "/v1/profiles", collection: s.DB.Profiles, of: store.Range{Index: "created", Descending: true},
-			keep: func(p contact.Profile) bool { return p.MergedInto == "" },
+			keep: func(p contact.Profile) bool { return p.MergedInto == "" && !p.Erased() },
 			show: func(p contact.Profile) (Profile, error) {
 				card, err := t.Card(ctx, p.ID)
 				return showProfile(card), err

@@ -13,8 +13,8 @@ type Decision struct {
 	N    int64  `json:"n"`  // its place in the log, from 1; 0: it is not about trees
 	Op   string `json:"op"` // the operation that made it: run again, it finds itself
 	Kind string `json:"kind"`
-	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id
-	B    string `json:"b"` // what it was merged into; the larger id
+	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id; erase: the profile that speaks for the person
+	B    string `json:"b"` // what it was merged into; the larger id; of an erase empty
 
 	Subject    string    `json:"subject"`          // the interaction that was placed, the profile that was edited, the block, the contact in quarantine, the contact point whose consent was set
 	Object     string    `json:"object,omitempty"` // what of the profile: an identity or a note
@@ -23,7 +23,7 @@ type Decision struct {
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
 	Who        string    `json:"who"`
-	Why        string    `json:"why,omitempty"`         // of a placement; of a decision about trees it is in the evidence
+	Why        string    `json:"why,omitempty"`         // of a placement until it is erased, and of an erasure; of other decisions about trees it is in the evidence
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
 	Lifts      []string  `json:"lifts,omitempty"`       // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	At         time.Time `json:"at"`
@@ -37,6 +37,7 @@ const (
 	MergeUndone    = "undo"
 	Distinct       = "not_same"
 	DistinctUndone = "not_same_undo"
+	Erased         = "erase"
 
 	BlockMade   = "block"
 	BlockUndone = "unblock"

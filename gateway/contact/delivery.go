@@ -42,6 +42,19 @@ type Delivery struct {
 	Plan []Planned `json:"plan,omitempty"`
 }
 
+// CodeErased is the code of a delivery that brought a contact of an erased person.
+const CodeErased = "erased"
+
+// Stripped is a delivery without anything of what it brought: ids and times are left, and that it is gone. Whoever stores it deletes the chunks of its body, and only then forgets whose they were.
+func (d Delivery) Stripped() Delivery {
+	d.Gone, d.Body, d.SHA256, d.Error = true, nil, "", ""
+	d.Key, d.URL, d.ContentType, d.Header, d.Auth, d.Waiting = "", "", "", nil, nil, 0
+	return d
+}
+
+// Bare reports whether nothing is left of what the delivery brought.
+func (d Delivery) Bare() bool { return d.Gone && d.Blob == "" && d.Key == "" && d.URL == "" }
+
 // Body is what a delivery brought, as it arrived. A large one stays in the store and is read from there in pieces; one reader at a time.
 type Body interface {
 	io.Reader

@@ -14,5 +14,16 @@ type Stored interface{ Base() *Document }
 // Base returns the document's head.
 func (d *Document) Base() *Document { return d }
 
+// Happened is when something took place that says when it occurred: the last moment it can mean, for many say the second only, and not later than it was received.
+func Happened(occurred, received time.Time) time.Time {
+	if occurred.Nanosecond() == 0 {
+		occurred = occurred.Add(time.Second - time.Millisecond)
+	}
+	if received.Before(occurred) {
+		return received
+	}
+	return occurred
+}
+
 // Instant is t as it is stored: UTC, milliseconds (what a BSON date holds).
 func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

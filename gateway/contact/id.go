@@ -19,6 +19,7 @@ const (
 	NotSamePrefix     = "nsm_"
 	EvidencePrefix    = "evd_"
 	OperationPrefix   = "op_"
+	ErasurePrefix     = "ers_"
 	KeyPrefix         = "key_"
 	BlockPrefix       = "blk_"
 	QuarantinePrefix  = "qua_"

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Identity is a contact point: one document per normal form. It goes absent, claimed, held, and is never deleted (PROTOCOLS.md 1).
+// Identity is a contact point: one document per normal form. It goes absent, claimed, held, and is never deleted (PROTOCOLS.md 1): erasing its holder leaves a tombstone under its id, which a later contact claims as if it were absent.
 type Identity struct {
 	Document `bson:",inline"`
 
@@ -29,6 +29,7 @@ type Identity struct {
 	Assurance  Assurance  `json:"assurance"` // the best it was seen with
 	Shared     bool       `json:"shared,omitempty"`
 	FirstSeen  time.Time  `json:"first_seen"`
+	ErasedAt   time.Time  `json:"erased_at,omitzero"` // when a holder was erased: what happened before is not taken in any more
 
 	// Its holder has it from ValidFrom and until ValidUntil; zero: always. A contact outside of that attaches to somebody else, by an identity of its own.
 	ValidFrom  time.Time `json:"valid_from,omitzero"`
@@ -93,8 +94,17 @@ type Claim struct {
 	Language string         `json:"language,omitempty"`
 	Class    Class          `json:"class,omitempty"`
 	At       time.Time      `json:"at"`
+	Received time.Time      `json:"received,omitzero"` // when its delivery came in
 	// Provenance is an agent's or an import's, if it is no contact but was entered.
 	Provenance Provenance `json:"provenance,omitempty"`
+}
+
+// Time is when the contact happened.
+func (c Claim) Time() time.Time {
+	if c.Received.IsZero() {
+		return c.At
+	}
+	return Happened(c.At, c.Received)
 }
 
 // ContactPoint is an identity before it is decided who holds it.
@@ -129,6 +139,17 @@ func (i Identity) Claimed() bool { return i.ProfileID == "" && i.Claim != nil }
 
 // Held reports whether a profile holds the identity.
 func (i Identity) Held() bool { return i.ProfileID != "" }
+
+// Vacant reports whether the identity is a tombstone: nobody holds or claims it.
+func (i Identity) Vacant() bool { return i.ProfileID == "" && i.Claim == nil }
+
+// Tombstone is what is left of an identity whose holder was erased: its id, when it was the holder's, and that others use the contact point beside it or after.
+func (i Identity) Tombstone(at time.Time) Identity {
+	if i.ErasedAt.After(at) {
+		at = i.ErasedAt
+	}
+	return Identity{Document: i.Document, Of: i.Of, Shared: i.Shared, Succeeded: i.Succeeded, ValidFrom: i.ValidFrom, ValidUntil: i.ValidUntil, ErasedAt: at}
+}
 
 // IdentityID is the id of the identity of a contact point; nameKey is empty unless it is a composite one.
 func (s Salt) IdentityID(scheme Scheme, scope, value, nameKey string) string {

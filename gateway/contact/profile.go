@@ -28,11 +28,22 @@ type Profile struct {
 	MergedInto string `json:"merged_into"`
 	TreeSeq    int64  `json:"tree_seq"` // number of the last tree decision applied; always written: "less than" does not match a missing field
 
+	// ErasedAt is when the person was erased. From then on the profile is nobody's; once the erasure has come to it, an empty shell that keeps its place in the log of decisions.
+	ErasedAt time.Time `json:"erased_at,omitzero"`
+
 	Pending *Pending `json:"pending,omitempty"` // the last edit
 
 	Origin    string    `json:"origin,omitempty"` // the contact that made it
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Erased reports whether the person was erased.
+func (p Profile) Erased() bool { return !p.ErasedAt.IsZero() }
+
+// Shell is what is left of an erased profile: its id, and its place in the log of decisions.
+func (p Profile) Shell() Profile {
+	return Profile{Document: p.Document, MergedInto: p.MergedInto, TreeSeq: p.TreeSeq, ErasedAt: p.ErasedAt, CreatedAt: p.ErasedAt, UpdatedAt: p.ErasedAt}
 }
 
 // Name is one name a profile was seen under.

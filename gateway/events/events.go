@@ -25,6 +25,7 @@ const (
 	ProfileDeleted      Type = "profile.deleted"
 	ProfileMerged       Type = "profile.merged"
 	ProfileUnmerged     Type = "profile.unmerged"
+	ProfileErased       Type = "profile.erased" // one for each profile of the person
 	IdentityAdded       Type = "identity.added"
 	IdentityRemoved     Type = "identity.removed"
 	IdentityMoved       Type = "identity.moved"

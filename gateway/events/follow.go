@@ -125,6 +125,11 @@ func (f *Follower) tell(ctx context.Context, d contact.Decision) error {
 }
 
 func (f *Follower) record(ctx context.Context, d contact.Decision, own store.Event, flags Type) error {
+	if d.Kind == contact.Erased {
+		if err := f.tellErased(ctx, d); err != nil {
+			return err
+		}
+	}
 	if flags != "" {
 		settled, err := f.flagEvents(ctx, d, flags)
 		if err != nil {
@@ -147,6 +152,8 @@ func (f *Follower) eventOf(d contact.Decision) (own store.Event, flags Type, ok 
 		return New(f.db, ProfileMerged, d.A, into, d.ID), DuplicateMerged, true
 	case contact.MergeUndone:
 		return New(f.db, ProfileUnmerged, d.A, into, d.ID), DuplicateReopened, true
+	case contact.Erased:
+		return f.erased(d, d.A), "", true
 	case contact.Distinct:
 		return New(f.db, NotSameAdded, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateDismissed, true
 	case contact.DistinctUndone:
@@ -155,6 +162,23 @@ func (f *Follower) eventOf(d contact.Decision) (own store.Event, flags Type, ok 
 	t, ok := subjects[d.Kind]
 	data := []contact.Pair{decision, {Name: "kind", Value: d.Kind}, {Name: "object", Value: d.Object}, {Name: "from", Value: d.From}, {Name: "to", Value: d.To}}
 	return New(f.db, t, d.Subject, data, d.ID), "", ok
+}
+
+// tellErased tells of all profiles of an erased person but the one that spoke for it, whose event is the decision's own.
+func (f *Follower) tellErased(ctx context.Context, d contact.Decision) error {
+	members, err := f.people.Below(ctx, d.A)
+	if err != nil {
+		return err
+	}
+	var all []store.Event
+	for _, m := range members[1:] {
+		all = append(all, f.erased(d, m.ID))
+	}
+	return Record(ctx, f.db, all...)
+}
+
+func (f *Follower) erased(d contact.Decision, profile string) store.Event {
+	return New(f.db, ProfileErased, profile, []contact.Pair{{Name: "decision_id", Value: d.ID}}, d.ID, profile)
 }
 
 // subjects are what the events of a decision about one thing are called, by the decision's kind.

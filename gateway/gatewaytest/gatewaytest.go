@@ -192,6 +192,19 @@ func (g *Gateway) As(key, method, path string, body any) Answer {
 	return g.Do(r)
 }
 
+// With is API with more headers.
+func (g *Gateway) With(header http.Header, method, path string, body any) Answer {
+	g.t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(g.t, err)
+	r, err := http.NewRequestWithContext(context.Background(), method, g.address+path, bytes.NewReader(text))
+	require.NoError(g.t, err)
+	r.Header = header.Clone()
+	r.Header.Set("Authorization", "Bearer "+g.key)
+	r.Header.Set("Content-Type", "application/json")
+	return g.Do(r)
+}
+
 // Settled waits until everything accepted is worked on.
 func (g *Gateway) Settled() {
 	g.t.Helper()

@@ -32,18 +32,16 @@ func (b *Inbox) Tidy(ctx context.Context) error {
 
 // dropBodies goes through the sources that have such deliveries, one by one: also those that are no longer configured.
 func (b *Inbox) dropBodies(ctx context.Context, outcome contact.Outcome, before time.Time) error {
-	var last []any
-	for {
-		first, _, err := b.db.Deliveries.List(ctx, store.Range{Index: "outcome", Equal: []any{string(outcome)}, After: last, Limit: 1})
-		if err != nil || len(first) == 0 {
-			return err
-		}
-		source := first[0].Source
+	sources, err := b.sourcesOf(ctx, outcome)
+	if err != nil {
+		return err
+	}
+	for _, source := range sources {
 		if err := b.dropBodiesOf(ctx, source, outcome, before); err != nil {
 			return err
 		}
-		last = []any{source, endOfTime, ""} // skips to the next source
 	}
+	return nil
 }
 
 // endOfTime is later than anything stored.

@@ -24,7 +24,8 @@ type Result struct {
 	Code    string
 	Error   string // why it could not be read; holds nothing of what was sent
 	Plan    []contact.Planned
-	Waiting int // how many of its contacts wait in quarantine
+	Strip   bool // nothing of what it brought may be kept
+	Waiting int  // how many of its contacts wait in quarantine
 }
 
 // poll is how often workers look for deliveries that nobody told them of: retries, and what other gateways accepted.
@@ -112,7 +113,13 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, b.options.Lease)
 	defer cancel()
-	result, err := guarded(ctx, &d, b.Body(ctx, d), handle)
+	result, err := Result{Outcome: contact.Quarantined, Code: contact.CodeErased, Plan: d.Plan, Strip: true}, error(nil)
+	if !d.Gone { // else it was stripped while it was queued
+		result, err = guarded(ctx, &d, b.Body(ctx, d), handle)
+	}
+	if err == nil && result.Strip {
+		d, err = b.Strip(ctx, d)
+	}
 	if err == nil {
 		err = b.done(ctx, d, result)
 	} else {
@@ -141,7 +148,7 @@ var errPanic = errors.New("panic")
 func (b *Inbox) done(ctx context.Context, d contact.Delivery, r Result) error {
 	d.Queue, d.Lease, d.Due = "", nil, time.Time{}
 	d.Outcome, d.Code, d.Plan, d.Error, d.Waiting = r.Outcome, r.Code, r.Plan, r.Error, r.Waiting
-	if d.Outcome == contact.Quarantined && d.Waiting == 0 {
+	if d.Outcome == contact.Quarantined && d.Waiting == 0 && !r.Strip {
 		d.Code = contact.Discarded
 	}
 	d.Attempts++

@@ -55,7 +55,7 @@ type Entered struct {
 }
 
 // Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
-// It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile.
+// It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
 func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 	c, err := g.entry(e)
 	if err != nil {
@@ -63,7 +63,7 @@ func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 	}
 	who, err := g.resolveEntry(ctx, &c)
 	if err != nil {
-		return Entered{}, fmt.Errorf("resolving entry: %w", err)
+		return Entered{}, entryError("resolving entry", err)
 	}
 	out := Entered{ProfileID: who.profile, Outcome: Ambiguous, Contradicts: contradicts(who)}
 	if out.Candidates, err = g.undecided(ctx, c, who); err != nil || who.profile == "" {
@@ -76,7 +76,7 @@ func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
 	}
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
-		return Entered{}, fmt.Errorf("refreshing profile: %w", err)
+		return Entered{}, entryError("refreshing profile", err)
 	}
 	if err := g.list(ctx, e, out); err != nil {
 		return Entered{}, err
@@ -104,7 +104,7 @@ func (g *Ingest) entry(e Entry) (inbound, error) {
 		return inbound{}, err
 	}
 	e.At = contact.Instant(e.At)
-	c := inbound{by: e.By, salt: g.db.Salt, interaction: e.By, class: contact.Human, provenance: e.Provenance, name: e.name()}
+	c := inbound{by: e.By, salt: g.db.Salt, interaction: e.By, class: contact.Human, provenance: e.Provenance, name: e.name(), happened: e.At}
 	c.event.Inbound.Data.Times.OccurredAt = e.At
 	if len(e.Languages) > 0 {
 		c.language = e.Languages[0]
@@ -225,6 +225,9 @@ func (g *Ingest) resolveEntry(ctx context.Context, c *inbound) (resolution, erro
 	if len(c.points) == 0 {
 		return g.nameOnly(ctx, c)
 	}
+	if err := g.admitEntry(ctx, *c); err != nil {
+		return resolution{}, err
+	}
 	return g.attach(ctx, c)
 }
 
@@ -263,6 +266,9 @@ func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resol
 			if p, err = g.db.Profiles.Find(ctx, who.profile); err != nil {
 				return "", err
 			}
+		}
+		if p.Erased() {
+			return "", errErased
 		}
 		changed, err := g.teachEntry(ctx, c, e, p, who)
 		if !errors.Is(err, store.ErrStale) {

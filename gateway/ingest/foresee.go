@@ -13,9 +13,12 @@ func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 	if err != nil {
 		return Entered{}, err
 	}
-	held, err := g.holders(ctx, c.points, c.at())
+	if err := g.admitEntry(ctx, c); err != nil {
+		return Entered{}, entryError("foreseeing entry", err)
+	}
+	held, err := g.look(ctx, &c)
 	if err != nil {
-		return Entered{}, err
+		return Entered{}, entryError("foreseeing entry", err)
 	}
 	points, _, err := g.chosen(ctx, held, &c)
 	if err != nil {

@@ -51,7 +51,7 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 		return contact.Identity{}, err
 	}
 	if claim, ok := there.claimed(); ok { // an agent's move settles first
-		if _, _, err := g.settle(ctx, claim); err != nil {
+		if _, _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) {
 			return contact.Identity{}, err
 		}
 		return contact.Identity{}, errRestart
@@ -69,7 +69,7 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 	return g.hold(ctx, c, h, there)
 }
 
-// hold inserts a contact point that nobody holds.
+// hold inserts a contact point that nobody holds, or takes the place of a tombstone.
 func (g *Ingest) hold(ctx context.Context, c *inbound, h Holding, there holders) (contact.Identity, error) {
 	point := there.free(c.points[0], c)
 	if err := g.markShared(ctx, there, []contact.ContactPoint{point}); err != nil {
@@ -77,11 +77,11 @@ func (g *Ingest) hold(ctx context.Context, c *inbound, h Holding, there holders)
 	}
 	i := held(point, c.claim([]contact.ContactPoint{point}), h.Profile)
 	i.Pending = g.decided(h, contact.Decision{Kind: contact.Added, Object: i.ID})
-	if err := g.put(ctx, map[string]contact.Identity{}, i); err != nil {
+	view := there.vacant()
+	if err := g.put(ctx, view, i); err != nil {
 		return i, err
 	}
-	i.Version = 1
-	return i, g.db.Conclude(ctx, i.Pending)
+	return view[i.ID], g.db.Conclude(ctx, i.Pending)
 }
 
 // takeOver moves a contact point that somebody else holds, or refuses to.

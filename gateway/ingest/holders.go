@@ -81,16 +81,23 @@ func (h holders) of(p contact.ContactPoint) []contact.Identity {
 
 // free is a contact point that nobody held at that time: itself, or if it has holders at other times, an identity of who has it between them. A new holder does not inherit the history.
 func (h holders) free(p contact.ContactPoint, c *inbound) contact.ContactPoint {
-	if !slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool { return i.ID == p.ID }) {
+	at := slices.IndexFunc(h.byBase[p.Of], func(i contact.Identity) bool { return i.ID == p.ID })
+	if at < 0 {
 		return p
 	}
 	for _, i := range h.byBase[p.Of] {
+		if i.Vacant() { // an erased holder has no history
+			continue
+		}
 		if !i.ValidUntil.IsZero() && !i.ValidUntil.After(h.at) && i.ValidUntil.After(p.ValidFrom) {
 			p.ValidFrom = i.ValidUntil
 		}
 		if i.ValidFrom.After(h.at) && (p.ValidUntil.IsZero() || i.ValidFrom.Before(p.ValidUntil)) {
 			p.ValidUntil = i.ValidFrom
 		}
+	}
+	if h.byBase[p.Of][at].Vacant() {
+		return p
 	}
 	return keyed(p, c, contact.SuccessorKey(p.ValidFrom))
 }

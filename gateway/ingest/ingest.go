@@ -5,6 +5,7 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -87,6 +88,9 @@ func (g *Ingest) Handle(ctx context.Context, d *contact.Delivery, body contact.B
 			return inbox.Result{}, err
 		}
 	}
+	if result.Strip {
+		result.Code = contact.CodeErased
+	}
 	return result, nil
 }
 
@@ -99,9 +103,16 @@ func (g *Ingest) one(ctx context.Context, d *contact.Delivery, index int, event 
 	}
 	who := resolution{cause: cause}
 	if cause.code == "" {
-		if who, err = g.resolve(ctx, &c); err != nil {
-			return fmt.Errorf("resolving contact: %w", err)
-		}
+		who, err = g.resolve(ctx, &c)
+	}
+	if err == nil && who.cause.code != "" { // of what an erased person sent, nothing waits
+		err = g.admit(ctx, &c)
+	}
+	if errors.Is(err, errErased) {
+		return g.turnAway(ctx, c, result)
+	}
+	if err != nil {
+		return fmt.Errorf("resolving contact: %w", err)
 	}
 	if err := g.consent(ctx, c, who.cause); err != nil {
 		return fmt.Errorf("keeping consent: %w", err)
@@ -163,6 +174,7 @@ type inbound struct {
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
+	happened    time.Time           // when, as far as it can be told: contact.Happened
 	failed      bool                // its assurance failed: it does not attach
 	aside       *contact.Quarantine // it was kept out before
 	byPerson    bool                // there are blocks that hang on whose it is
@@ -193,6 +205,7 @@ func (g *Ingest) readAs(class contact.Class, d *contact.Delivery, index int, in 
 	c.name, c.language = party.DisplayName, party.Language
 	c.points = g.points(party, in, c)
 	c.evidence = g.own.evidence(party, slices.Concat(in.Data.Evidence, g.own.heard(in, c.policy)), source.Region)
+	c.happened = contact.Happened(in.Data.Times.OccurredAt, d.ReceivedAt)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}

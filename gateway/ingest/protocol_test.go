@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +24,7 @@ type world struct {
 	name       string
 	deliveries [][]int
 	held       map[int]string
+	erased     []int // identities that are tombstones
 	again      []int // deliveries that a second worker runs at the same time
 }
 
@@ -35,6 +37,9 @@ var worlds = []world{
 	{name: "pairs that overlap", deliveries: [][]int{{1, 2}, {2, 3}}},
 	{name: "a known among new ones", deliveries: [][]int{{2}, {1, 2, 3}}, held: map[int]string{3: "X"}},
 	{name: "two known ones", deliveries: [][]int{{1}, {1, 2, 3}}, held: map[int]string{2: "X", 3: "Y"}},
+	{name: "pairs in opposite orders, one erased before", deliveries: [][]int{{1, 2}, {2, 1}}, erased: []int{1}},
+	{name: "one beside a pair, both erased before", deliveries: [][]int{{1}, {1, 2}}, erased: []int{1, 2}},
+	{name: "a known among erased ones", deliveries: [][]int{{2}, {1, 2, 3}}, held: map[int]string{3: "X"}, erased: []int{1, 2}},
 	{name: "one delivery, two workers", deliveries: [][]int{{1, 2}}, again: []int{0}},
 	{name: "two workers beside another", deliveries: [][]int{{1, 2}, {1}}, again: []int{0}},
 }
@@ -66,7 +71,7 @@ func TestRandomSchedulesOfManyContactsAreSomeSerialOrder(t *testing.T) {
 			w := randomWorld(rng)
 			l := schedule.Limits{Preemptions: 1000, Crashes: 2}
 			err := lab.try(w, l, func(options int) int { return unlikelyLast(rng, options) })
-			require.NoError(t, err, "seed %d: %v, held %v", seed, w.deliveries, w.held)
+			require.NoError(t, err, "seed %d: %v, held %v, erased %v", seed, w.deliveries, w.held, w.erased)
 		}
 	})
 }
@@ -91,6 +96,8 @@ func randomWorld(rng *rand.Rand) world {
 	for id := 1; id <= 4; id++ {
 		if who := rng.IntN(5); who < 2 {
 			w.held[id] = []string{"X", "Y"}[who]
+		} else if who == 2 {
+			w.erased = append(w.erased, id)
 		}
 	}
 	return w
@@ -168,7 +175,18 @@ func (tr trial) prepare() error {
 			return err
 		}
 	}
+	for _, id := range tr.world.erased {
+		gone := contact.Identity{Document: contact.Document{ID: tr.identity(id)}, Of: tr.identity(id), ErasedAt: store.Now().Add(-time.Hour)}
+		if err := tr.lab.db.Identities.Insert(context.Background(), gone); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// identity is the id of one of the world's identities.
+func (tr trial) identity(id int) string {
+	return tr.lab.db.Salt.IdentityID(contact.External, "", fmt.Sprintf("%s-%d", tr.label, id), "")
 }
 
 // start begins one run of a delivery, parked before its first call.
@@ -287,7 +305,7 @@ func (tr trial) read() (outcome, error) {
 		o.profiles[names[id]] = true
 	}
 	for id := 1; id <= 4; id++ {
-		doc, err := db.Identities.FindAll(ctx, db.Salt.IdentityID(contact.External, "", fmt.Sprintf("%s-%d", tr.label, id), ""))
+		doc, err := db.Identities.FindAll(ctx, tr.identity(id))
 		if err != nil {
 			return o, err
 		}
@@ -295,7 +313,9 @@ func (tr trial) read() (outcome, error) {
 			if i.Claimed() {
 				return o, fmt.Errorf("identity %d is still claimed", id)
 			}
-			o.holders[id] = names[i.ProfileID]
+			if !i.Vacant() {
+				o.holders[id] = names[i.ProfileID]
+			}
 		}
 	}
 	for j := range tr.world.deliveries {

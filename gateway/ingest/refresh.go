@@ -61,6 +61,9 @@ func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Intera
 				return err
 			}
 		}
+		if p.Erased() { // it was erased while this contact was on its way: what was recorded is the erasure's to sort out
+			return nil
+		}
 		if err := g.teach(ctx, c, p, recorded, who); !errors.Is(err, store.ErrStale) {
 			return err
 		}

@@ -28,14 +28,14 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 		return resolution{}, err
 	}
 	if recorded.ProfileID != "" || len(recorded.Moves) > 0 {
-		return resolution{profile: recorded.ProfileID, points: c.points, decided: true}, nil
+		return resolution{profile: recorded.ProfileID, points: c.points, decided: true}, g.admit(ctx, c)
 	}
 	if why, err := g.bar(ctx, c, recorded); err != nil || why.code != "" {
 		return resolution{cause: why}, err
 	}
 	switch {
 	case !c.policy.Attaches:
-		return resolution{}, nil
+		return resolution{}, g.admit(ctx, c)
 	case c.failed:
 		return g.barFound(ctx, c)(g.suspect(ctx, c))
 	case !c.policy.Creates:
@@ -60,12 +60,12 @@ func (g *Ingest) attach(ctx context.Context, c *inbound) (resolution, error) {
 }
 
 func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error) {
-	held, err := g.holders(ctx, c.points, c.at())
+	held, err := g.look(ctx, c)
 	if err != nil {
 		return resolution{}, err
 	}
 	if claim, ok := held.claimed(); ok { // the holder is not decided yet: help, then look again. A claim of our own holds what we decided before a crash
-		if _, _, err := g.settle(ctx, claim); err != nil {
+		if _, _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) { // erased: it was somebody else's contact, and is dissolved
 			return resolution{}, err
 		}
 		return resolution{}, errRestart
@@ -108,40 +108,42 @@ func (g *Ingest) chosen(ctx context.Context, held holders, c *inbound) ([]contac
 
 // claim is the contact in the form in which others can settle it.
 func (c *inbound) claim(points []contact.ContactPoint) contact.Claim {
-	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.at(), Provenance: c.provenance}
+	return contact.Claim{By: c.by, Points: points, Name: c.name, Language: c.language, Class: c.class, At: c.at(), Received: c.received(), Provenance: c.provenance}
 }
 
 // nameOnly makes a profile for somebody who gave a name and no contact point.
 func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
 	p := newProfile(g.profileID(c.interaction), c.claim(nil)) // of the interaction: a copy of the contact in another delivery makes the same one
-	if err := g.db.Profiles.Insert(ctx, p); err != nil && !errors.Is(err, store.ErrExists) {
-		return resolution{}, err
+	err := g.db.Profiles.Insert(ctx, p)
+	if errors.Is(err, store.ErrExists) {
+		if p, err = g.db.Profiles.Find(ctx, p.ID); err == nil && p.Erased() {
+			return resolution{}, errErased
+		}
+		return resolution{profile: p.ID, person: p}, err
 	}
 	p.Version = 1
-	return resolution{profile: p.ID, person: p}, nil
+	return resolution{profile: p.ID, person: p}, err
 }
 
 // lookUp finds the holder of the strongest contact point that one profile alone holds; it makes nothing.
 func (g *Ingest) lookUp(ctx context.Context, c *inbound) (resolution, error) {
-	points := c.points
-	held, err := g.holders(ctx, points, c.at())
+	held, err := g.look(ctx, c)
 	if err != nil {
 		return resolution{}, err
 	}
-	for _, p := range points {
+	for _, p := range c.points {
 		if holders := held.of(p); len(distinctProfiles(holders)) == 1 {
 			return resolution{profile: holders[0].ProfileID, points: []contact.ContactPoint{p}}, nil
 		}
 	}
-	return resolution{points: points, candidates: held.candidates(points, "shared_contact_point")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c.points, "shared_contact_point")}, nil
 }
 
 // suspect names who a contact claims to be, without attaching it: the network says that the contact points are not the sender's.
 func (g *Ingest) suspect(ctx context.Context, c *inbound) (resolution, error) {
-	points := c.points
-	held, err := g.holders(ctx, points, c.at())
+	held, err := g.look(ctx, c)
 	if err != nil {
 		return resolution{}, err
 	}
-	return resolution{points: points, candidates: held.candidates(points, "assurance_failed")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c.points, "assurance_failed")}, nil
 }

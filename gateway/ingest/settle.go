@@ -36,8 +36,11 @@ func (g *Ingest) settleOnce(ctx context.Context, c contact.Claim) (string, map[s
 	if err != nil {
 		return "", nil, err
 	}
+	if at, erased := erasedSince(view, c); erased {
+		return "", nil, g.dissolve(ctx, view, c, at)
+	}
 	if other, ok := foreignClaim(view, c); ok { // 2
-		if _, _, err := g.settle(ctx, other); err != nil {
+		if _, _, err := g.settle(ctx, other); err != nil && !errors.Is(err, errErased) {
 			return "", nil, err
 		}
 		return "", nil, errRestart
@@ -97,11 +100,11 @@ func (g *Ingest) lookTwice(ctx context.Context, c contact.Claim, view map[string
 	return nil
 }
 
-// missingPoints are the points without a document, in the one order that everybody claims in: claims in different orders chase each other for ever.
+// missingPoints are the points without a document, or with a tombstone, in the one order that everybody claims in: claims in different orders chase each other for ever.
 func missingPoints(c contact.Claim, view map[string]contact.Identity) []contact.ContactPoint {
 	missing := slices.DeleteFunc(slices.Clone(c.Points), func(p contact.ContactPoint) bool {
-		_, ok := view[p.ID]
-		return ok
+		i, ok := view[p.ID]
+		return ok && !i.Vacant()
 	})
 	slices.SortFunc(missing, func(a, b contact.ContactPoint) int { return compareIDs(a.ID, b.ID) })
 	return missing
@@ -117,8 +120,11 @@ func compareIDs(a, b string) int {
 	return 0
 }
 
-// put inserts an identity and adds it to the view; somebody who was faster means starting again.
+// put inserts an identity, or sets it in the place of a tombstone, and adds it to the view; somebody who was faster means starting again.
 func (g *Ingest) put(ctx context.Context, view map[string]contact.Identity, i contact.Identity) error {
+	if there, ok := view[i.ID]; ok {
+		return g.change(ctx, view, there, i)
+	}
 	err := g.db.Identities.Insert(ctx, i)
 	if errors.Is(err, store.ErrExists) {
 		return errRestart
@@ -128,6 +134,20 @@ func (g *Ingest) put(ctx context.Context, view map[string]contact.Identity, i co
 	}
 	i.Version = 1
 	view[i.ID] = i
+	return nil
+}
+
+// change puts an identity in the place of one that is there. When a holder was erased, and that others use the contact point, stays with it for ever.
+func (g *Ingest) change(ctx context.Context, view map[string]contact.Identity, there, i contact.Identity) error {
+	i.Version, i.ErasedAt, i.Shared, i.Succeeded = there.Version, there.ErasedAt, i.Shared || there.Shared, i.Succeeded || there.Succeeded
+	changed, err := g.db.Identities.Swap(ctx, i)
+	if errors.Is(err, store.ErrStale) {
+		return errRestart
+	}
+	if err != nil {
+		return err
+	}
+	view[i.ID] = changed
 	return nil
 }
 
@@ -155,16 +175,9 @@ func (g *Ingest) settleOwn(ctx context.Context, c contact.Claim, view map[string
 		if !i.Claimed() {
 			continue
 		}
-		settled := held(p, c, out)
-		settled.Version = i.Version
-		settled, err := g.db.Identities.Swap(ctx, settled)
-		if errors.Is(err, store.ErrStale) {
-			return errRestart
-		}
-		if err != nil {
+		if err := g.change(ctx, view, i, held(p, c, out)); err != nil {
 			return err
 		}
-		view[p.ID] = settled
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (g *Ingest) takeOut(ctx context.Context, c *inbound, body contact.Body) err
 		if err != nil {
 			return err
 		}
-		ref := g.db.Salt.ID(contact.FilePrefix, c.interaction, m.SHA256)
+		ref := g.fileRef(*c, *m)
 		size, err := g.db.WriteBlob(ctx, ref, file)
 		if err != nil {
 			return err

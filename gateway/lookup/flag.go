@@ -167,7 +167,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 	p, known := found.people[other]
 	if !known {
 		read, err := l.db.Profiles.FindAll(ctx, other)
-		if err != nil || len(read) == 0 {
+		if err != nil || len(read) == 0 || read[other].Erased() {
 			return err
 		}
 		p = read[other]

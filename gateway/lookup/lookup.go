@@ -3,6 +3,7 @@ package lookup
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"usher/gateway/contact"
@@ -118,6 +119,7 @@ func (l *Lookup) rank(ctx context.Context, record *compare.Record, lists [][]str
 	if f.people, err = l.db.Profiles.FindAll(ctx, block.Rank(lists, profiles)...); err != nil {
 		return f, err
 	}
+	maps.DeleteFunc(f.people, func(_ string, p contact.Profile) bool { return p.Erased() })
 	candidates := make([]*compare.Record, 0, len(f.people))
 	for _, p := range f.people {
 		candidates = append(candidates, compare.Prepare(profileOf(p, nil)))

@@ -72,6 +72,9 @@ func (l *Lookup) moveMark(ctx context.Context, mark store.Mark, at time.Time) (s
 
 // rematchOne holds a profile against the others with the contact points that it holds today.
 func (l *Lookup) rematchOne(ctx context.Context, p contact.Profile) error {
+	if p.Erased() {
+		return nil
+	}
 	p, err := l.withPoints(ctx, p)
 	if err != nil {
 		return err

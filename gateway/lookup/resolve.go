@@ -69,6 +69,9 @@ func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Pro
 func only(holders map[string]contact.Profile, asked contact.Profile, point contact.Point) (contact.Profile, bool) {
 	var left []contact.Profile
 	for _, p := range holders {
+		if p.Erased() {
+			continue
+		}
 		certain := !matching.Impersonal(point.Scheme, point.Value) || len(p.Names)+len(asked.Names) == 0
 		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 && certain {
 			left = append(left, p)

@@ -92,6 +92,9 @@ func (l *Lookup) sharing(ctx context.Context, p contact.Profile) (func(contact.S
 	}
 	known := map[string]compare.Sharing{}
 	for base, i := range bases {
+		if i.Vacant() && !i.Shared {
+			continue
+		}
 		known[base] = compare.Sharing{Names: 1}
 		if !i.Shared {
 			continue

@@ -20,6 +20,8 @@ func (p *People) apply(ctx context.Context, d contact.Decision) error {
 		return p.point(ctx, d.A, "", d.N)
 	case contact.Distinct, contact.DistinctUndone:
 		return p.stand(ctx, d)
+	case contact.Erased:
+		return p.erase(ctx, d)
 	}
 	return fmt.Errorf("applying decision %s: unknown kind %s", d.ID, d.Kind)
 }

@@ -57,6 +57,9 @@ func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) 
 		if last < 0 || i.Moves[last].ID != decisionID {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
 		}
+		if err := p.checkReturn(ctx, i.Moves[last].From); err != nil {
+			return contact.Decision{}, err
+		}
 		d, err := decision(contact.AttachUndone, Placement{Who: who, To: i.Moves[last].From}, *i, now)
 		if err != nil {
 			return d, err
@@ -66,6 +69,18 @@ func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) 
 		i.Moves[last].Undone = d.ID
 		return d, nil
 	})
+}
+
+// checkReturn wants a profile, if any, to be there that an interaction goes back to.
+func (p *People) checkReturn(ctx context.Context, profile string) error {
+	if profile == "" {
+		return nil
+	}
+	_, err := p.Person(ctx, profile)
+	if contact.KindOf(err) == contact.NotFound {
+		return contact.NewError(contact.Conflict, "undo_not_possible", "the person that it was taken from was erased", nil).With(contact.Details{Blockers: []contact.Blocker{{Code: "erased", ProfileID: profile}}})
+	}
+	return err
 }
 
 // move changes an interaction by compare-and-set and lists the decision. The same change is tried again when the interaction changed meanwhile, unless the caller named the version it means.

@@ -15,13 +15,14 @@ import (
 // Change is one decision about trees that somebody wants: PROTOCOLS.md 2's operation.
 type Change struct {
 	Op    string // names it: run again, it finds what it did. Empty: it is run once
-	Kind  string // contact.Merged, MergeUndone, Distinct or DistinctUndone
-	A, B  string // A is merged into B; or the pair that is told apart
+	Kind  string // contact.Merged, MergeUndone, Distinct, DistinctUndone or Erased
+	A, B  string // A is merged into B; or the pair that is told apart; or A is erased
 	Of    string // the merge that is undone
 	Who   string
 	Why   string
 	Seen  []contact.Evidence // what it was decided on
 	Lifts []string           // of a merge: the decisions that blocked a profile, and do not hold while it stands
+	As    *Person            // of an erasure: the person as it was seen; nil: as it is
 }
 
 // errRestart: somebody else decided meanwhile; what was read may be past.
@@ -110,7 +111,7 @@ func (p *People) refuse(ctx context.Context, last contact.Decision, refusal *con
 
 // keepBasis keeps what was seen and said, apart from the decision so that it can be erased. There is none if there is nothing to keep.
 func (p *People) keepBasis(ctx context.Context, c Change, d contact.Decision) (string, error) {
-	if c.Why == "" && len(c.Seen) == 0 {
+	if c.Kind == contact.Erased || c.Why == "" && len(c.Seen) == 0 {
 		return "", nil
 	}
 	b := contact.Basis{A: d.A, B: d.B, Why: c.Why, Seen: c.Seen, At: d.At}

@@ -69,11 +69,14 @@ func (p *People) Record(ctx context.Context, id string) (card Card, err error) {
 	return card, err
 }
 
-// Profile reads a profile alone.
+// Profile reads a profile alone. One whose person was erased is not found.
 func (p *People) Profile(ctx context.Context, id string) (contact.Profile, error) {
 	profile, err := p.db.Profiles.Find(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return profile, contact.NewError(contact.NotFound, "not_found", "no such profile", err)
+	}
+	if err == nil && profile.Erased() {
+		return profile, contact.NewError(contact.NotFound, "not_found", "the person was erased", nil)
 	}
 	return profile, err
 }

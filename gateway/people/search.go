@@ -72,6 +72,9 @@ func (t *Trees) search(ctx context.Context, asked Asked) (Found, error) {
 	found := Found{Truncated: truncated || more || len(roots) > asked.Limit}
 	for _, id := range roots[:min(len(roots), asked.Limit)] {
 		card, err := t.Card(ctx, id)
+		if contact.KindOf(err) == contact.NotFound { // it is being erased
+			continue
+		}
 		if err != nil {
 			return Found{}, err
 		}
@@ -91,6 +94,9 @@ func (t *Trees) rooted(ctx context.Context, hits []hit) ([]string, error) {
 		root := h.profile.ID
 		if h.profile.MergedInto != "" {
 			person, err := t.Person(ctx, root)
+			if contact.KindOf(err) == contact.NotFound {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -236,6 +242,9 @@ func (t *Trees) united(ctx context.Context, words []normal.Word, profiles []cont
 			continue
 		}
 		person, err := t.Person(ctx, p.ID)
+		if contact.KindOf(err) == contact.NotFound {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -51,6 +51,9 @@ func strangers(holders []contact.Identity, own []string) []string {
 func (t *Trees) add(ctx context.Context, others []Sharer, identity string, profiles []string) ([]Sharer, error) {
 	for _, profile := range profiles {
 		person, err := t.Person(ctx, profile)
+		if contact.KindOf(err) == contact.NotFound { // it is being erased
+			continue
+		}
 		if err != nil {
 			return others, err
 		}

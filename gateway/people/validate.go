@@ -17,6 +17,8 @@ func (p *People) validate(ctx context.Context, c Change) (contact.Decision, erro
 		return p.checkUndo(ctx, c)
 	case contact.Distinct:
 		return c.entry(), p.checkDistinct(ctx, c.A, c.B)
+	case contact.Erased:
+		return p.checkErase(ctx, c)
 	}
 	return c.entry(), p.checkDistinctUndone(ctx, c.A, c.B)
 }
@@ -68,12 +70,19 @@ func (p *People) checkUndo(ctx context.Context, c Change) (contact.Decision, err
 	return d, contact.NewError(contact.Conflict, "undo_not_possible", "the merge does not stand", nil).With(contact.Details{Blockers: []contact.Blocker{*blocker}})
 }
 
-// undoBlocker is what keeps a merge from being undone: only that it does not stand. What was merged before or since, above or below it, does not matter.
+// undoBlocker is what keeps a merge from being undone: that it does not stand, or that its person was erased. What was merged before or since, above or below it, does not matter.
 func (p *People) undoBlocker(ctx context.Context, merge contact.Decision) (*contact.Blocker, error) {
 	if merge.Kind != contact.Merged {
 		return &contact.Blocker{Code: "not_a_merge", DecisionID: merge.ID}, nil
 	}
-	profile, err := p.Profile(ctx, merge.A)
+	profile, err := p.db.Profiles.Find(ctx, merge.A)
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.up(ctx, merge.A)
+	if contact.KindOf(err) == contact.NotFound { // of an erased person nothing is undone: its tree stays what was erased
+		return &contact.Blocker{Code: "erased", ProfileID: profile.ID}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

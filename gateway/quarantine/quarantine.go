@@ -137,7 +137,7 @@ func (q *Quarantine) complete(ctx context.Context, c contact.Quarantine) (contac
 	if err := q.db.Decisions.Insert(ctx, d); err != nil && !errors.Is(err, store.ErrExists) {
 		return c, fmt.Errorf("listing decision: %w", err)
 	}
-	if err := q.inbox.Replay(ctx, c.Delivery); err != nil {
+	if err := q.inbox.Replay(ctx, c.Delivery); err != nil && !gone(err) {
 		return c, fmt.Errorf("reading delivery again: %w", err)
 	}
 	c.Pending = ""
@@ -146,6 +146,12 @@ func (q *Quarantine) complete(ctx context.Context, c contact.Quarantine) (contac
 		return q.Find(ctx, c.ID)
 	}
 	return done, err
+}
+
+// gone reports whether a delivery cannot be read again since its sender was erased: then there is nothing left to do.
+func gone(err error) bool {
+	var refused *contact.Error
+	return errors.As(err, &refused) && refused.Code == "body_gone"
 }
 
 // sweepEvery is how long a verdict stays without effect, at most, if the process stopped that gave it.

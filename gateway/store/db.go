@@ -33,6 +33,7 @@ type DB struct {
 	Consents     Collection[contact.Consents, *contact.Consents]
 	Keys         Collection[Key, *Key]
 	Answers      Collection[Answer, *Answer]
+	Erasures     Collection[Erasure, *Erasure]
 	Jobs         Collection[contact.Job, *contact.Job]
 	JobParts     Collection[contact.JobPart, *contact.JobPart]
 	JobRows      Collection[contact.JobRow, *contact.JobRow]
@@ -44,7 +45,8 @@ type DB struct {
 	// Salt makes this database's ids.
 	Salt contact.Salt
 
-	driver Driver
+	driver  Driver
+	schemas []*Schema
 }
 
 // Open prepares the collections on a driver. It makes the salt on the first start; the driver is closed with the DB.
@@ -58,6 +60,7 @@ func Open(ctx context.Context, d Driver) (*DB, error) {
 	if err := d.Prepare(ctx, schemas); err != nil {
 		return nil, fmt.Errorf("preparing store: %w", err)
 	}
+	db.schemas = schemas
 	meta, err := db.meta(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"at", []string{"at"}},
 		Index{"subject", []string{"subject", "at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
-	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
+	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
 	db.Blocks = bind[contact.Block](b, "blocks",
 		Index{"state", []string{"state", "at"}},
 		Index{"pending", []string{"pending"}})
@@ -126,6 +129,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"created", []string{"created_at"}},
 		Index{"hash", []string{"hash"}})
 	db.Answers = bind[Answer](b, "idempotency", Index{"expires", []string{"expires_at"}})
+	db.Erasures = bind[Erasure](b, "erasures", Index{"state", []string{"state", "due"}})
 	db.Organizations = bind[contact.Organization](b, "organizations", Index{"name", []string{"name_key"}})
 	db.Domains = bind[contact.Domain](b, "domains",
 		Index{"organization", []string{"organization_id", "domain"}},
@@ -196,6 +200,21 @@ func (db *DB) migrate(ctx context.Context, meta Meta) error {
 
 // PolledID is the id of the place of a source that is polled.
 func (db *DB) PolledID(source string) string { return db.Salt.ID("src_", source) }
+
+// Collections are the names of all collections.
+func (db *DB) Collections() []string {
+	names := make([]string, len(db.schemas))
+	for i, s := range db.schemas {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// ErasureID is the id of the erasure of the person that a profile speaks for.
+func (db *DB) ErasureID(profile string) string { return db.Salt.ID(contact.ErasurePrefix, profile) }
+
+// Scrub makes what was deleted or replaced before it unreadable in the database's files, as far as the database can: see Driver.
+func (db *DB) Scrub(ctx context.Context) error { return db.driver.Scrub(ctx) }
 
 // Exclusive reports whether no other process can be using the database.
 func (db *DB) Exclusive() bool { return db.driver.Exclusive() }

@@ -108,3 +108,44 @@ type Answer struct {
 	Body      []byte         `json:"body,omitempty"`
 	ExpiresAt time.Time      `json:"expires_at"`
 }
+
+// Erasure is the erasing of one person: what was decided, and how far it is. It is made together with the decision, and worked on by any gateway.
+type Erasure struct {
+	contact.Document `bson:",inline"`
+
+	ProfileID  string    `json:"profile_id"` // which spoke for the person
+	DecisionID string    `json:"decision_id"`
+	ErasedAt   time.Time `json:"erased_at"` // what happened before is erased
+
+	State string    `json:"state"`
+	Due   time.Time `json:"due"` // not before
+	Stage int       `json:"stage"`
+	Pass  int       `json:"pass"`
+	Place Place     `json:"place"` // within the stage
+
+	FencedAt time.Time `json:"fenced_at,omitzero"` // since when nobody who looks finds the person
+	DoneAt   time.Time `json:"done_at,omitzero"`
+
+	Profiles   []string `json:"profiles,omitempty"`   // that are the person
+	Identities []string `json:"identities,omitempty"` // they held
+	Words      []string `json:"words,omitempty"`      // what those were, until all is erased: only by them some things are recognised
+	Again      []string `json:"again,omitempty"`      // deliveries of contacts from after the erasure, to be worked on again
+
+	Interactions int `json:"interactions"` // how many were erased
+	Deliveries   int `json:"deliveries"`
+}
+
+// The states of an erasure.
+const (
+	ErasureRunning  = "running"
+	ErasureSettling = "settling" // everything is erased; it is looked once more for what somebody slow may have stored since
+	ErasureDone     = "done"
+)
+
+// Place is where in the order of an index a job is.
+type Place struct {
+	Text string    `json:"text,omitempty"`
+	At   time.Time `json:"at,omitzero"`
+	N    int64     `json:"n,omitempty"`
+	ID   string    `json:"id,omitempty"`
+}

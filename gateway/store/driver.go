@@ -43,6 +43,8 @@ type Driver interface {
 	Count(ctx context.Context, s *Schema, r Range) (int64, error)
 	// Exclusive reports whether no other process can be using this database (an SQLite file is locked while it is open).
 	Exclusive() bool
+	// Scrub returns when what was deleted or replaced before it can no longer be read from the database's own files, where the database can promise that (SQLite); elsewhere it does nothing. It may take as long as the files are large.
+	Scrub(ctx context.Context) error
 	// Ping fails with ErrUnavailable unless the database can be written to now.
 	Ping(ctx context.Context) error
 	Close() error

@@ -266,6 +266,10 @@ func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
 	out, err := enter(ctx, i.entry)
 	var refused *contact.Error
 	switch {
+	case errors.As(err, &refused) && refused.Code == contact.CodeErased:
+		i.reject(refused.Code, refused.Message)
+		i.out.Raw = "" // nothing of it is kept
+		return nil
 	case errors.As(err, &refused) && refused.Kind == contact.Invalid:
 		i.reject(refused.Code, refused.Message)
 		return nil

@@ -63,9 +63,11 @@ func describe(doc any) string {
 	case *contact.Decision:
 		return strconv.FormatInt(d.N, 10) + " " + d.Op + " " + d.Kind + " " + d.A + " " + d.B + " " + d.Of
 	case *contact.Profile:
-		return d.ID + " " + strconv.FormatInt(d.Version, 10) + " " + d.MergedInto + " " + strconv.FormatInt(d.TreeSeq, 10)
+		return d.ID + " " + strconv.FormatInt(d.Version, 10) + " " + d.MergedInto + " " + strconv.FormatInt(d.TreeSeq, 10) + " " + strconv.FormatBool(d.Erased())
 	case *contact.NotSame:
 		return d.A + " " + d.B + " " + strconv.FormatInt(d.Version, 10) + " " + strconv.FormatBool(d.Standing) + " " + strconv.FormatInt(d.Seq, 10)
+	case *store.Erasure:
+		return d.ID
 	}
 	return fmt.Sprintf("%T", doc)
 }
@@ -145,7 +147,7 @@ func (tr *trial) round(l schedule.Limits, choose func(int) int) *schedule.Round 
 			})
 		},
 		State: func() string {
-			return tr.memory.Dump(describe, tr.db.Decisions.Schema(), tr.db.Profiles.Schema(), tr.db.NotSame.Schema())
+			return tr.memory.Dump(describe, tr.db.Decisions.Schema(), tr.db.Profiles.Schema(), tr.db.NotSame.Schema(), tr.db.Erasures.Schema())
 		},
 	}
 }
@@ -158,7 +160,10 @@ func (tr *trial) do(at slot, name string, o operation) (string, error) {
 	}
 	c := people.Change{Op: tr.label + name, Kind: o.kind, Who: "tester"}
 	if o.a != "" {
-		c.A, c.B = tr.id(o.a), tr.id(o.b)
+		c.A = tr.id(o.a)
+	}
+	if o.b != "" {
+		c.B = tr.id(o.b)
 	}
 	if o.of != "" {
 		merges, _, err := at.db.Decisions.List(ctx, store.Range{Index: "op", Equal: []any{tr.label + o.of}, Limit: 1})
@@ -183,6 +188,9 @@ func (tr *trial) do(at slot, name string, o operation) (string, error) {
 
 func (tr *trial) read(ctx context.Context, at slot, profile string) (string, error) {
 	person, err := at.people.Person(ctx, tr.id(profile))
+	if contact.KindOf(err) == contact.NotFound {
+		return "not_found", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -198,7 +206,7 @@ func (tr *trial) read(ctx context.Context, at slot, profile string) (string, err
 // stored is what the store holds of the trial.
 func (tr *trial) stored() (outcome, error) {
 	ctx := context.Background()
-	o := outcome{into: map[string]string{}, apart: map[string]bool{}}
+	o := outcome{into: map[string]string{}, apart: map[string]bool{}, erased: map[string]bool{}}
 	var ids []string
 	for _, p := range tr.profiles {
 		ids = append(ids, tr.id(p))
@@ -209,6 +217,9 @@ func (tr *trial) stored() (outcome, error) {
 	}
 	for id, p := range profiles {
 		o.into[tr.name(id)] = tr.name(p.MergedInto)
+		if p.Erased() {
+			o.erased[tr.name(id)] = true
+		}
 	}
 	for _, id := range ids {
 		apart, _, err := tr.db.NotSame.List(ctx, store.Range{Index: "a", Equal: []any{id}, Limit: 100})

@@ -8,9 +8,9 @@ import (
 	"usher/gateway/contact"
 )
 
-// operation is one of the model's: a merge of a into b, an undo of an operation, a pair told apart or no longer, a reading of a's person.
+// operation is one of the model's: a merge of a into b, an undo of an operation, a pair told apart or no longer, a reading of a's person; and, which the model has not, the erasure of the person that a speaks for.
 type operation struct {
-	kind string // contact.Merged, MergeUndone, Distinct, DistinctUndone, or reading
+	kind string // contact.Merged, MergeUndone, Distinct, DistinctUndone, Erased, or reading
 	a, b string
 	of   string // the operation that is undone
 }
@@ -32,6 +32,7 @@ func (u universe) String() string { return fmt.Sprintf("%v before %v", u.wanted,
 type outcome struct {
 	into    map[string]string
 	apart   map[string]bool
+	erased  map[string]bool // roots
 	log     []string
 	results []string
 }
@@ -40,12 +41,13 @@ type outcome struct {
 type fold struct {
 	into, edge map[string]string // edge: the operation that set into last
 	apart      map[string]bool
+	erased     map[string]bool
 	merges     map[string]operation // by the name of the operation
 	log        []string
 }
 
 func newFold(profiles []string) *fold {
-	f := &fold{into: map[string]string{}, edge: map[string]string{}, apart: map[string]bool{}, merges: map[string]operation{}}
+	f := &fold{into: map[string]string{}, edge: map[string]string{}, apart: map[string]bool{}, erased: map[string]bool{}, merges: map[string]operation{}}
 	for _, p := range profiles {
 		f.into[p] = ""
 	}
@@ -74,6 +76,8 @@ func (f *fold) members(x string) []string {
 func (f *fold) do(name string, o operation) string {
 	refusal := f.refusal(o)
 	switch {
+	case o.kind == reading && f.erased[f.root(o.a)]:
+		return "not_found"
 	case o.kind == reading:
 		return fmt.Sprint(f.root(o.a), f.members(o.a))
 	case refusal != "":
@@ -84,6 +88,8 @@ func (f *fold) do(name string, o operation) string {
 		m := f.merges[o.of]
 		o.a, o.b = m.a, m.b
 		f.into[m.a], f.edge[m.a] = "", name
+	case o.kind == contact.Erased:
+		f.erased[o.a] = true
 	default:
 		f.apart[pairOf(o.a, o.b)] = o.kind == contact.Distinct
 	}
@@ -95,8 +101,10 @@ func (f *fold) refusal(o operation) string {
 	pair := pairOf(o.a, o.b)
 	switch o.kind {
 	case contact.Merged:
-		if f.into[o.a] != "" || f.into[o.b] != "" {
-			return "already_merged"
+		for _, x := range []string{o.a, o.b} {
+			if refusal := f.standsAlone(x); refusal != "" {
+				return refusal
+			}
 		}
 		for _, x := range f.members(o.a) {
 			for _, y := range f.members(o.b) {
@@ -110,12 +118,20 @@ func (f *fold) refusal(o operation) string {
 		if !ok {
 			return "not_found"
 		}
-		if f.edge[m.a] != o.of {
+		if f.edge[m.a] != o.of || f.erased[f.root(m.a)] {
 			return "undo_not_possible"
 		}
+	case contact.Erased:
+		return f.standsAlone(o.a)
 	case contact.Distinct:
+		if f.erased[o.a] || f.erased[o.b] {
+			return "not_found"
+		}
 		if f.apart[pair] {
 			return "already_distinct"
+		}
+		if f.erased[f.root(o.a)] || f.erased[f.root(o.b)] {
+			return "not_found"
 		}
 		if f.root(o.a) == f.root(o.b) {
 			return "already_merged"
@@ -124,6 +140,17 @@ func (f *fold) refusal(o operation) string {
 		if !f.apart[pair] {
 			return "undo_not_possible"
 		}
+	}
+	return ""
+}
+
+// standsAlone wants a root that was not erased.
+func (f *fold) standsAlone(x string) string {
+	switch {
+	case f.erased[x]:
+		return "not_found"
+	case f.into[x] != "":
+		return "already_merged"
 	}
 	return ""
 }
@@ -148,7 +175,7 @@ func serial(u universe, order []int) outcome {
 	for _, j := range order {
 		out.results[j] = f.do(fmt.Sprint(j), u.wanted[j])
 	}
-	out.into, out.apart, out.log = f.into, standing(f.apart), f.log
+	out.into, out.apart, out.erased, out.log = f.into, standing(f.apart), f.erased, f.log
 	return out
 }
 
@@ -182,7 +209,7 @@ func (o outcome) sound() error {
 
 // sameState compares all but the answers.
 func (o outcome) sameState(other outcome) bool {
-	return maps.Equal(o.into, other.into) && maps.Equal(o.apart, other.apart) && slices.Equal(o.log, other.log)
+	return maps.Equal(o.into, other.into) && maps.Equal(o.apart, other.apart) && maps.Equal(o.erased, other.erased) && slices.Equal(o.log, other.log)
 }
 
 // permutations are the orders of n things.

@@ -24,6 +24,7 @@ var three = []string{"A", "B", "C"}
 func merge(a, b string) operation     { return operation{kind: contact.Merged, a: a, b: b} }
 func undo(of string) operation        { return operation{kind: contact.MergeUndone, of: of} }
 func apart(a, b string) operation     { return operation{kind: contact.Distinct, a: a, b: b} }
+func erase(a string) operation        { return operation{kind: contact.Erased, a: a} }
 func readOf(profile string) operation { return operation{kind: reading, a: profile} }
 
 // share is which part of the cases is searched, others each time: one in so many. A full search takes a minute, under the race detector many.
@@ -105,6 +106,23 @@ func TestEveryScheduleOfADecisionAndAReading(t *testing.T) {
 	searched(t, cases, 1)
 }
 
+// An erasure beside any other decision, or beside a reading or another erasure, over every history: it takes a person as it stood at some moment, and what is refused because of it was refused after it.
+func TestEveryScheduleOfAnErasureAndADecision(t *testing.T) {
+	t.Parallel()
+	var cases []universe
+	for _, u := range universes(three, 1, true) {
+		for _, profile := range three {
+			cases = append(cases, universe{u.profiles, u.before, append(u.wanted[:1:1], erase(profile))})
+		}
+	}
+	for _, before := range histories(three, false) {
+		for _, profile := range three {
+			cases = append(cases, universe{three, before, []operation{erase("A"), erase(profile)}}, universe{three, before, []operation{erase("A"), readOf(profile)}})
+		}
+	}
+	searched(t, cases, 1)
+}
+
 // On the real stores what a search can try is bounded: every schedule with up to two forced switches, and those with a switch and a crash, of the cases in which simpler protocols fail.
 func TestSchedulesOfTwoDecisionsOnRealStores(t *testing.T) {
 	t.Parallel()
@@ -117,6 +135,8 @@ func TestSchedulesOfTwoDecisionsOnRealStores(t *testing.T) {
 			{three, []operation{apart("A", "B")}, []operation{merge("A", "C"), merge("B", "C")}},
 			{three, []operation{merge("C", "A")}, []operation{undo("i0"), readOf("C")}},
 			{three, nil, []operation{merge("A", "B"), undo("0")}},
+			{three, nil, []operation{merge("A", "B"), erase("B")}},
+			{three, []operation{merge("C", "A")}, []operation{undo("i0"), erase("A")}},
 		} {
 			for _, limits := range []schedule.Limits{{Preemptions: 2, Runs: 100 / scale}, {Preemptions: 1, Crashes: 1, Runs: 100 / scale}} {
 				schedule.Explore(t, limits, func(_ int, choose func(int) int) error { return try(l, u, limits, choose) })

@@ -73,6 +73,9 @@ func open(ctx context.Context, uri string, monitor *event.CommandMonitor) (*Driv
 // Exclusive is false: other gateways may use the database.
 func (d *Driver) Exclusive() bool { return false }
 
+// Scrub does nothing: MongoDB reuses the space of what is deleted in its own time, and its journal and oplog turn over. Encryption at rest is its answer.
+func (d *Driver) Scrub(context.Context) error { return nil }
+
 // Ping writes, and so fails while there is no primary that takes writes.
 func (d *Driver) Ping(ctx context.Context) error {
 	_, err := d.db.Collection("ping").UpdateOne(ctx, bson.D{{Key: "_id", Value: "ping"}},

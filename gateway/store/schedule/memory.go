@@ -243,6 +243,9 @@ func (m *Memory) Dump(describe func(doc any) string, schemas ...*store.Schema) s
 // Exclusive is true: it is this process's own.
 func (*Memory) Exclusive() bool { return true }
 
+// Scrub has nothing to do: what is replaced is gone.
+func (*Memory) Scrub(context.Context) error { return nil }
+
 // Ping always succeeds.
 func (*Memory) Ping(context.Context) error { return nil }
 

@@ -28,6 +28,7 @@ type write struct {
 type writer struct {
 	db     *sql.DB
 	queue  chan write
+	tasks  chan func() // done between two commits
 	stop   sync.Once
 	closed chan struct{} // closed when the writer is told to stop
 	ended  chan struct{} // closed when it has stopped
@@ -41,7 +42,7 @@ func startWriter(db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
+	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), tasks: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
 	go w.run()
 	return w, nil
 }
@@ -85,6 +86,8 @@ func (w *writer) run() {
 		select {
 		case first := <-w.queue:
 			w.commit(w.batch(first))
+		case do := <-w.tasks:
+			do()
 		case <-w.closed:
 			w.drain()
 			w.err = w.shut()

@@ -417,6 +417,9 @@ func prepared(t *testing.T, d store.Driver) {
 	all.Wait()
 	require.NoError(t, c.Insert(t.Context(), note("a", "", 0, noon)))
 	require.NoError(t, d.Ping(t.Context()))
+	require.NoError(t, d.Scrub(t.Context()))
+	_, err := c.Find(t.Context(), "a")
+	require.NoError(t, err, "what is there stays")
 }
 
 func reshaped(t *testing.T, d store.Driver) {

@@ -1,0 +1,254 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"usher/gateway/contact"
+	"usher/gateway/inbox"
+	"usher/gateway/store"
+	"usher/matching"
+)
+
+// errErased: the contact happened before somebody was erased whose it was, or may have been.
+var errErased = errors.New("the person was erased")
+
+// turnAway keeps nothing of a contact of an erased person: what an earlier run may have taken out of it is deleted, and its delivery ends without its body.
+func (g *Ingest) turnAway(ctx context.Context, c inbound, result *inbox.Result) error {
+	if err := g.dropFiles(ctx, c); err != nil {
+		return fmt.Errorf("dropping files: %w", err)
+	}
+	result.Strip = true
+	if result.Outcome == contact.Nothing {
+		result.Outcome = contact.Quarantined
+	}
+	return nil
+}
+
+// dropFiles deletes the files of a contact that may have been taken out.
+func (g *Ingest) dropFiles(ctx context.Context, c inbound) error {
+	for _, part := range c.event.Inbound.Data.Content {
+		if m := part.Media; m != nil && m.State == contact.Enclosed {
+			if err := g.db.DropBlob(ctx, g.fileRef(c, *m)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// admit fails with errErased for a contact from before its person was erased. It is for contacts that are not attached by who holds what.
+func (g *Ingest) admit(ctx context.Context, c *inbound) error {
+	if len(c.points) == 0 {
+		return nil
+	}
+	_, err := g.look(ctx, c)
+	return err
+}
+
+// look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased.
+func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
+	h, err := g.holders(ctx, c.points, c.at())
+	if err != nil {
+		return h, err
+	}
+	for _, p := range c.points {
+		if h.gone(p, c) {
+			return h, errErased
+		}
+	}
+	return h, nil
+}
+
+// gone reports whether a contact came by a contact point before one of its holders was erased, unless it names somebody who used it beside them and still does.
+func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
+	at := h.erasedAt(p)
+	if !c.happened.Before(at) {
+		return false
+	}
+	others := slices.DeleteFunc(h.of(p), func(i contact.Identity) bool {
+		return !i.ErasedAt.IsZero() || h.profiles[i.ProfileID].Erased() || !i.FirstSeen.Before(at)
+	})
+	return len(h.fitting(others, c.name, matching.Fits)) == 0
+}
+
+// erasedAt is when a holder of a contact point was erased last. Who did not have it any more when the contact was, or not yet, does not count; what somebody else's identity says of its erased holder does.
+func (h holders) erasedAt(p contact.ContactPoint) (at time.Time) {
+	for _, i := range h.byBase[p.Of] {
+		if !i.ValidAt(h.at) && (i.Vacant() || i.ErasedAt.IsZero()) {
+			continue
+		}
+		at = later(at, later(i.ErasedAt, h.profiles[i.ProfileID].ErasedAt))
+	}
+	return at
+}
+
+// vacant are the tombstones, by id.
+func (h holders) vacant() map[string]contact.Identity {
+	view := map[string]contact.Identity{}
+	for _, identities := range h.byBase {
+		for _, i := range identities {
+			if i.Vacant() {
+				view[i.ID] = i
+			}
+		}
+	}
+	return view
+}
+
+// received is when the delivery of a contact came in; entries have none.
+func (c *inbound) received() time.Time {
+	if c.delivery == nil {
+		return time.Time{}
+	}
+	return c.delivery.ReceivedAt
+}
+
+// admitEntry fails with errErased for an entry that made a profile which was erased: under its name nobody comes back.
+func (g *Ingest) admitEntry(ctx context.Context, c inbound) error {
+	id := g.profileID(c.by)
+	found, err := g.db.Profiles.FindAll(ctx, id)
+	if err == nil && found[id].Erased() {
+		err = errErased
+	}
+	return err
+}
+
+// entryError is what is answered for an entry that failed.
+func entryError(doing string, err error) error {
+	if errors.Is(err, errErased) {
+		return contact.NewError(contact.Conflict, contact.CodeErased, "the person was erased after this was said", nil)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// erasedSince is when an identity of a claim was erased, if that was after its contact.
+func erasedSince(view map[string]contact.Identity, c contact.Claim) (at time.Time, erased bool) {
+	for _, i := range view {
+		at = later(at, i.ErasedAt)
+	}
+	return at, c.Time().Before(at)
+}
+
+// dissolve makes tombstones of a contact's own claims: they hold what it said, and whoever met them would make a profile of that.
+func (g *Ingest) dissolve(ctx context.Context, view map[string]contact.Identity, c contact.Claim, at time.Time) error {
+	for _, i := range view {
+		if !i.Claimed() || !i.Claim.Same(c) {
+			continue
+		}
+		if _, err := g.db.Identities.Swap(ctx, i.Tombstone(at)); errors.Is(err, store.ErrStale) {
+			return errRestart
+		} else if err != nil {
+			return err
+		}
+	}
+	return errErased
+}
+
+// Trace is what an erased person is recognised by.
+type Trace struct {
+	Identities []string // ids
+	Words      []string // what they were, in any spelling seen; empty once that is forgotten
+	Before     time.Time
+}
+
+// Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read is searched for the person's contact points as text.
+func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (theirs, others bool, err error) {
+	source, configured := g.sources[d.Source]
+	if !configured {
+		theirs, err = mentions(d, body, t)
+		return theirs, false, err
+	}
+	read := &watched{Body: body}
+	events, unreadable := source.Adapter.Normalize(d, read)
+	if read.failed != nil {
+		return false, false, fmt.Errorf("reading delivery: %w", read.failed)
+	}
+	if unreadable != nil {
+		theirs, err = mentions(d, body, t)
+		return theirs, false, err
+	}
+	for index, event := range events {
+		c := g.read(&d, index, event)
+		is, err := g.from(ctx, c, t)
+		if err != nil {
+			return theirs, others, err
+		}
+		if !is {
+			others = true
+			continue
+		}
+		theirs = true
+		if err := g.dropFiles(ctx, c); err != nil {
+			return theirs, others, fmt.Errorf("dropping files: %w", err)
+		}
+	}
+	return theirs, others, nil
+}
+
+// from reports whether a contact is an erased person's.
+func (g *Ingest) from(ctx context.Context, c inbound, t Trace) (bool, error) {
+	if !c.happened.Before(t.Before) || len(c.points) == 0 {
+		return false, nil
+	}
+	h, err := g.holders(ctx, c.points, c.at())
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool {
+		return slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
+			named := i.ID == p.ID || c.name != "" && i.ID == composite(p, &c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
+			return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
+		})
+	}), nil
+}
+
+// Bounds of a search in text: what is shorter stands anywhere by chance, and what is longer is no request of ours.
+const (
+	minWord  = 6
+	maxWords = 64 << 20
+)
+
+// mentions searches what a delivery brought.
+func mentions(d contact.Delivery, body contact.Body, t Trace) (bool, error) {
+	if !d.ReceivedAt.Before(t.Before) {
+		return false, nil
+	}
+	whole, err := io.ReadAll(io.LimitReader(io.NewSectionReader(body, 0, body.Size()), maxWords))
+	if err != nil {
+		return false, fmt.Errorf("reading delivery: %w", err)
+	}
+	whole = append(whole, d.URL...)
+	for _, h := range d.Header {
+		whole = append(whole, h.Value...)
+	}
+	return t.Names(whole), nil
+}
+
+// Names reports whether a text holds one of the words, as it is or as forms and addresses write it.
+func (t Trace) Names(text []byte) bool {
+	text = bytes.ToLower(text)
+	return slices.ContainsFunc(t.Words, func(word string) bool {
+		word = strings.ToLower(strings.TrimPrefix(word, "+"))
+		return len(word) >= minWord && (bytes.Contains(text, []byte(word)) || bytes.Contains(text, []byte(strings.ToLower(url.QueryEscape(word)))))
+	})
+}
+
+// fileRef is the id that a file of a contact is stored under.
+func (g *Ingest) fileRef(c inbound, m contact.Media) string {
+	return g.db.Salt.ID(contact.FilePrefix, c.interaction, m.SHA256)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
