@@ -179,7 +179,7 @@ func survived(t *testing.T, m *mortal, g *gatewaytest.Gateway) bool {
 	select {
 	case <-m.died:
 		cancel()
-		<-drained // it may have had nothing left to do: others write too
+		_ = <-drained // it may have had nothing left to do: others write too
 		return false
 	case err := <-drained:
 		require.NoError(t, err)

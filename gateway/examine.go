@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -32,17 +33,18 @@ func (i *Invariant) check(ok bool, id string) {
 // oldClaim is how long a claim may stand: a delivery is taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or comes with the rest of an import, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
 // What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
-		db: db, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
+		db: db, importing: map[string]bool{}, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
 		orphans: Invariant{Rule: "every profile has an identity or an interaction, or was entered"}, owners: Invariant{Rule: "every interaction's profile exists"},
 		trees: newTrees(), bars: newBars(db), grouping: newGrouping(db),
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("examining"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }()
 	for _, sweep := range []func() error{
+		func() error { return each(ctx, bar, db.Jobs, "created", x.imports) },
 		func() error { return each(ctx, bar, db.Identities, "profile", x.identities) },
 		func() error { return each(ctx, bar, db.Interactions, "occurred", x.interactions) },
 		func() error { return each(ctx, bar, db.Profiles, "created", x.profiles) },
@@ -70,6 +72,7 @@ type examination struct {
 	trees                            *trees
 	bars                             *bars
 	grouping                         *grouping
+	importing                        map[string]bool // jobs that are not finished
 }
 
 func (x *examination) identities(ctx context.Context, page []contact.Identity) error {
@@ -77,9 +80,26 @@ func (x *examination) identities(ctx context.Context, page []contact.Identity) e
 	for _, i := range page {
 		x.claims.check(!i.Claimed() || time.Since(i.FirstSeen) < oldClaim, i.ID)
 		_, exists := profiles[i.ProfileID]
-		x.holders.check(i.Claimed() || exists || i.Vacant() && !i.ErasedAt.IsZero() && i.Value == "", i.ID)
+		x.holders.check(i.Claimed() || exists || x.unfinished(i) || i.Vacant() && !i.ErasedAt.IsZero() && i.Value == "", i.ID)
 	}
 	return err
+}
+
+// unfinished reports whether an identity is of a row of an import that is still to be gone on with: its holder comes then.
+func (x *examination) unfinished(i contact.Identity) bool {
+	if i.Origin == nil {
+		return false
+	}
+	job, _, _ := strings.Cut(i.Origin.By, ".")
+	return x.importing[job]
+}
+
+// imports are those that are not finished.
+func (x *examination) imports(_ context.Context, page []contact.Job) error {
+	for _, job := range page {
+		x.importing[job.ID] = job.FinishedAt.IsZero()
+	}
+	return nil
 }
 
 func (x *examination) interactions(ctx context.Context, page []contact.Interaction) error {

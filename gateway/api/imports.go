@@ -22,7 +22,7 @@ import (
 // Job is an import: a file of people, and how far it has been read.
 type Job struct {
 	ID        string     `json:"id" example:"job_01938c5e-7a10-7c3e-9f62-0d5a1b2c3d4e"`
-	State     string     `json:"state" enum:"uploading,queued,running,done,failed,cancelled"`
+	State     string     `json:"state" enum:"uploading,queued,running,cancelling,done,failed,cancelled" doc:"cancelling: it ends as soon as the rows that were begun have their outcome."`
 	DryRun    bool       `json:"dry_run" doc:"Nothing is written of the rows; each has the outcome that it would have."`
 	Format    string     `json:"format,omitempty" doc:"csv, ndjson, json or vcard."`
 	Encoding  string     `json:"encoding,omitempty"`
@@ -234,6 +234,9 @@ func showJob(j contact.Job) Job {
 	shown := Job{
 		ID: j.ID, State: string(j.State), DryRun: j.DryRun, Format: j.Format, Encoding: j.Encoding, Delimiter: j.Delimiter, Source: j.Source, Columns: []Column{},
 		Size: j.Size, Read: j.Read, Rows: j.Row, Counts: JobCounts(j.Counts), Code: j.Code, Error: j.Error, Who: j.Who, CreatedAt: j.CreatedAt,
+	}
+	if j.Cancelling && j.FinishedAt.IsZero() {
+		shown.State = "cancelling"
 	}
 	for _, c := range j.Columns {
 		shown.Columns = append(shown.Columns, Column{Name: c.Name, Meaning: c.Value})

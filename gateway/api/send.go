@@ -45,7 +45,7 @@ func canonical() *huma.Schema {
 		Type: huma.TypeObject, Required: []string{"type"}, AdditionalProperties: true,
 		Properties: map[string]*huma.Schema{
 			"specversion": {Type: huma.TypeString, Enum: []any{"1.0"}},
-			"id":          {Type: huma.TypeString, MaxLength: ptr(512), Description: "Names the event: a repeat changes nothing."},
+			"id":          {Type: huma.TypeString, MaxLength: ptr(512), Description: "Names the event within your key's source (keys without one share a source): a repeat changes nothing, also one with other content."},
 			"type":        {Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(512), Examples: []any{string(contact.MessageReceived)}},
 			"time":        {Type: huma.TypeString, Format: "date-time"},
 			"data":        {Type: huma.TypeObject, AdditionalProperties: true, Description: "channel, from, content and more."},

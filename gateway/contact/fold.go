@@ -12,7 +12,7 @@ const (
 	largeEvent     = 8 << 10 // bytes as JSON
 )
 
-// Fold joins two sets of events of one interaction: the union, and of two versions of one event the one of the higher normaliser revision, then of the greater bytes.
+// Fold joins two sets of events of one interaction: the union, and of two versions of one event the one of the higher normaliser revision, then the one that was received first: an event that is sent again with other content changes nothing.
 // It is commutative, associative and idempotent, so neither order nor repeats of deliveries matter. The result is sorted by key and bounded; what is left out of a set is left out of every larger one.
 func Fold(a, b []Event) []Event {
 	all := slices.Concat(a, b)
@@ -62,6 +62,7 @@ func ends(events []Event, n int) []Event {
 func compareVersions(x, y Event) int {
 	return cmp.Or(
 		cmp.Compare(x.Revision, y.Revision),
+		y.Inbound.Data.Times.ReceivedAt.Compare(x.Inbound.Data.Times.ReceivedAt),
 		cmp.Compare(x.Inbound.canonical(), y.Inbound.canonical()),
 		cmp.Compare(x.Delivery, y.Delivery),
 	)

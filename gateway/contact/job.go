@@ -7,6 +7,8 @@ type Job struct {
 	Document `bson:",inline"`
 
 	State JobState `json:"state"`
+	// Cancelling says that somebody wants it to end. What was begun is finished first: a row that stopped half way would be nobody's.
+	Cancelling bool `json:"cancelling,omitempty"`
 	// Queue is Importing while somebody has to work on it, else empty: gateways claim by (queue, due).
 	Queue string    `json:"queue"`
 	Due   time.Time `json:"due"` // not before; a lease's end while leased

@@ -75,7 +75,8 @@ func (p *People) Preview(ctx context.Context, from []string, into string) (previ
 
 func (t *Trees) preview(ctx context.Context, from []string, into string) (Preview, error) {
 	var v Preview
-	for _, id := range unite(nil, from, func(a, b string) bool { return a == b }) {
+	distinct := unite(nil, from, func(a, b string) bool { return a == b })
+	for _, id := range distinct {
 		person, err := t.existing(ctx, id)
 		if err != nil {
 			return v, err
@@ -92,7 +93,7 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 	if err != nil {
 		return v, err
 	}
-	if v.Refusal, err = t.refusal(ctx, v, slices.Contains(from, into)); err != nil {
+	if v.Refusal, err = t.refusal(ctx, v, slices.Contains(from, into) || into == Auto && len(distinct) == 1); err != nil {
 		return v, err
 	}
 	return v, t.describe(ctx, &v)

@@ -126,6 +126,7 @@ func (t *Trees) byPoints(ctx context.Context, asked Asked) (hits []hit, truncate
 		normal func() (string, bool)
 	}{
 		{contact.Tel, func() (string, bool) { return normal.Phone(text, asked.Region) }},
+		{contact.Tel, func() (string, bool) { return normal.Phone("+"+text, "") }}, // somebody left the plus out
 		{contact.Mailto, func() (string, bool) { return normal.Email(text) }},
 	} {
 		if value, ok := read.normal(); ok {

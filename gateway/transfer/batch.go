@@ -94,11 +94,15 @@ func (t *Transfer) apply(ctx context.Context, job contact.Job, b *batch, read in
 	}
 	job.Row, job.Read, job.Tries, job.Error = b.rows[len(b.rows)-1].row.N, read, 0, ""
 	b.resumed = false
-	moved, err := t.db.Jobs.Swap(ctx, t.leased(job))
-	if errors.Is(err, store.ErrStale) {
-		return job, errLost
+	for {
+		moved, err := t.db.Jobs.Swap(ctx, t.leased(job))
+		if !errors.Is(err, store.ErrStale) {
+			return moved, err
+		}
+		if job, err = t.asked(ctx, job); err != nil {
+			return job, err
+		}
 	}
-	return moved, err
 }
 
 // prepare reads what a row says.

@@ -227,19 +227,23 @@ func (t *Transfer) Import(ctx context.Context, w Wish, file io.Reader) (contact.
 	}
 }
 
-// Cancel stops a job; rows that have an outcome keep it. One that is finished stays as it is.
+// Cancel stops a job, at once if nobody has begun it, else as soon as the rows that were begun have their outcome; rows that have one keep it. A job that is finished stays as it is.
 func (t *Transfer) Cancel(ctx context.Context, id string) (contact.Job, error) {
 	for {
 		job, err := t.Find(ctx, id)
-		if err != nil || !job.FinishedAt.IsZero() {
+		if err != nil || !job.FinishedAt.IsZero() || job.Cancelling {
 			return job, err
 		}
-		job = ended(job, contact.Cancelled)
+		job.Cancelling = true
+		untouched := job.StartedAt.IsZero()
+		if untouched {
+			job = ended(job, contact.Cancelled)
+		}
 		job, err = t.db.Jobs.Swap(ctx, job)
 		if errors.Is(err, store.ErrStale) {
 			continue
 		}
-		if err != nil {
+		if err != nil || !untouched {
 			return job, err
 		}
 		return job, t.dropFile(ctx, id)

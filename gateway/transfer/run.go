@@ -35,6 +35,8 @@ func (t *Transfer) run(ctx context.Context, job contact.Job, watch Watch) (conta
 	case errors.As(err, &final):
 		job.Code, job.Error = final.code, final.message
 		return t.finish(last, job, contact.JobFailed)
+	case err == nil && job.Cancelling:
+		return t.finish(last, job, contact.Cancelled)
 	case err == nil && ctx.Err() == nil:
 		return t.finish(last, job, contact.JobDone)
 	}
@@ -104,6 +106,9 @@ func (t *Transfer) read(ctx context.Context, job contact.Job, watch Watch) (cont
 	}
 	job, err = t.skip(ctx, job, reader)
 	for err == nil && ctx.Err() == nil {
+		if job, err = t.asked(ctx, job); err != nil || job.Cancelling && !b.resumed { // the rows that an earlier run began are finished
+			break
+		}
 		var more bool
 		if more, err = b.fill(reader); err != nil {
 			break
@@ -119,6 +124,19 @@ func (t *Transfer) read(ctx context.Context, job contact.Job, watch Watch) (cont
 		}
 	}
 	return job, err
+}
+
+// asked reads whether the job is to end; errLost if it is somebody else's by now.
+func (t *Transfer) asked(ctx context.Context, job contact.Job) (contact.Job, error) {
+	now, err := t.Find(ctx, job.ID)
+	if err != nil {
+		return job, err
+	}
+	if now.Lease == nil || now.Lease.Owner != t.options.Owner {
+		return job, errLost
+	}
+	job.Version, job.Cancelling = now.Version, now.Cancelling
+	return job, nil
 }
 
 // skip reads over the rows that have an outcome.

@@ -257,6 +257,37 @@ func TestAJobThatDiesAnywhereIsFinishedByTheNext(t *testing.T) {
 	}
 }
 
+// A job that is cancelled while a batch is half written, or after its process died there, leaves nobody half way: the rows that were begun have an outcome, and every contact point a holder.
+func TestACancelledJobLeavesNobodyHalfWay(t *testing.T) {
+	t.Parallel()
+	for step := int64(2); step < 60; step += 6 {
+		m := &mortal{Driver: onSQLite(t)}
+		m.left.Store(1 << 40)
+		d := newDesk(t, m)
+		begun, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(mixed))
+		require.NoError(t, err)
+		m.left.Store(step)
+		_, _ = d.Finish(t.Context(), begun.ID, nil) // it dies
+		m.left.Store(1 << 40)
+		next := deskOf(t, d.db)
+		asked, err := next.Cancel(t.Context(), begun.ID)
+		require.NoError(t, err)
+		if asked.FinishedAt.IsZero() {
+			asked, err = next.Finish(t.Context(), begun.ID, nil)
+			require.NoError(t, err, step)
+			require.Equal(t, contact.Cancelled, asked.State)
+			require.NotZero(t, asked.Row, "what was begun is finished")
+			next.rows(asked)
+		}
+		held, _, err := d.db.Identities.List(t.Context(), store.Range{Index: "value", Limit: store.MaxLimit})
+		require.NoError(t, err)
+		for _, i := range held {
+			_, err := d.db.Profiles.Find(t.Context(), i.ProfileID)
+			require.NoError(t, err, "died after %d writes", step)
+		}
+	}
+}
+
 // However a file is broken, the job ends, and the rows around the damage are in.
 func TestBrokenFilesNeverStopAJob(t *testing.T) {
 	t.Parallel()
