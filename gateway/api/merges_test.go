@@ -321,6 +321,6 @@ func TestAMalformedMergeIsRefused(t *testing.T) {
 			requireProblem(t, d.As(d.merge, "POST", "/v1/merges", body), 422, "validation_failed")
 		})
 	}
-	requireProblem(t, d.As(d.merge, "POST", "/v1/merges", object{"from": []string{"prf_a"}, "into": "auto"}), 409, "already_merged")
+	requireProblem(t, d.As(d.merge, "POST", "/v1/merges", object{"from": []string{"prf_a"}, "into": "auto"}), 422, "merge_self")
 	requireProblem(t, d.As(d.judge, "POST", "/v1/not_same", object{"profiles": []string{"prf_a", "prf_a"}}), 422, "validation_failed")
 }
