@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/store"
+	"usher/gateway/store/schedule"
 	"usher/gateway/store/sqlite"
 )
 
@@ -127,18 +127,14 @@ func TestACrashBetweenAnyTwoWritesIsRepairedByRedelivery(t *testing.T) {
 	diesAnywhere(t, crashStory)
 }
 
-// diesAnywhere tells a story to gateways that die after one of its writes, and then whole to the next one: after every third write from a random one on, or with USHER_TEST_FULL_SEARCH after each.
+// diesAnywhere tells a story to gateways that die after one of its writes, and then whole to the next one: after every ninth write from a random one on, or with USHER_TEST_FULL_SEARCH after each.
 func diesAnywhere(t *testing.T, story []func(*gatewaytest.Gateway)) {
 	whole, writes := tellUntil(t, gatewaytest.SQLite(t), forever, story)
 	require.NotEmpty(t, whole)
 	t.Logf("%d writes", writes)
 	require.Greater(t, writes, int64(30))
-	first, stride := 1+rand.Int64N(3), int64(3)
-	if os.Getenv("USHER_TEST_FULL_SEARCH") != "" {
-		first, stride = 1, 1
-	}
-	t.Logf("dying from write %d on, after every %d", first, stride)
-	for k := first; k <= writes; k += stride {
+	share := int64(schedule.Part(9))
+	for k := 1 + rand.Int64N(share); k <= writes; k += share {
 		uri := gatewaytest.SQLite(t)
 		_, _ = tellUntil(t, uri, k, story)
 		repaired, _ := tellUntil(t, uri, forever, story)

@@ -28,7 +28,7 @@ func TestACrashBetweenAnyTwoWritesOfAnErasureIsRepaired(t *testing.T) {
 	_, writes := eraseUntil(t, forever)
 	t.Logf("%d writes", writes)
 	require.Greater(t, writes, int64(40))
-	share := int64(schedule.Part(4))
+	share := int64(schedule.Part(12))
 	for k := 1 + rand.Int64N(share); k <= writes; k += share {
 		left, _ := eraseUntil(t, k)
 		require.Equal(t, []string{"other", "Wafter0", "Wafter1"}, left, "died after write %d", k)
