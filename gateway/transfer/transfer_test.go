@@ -229,7 +229,7 @@ func TestAJobThatDiesAnywhereIsFinishedByTheNext(t *testing.T) {
 	whole := newDesk(t, onSQLite(t))
 	job := whole.run(transfer.Wish{}, mixed)
 	wantProfiles, wantIdentities := whole.count()
-	for step := int64(0); ; step += 5 {
+	for step := int64(0); ; step += 11 {
 		m := &mortal{Driver: onSQLite(t)}
 		m.left.Store(1 << 40)
 		d := newDesk(t, m)
