@@ -3,7 +3,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"usher/adapters/all"
 	"usher/config"
 	"usher/gateway/api"
-	"usher/gateway/events"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
@@ -22,7 +20,6 @@ import (
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/privacy"
-	"usher/gateway/quarantine"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 	"usher/gateway/transfer"
@@ -110,13 +107,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Inbox.Run(ctx, g.ingest.Handle) })
 	group.Go(func() error { return g.polling.Run(ctx, g.polls) })
-	group.Go(func() error { g.ingest.Run(ctx); return nil })
-	group.Go(func() error { g.tidy(ctx); return nil })
-	group.Go(func() error { g.people.Run(ctx, g.log); return nil })
-	group.Go(func() error { g.privacy.Run(ctx, g.log); return nil })
-	group.Go(func() error { events.NewFollower(g.DB).Run(ctx, g.log); return nil })
-	group.Go(func() error { quarantine.New(g.DB, g.Inbox).Run(ctx, g.log); return nil })
-	group.Go(func() error { g.organizations.Run(ctx, g.log); return nil })
+	for _, c := range g.chores() {
+		group.Go(func() error { c.repeat(ctx, g.log); return nil })
+	}
 	group.Go(func() error { g.Transfer.Run(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
@@ -136,25 +129,6 @@ func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) 
 
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }
-
-// tidyEvery is how often what has had its time is dropped.
-const tidyEvery = time.Hour
-
-// tidy drops what has had its time, at the start and then every hour, until ctx ends.
-func (g *Gateway) tidy(ctx context.Context) {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
-	for {
-		if err := errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx), g.privacy.Tidy(ctx, g.kept)); err != nil && ctx.Err() == nil {
-			g.log.Warn("tidying", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
 
 // stopTimeout is how long requests in flight have to finish when the gateway stops.
 const stopTimeout = 5 * time.Second

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"usher/gateway/contact"
@@ -24,30 +23,11 @@ func NewFollower(db *store.DB) *Follower {
 	return &Follower{db: db, people: people.New(db), told: map[string]time.Time{}}
 }
 
-// How often it looks, and how far back each time: a decision is stamped before it is stored, and no request lasts that long.
-const (
-	followEvery = time.Second
-	overlap     = 2 * time.Minute
-)
+// overlap is how far back it looks each time: a decision is stamped before it is stored, and no request lasts that long.
+const overlap = 2 * time.Minute
 
 // placeID names the mark of how far the decisions were followed.
 const placeID = "events.decisions"
-
-// Run follows until ctx ends.
-func (f *Follower) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for {
-		if err := f.Follow(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("following decisions", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
 
 // Follow makes the events of all decisions since the last time, and of those shortly before. Where it fails it goes on the next time.
 func (f *Follower) Follow(ctx context.Context) error {

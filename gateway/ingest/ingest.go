@@ -58,10 +58,7 @@ func (g *Ingest) Review(r lookup.Review) { g.lookup.Review = r }
 // WatchLookups tells of every search for duplicates from now on.
 func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 
-// Run looks again at profiles after what they share with others turned out to say less, until ctx ends.
-func (g *Ingest) Run(ctx context.Context) { g.lookup.Run(ctx, g.log) }
-
-// Relook does now what Run does by and by.
+// Relook looks again at profiles after what they share with others turned out to say less.
 func (g *Ingest) Relook(ctx context.Context) error { return g.lookup.Relook(ctx) }
 
 // Handle records what a delivery holds; it is the inbox's Handler. What cannot be read is unparsed, not an error: it is kept and can be replayed.

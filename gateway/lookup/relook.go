@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
-	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -55,25 +53,6 @@ func (l *Lookup) markShared(ctx context.Context, record *compare.Record) error {
 		}
 	}
 	return l.db.HotKeys.InsertMissing(ctx, fresh)
-}
-
-// relookEvery is how soon profiles are looked at again after a key of theirs turned hot.
-const relookEvery = 5 * time.Second
-
-// Run looks again at the start and every few seconds, until ctx ends.
-func (l *Lookup) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(relookEvery)
-	defer tick.Stop()
-	for {
-		if err := l.Relook(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("looking again at profiles", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // Bounds of a second look.

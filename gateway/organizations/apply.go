@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -55,7 +53,7 @@ func (o *Organizations) walk(d contact.Domain, left int) *walk {
 	return &walk{o: o, domain: d, left: left, longer: map[string]bool{}, seen: map[string]bool{}}
 }
 
-// Apply begins to apply a domain to what came before it was registered; one that is being applied goes on as it is. Run does the work.
+// Apply begins to apply a domain to what came before it was registered; one that is being applied goes on as it is. Work does it.
 func (o *Organizations) Apply(ctx context.Context, organization, id, who string) (contact.Domain, error) {
 	for range maxTries {
 		d, err := o.Domain(ctx, organization, id)
@@ -80,27 +78,10 @@ func (o *Organizations) Apply(ctx context.Context, organization, id, who string)
 	return contact.Domain{}, busy()
 }
 
-// sweepEvery is how long an application waits, at most, whose gateway stopped.
-const sweepEvery = 5 * time.Second
+// Woken tells that a domain waits to be applied.
+func (o *Organizations) Woken() <-chan struct{} { return o.woken }
 
-// Run applies domains until ctx ends. Any number of gateways may: a step that two do is done once.
-func (o *Organizations) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if err := o.Work(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("applying domains", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-o.woken:
-		}
-	}
-}
-
-// Work applies all domains that wait for it, step by step in turn.
+// Work applies all domains that wait for it, step by step in turn. Any number of gateways may: a step that two do is done once.
 func (o *Organizations) Work(ctx context.Context) error {
 	for {
 		waiting, _, err := o.db.Domains.List(ctx, store.Range{Index: "queue", Equal: []any{contact.Applying}, Limit: pageSize})

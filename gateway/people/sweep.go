@@ -2,31 +2,10 @@ package people
 
 import (
 	"context"
-	"log/slog"
-	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
 )
-
-// sweepEvery is how long a decision stays unapplied, at most, if whoever made it stopped. Readers and deciders apply it before.
-const sweepEvery = 5 * time.Second
-
-// Run sweeps at the start and every few seconds, until ctx ends.
-func (p *People) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if err := p.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("applying last decision", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
 
 // Sweep applies the last decision about trees, if whoever made it stopped before doing so (those before it are applied: nobody commits before), and lists others that were left unlisted.
 func (p *People) Sweep(ctx context.Context) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"usher/gateway/contact"
@@ -44,26 +43,7 @@ func New(db *store.DB, inbox Inbox, recognizer Recognizer, lease time.Duration) 
 	return &Privacy{db: db, people: people.New(db), inbox: inbox, ingest: recognizer, lease: lease}
 }
 
-// workEvery is how often erasures are looked for.
-const workEvery = time.Second
-
-// Run carries out what is decided, until ctx ends. Any number of gateways may.
-func (p *Privacy) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(workEvery)
-	defer tick.Stop()
-	for {
-		if err := p.Work(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("erasing", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// Work goes on with the erasures that are due until each has to wait or is done. One that fails does not stop the others.
+// Work goes on with the erasures that are due until each has to wait or is done. One that fails does not stop the others, and any number of gateways may.
 func (p *Privacy) Work(ctx context.Context) error {
 	var failed error
 	for _, state := range []string{store.ErasureRunning, store.ErasureSettling} {
@@ -134,6 +114,9 @@ func (p *Privacy) Step(ctx context.Context, e store.Erasure) (store.Erasure, err
 	return p.db.Erasures.Swap(ctx, e)
 }
 
+// heldAgain is how soon it is looked again whether somebody is still at work.
+const heldAgain = time.Second / 4
+
 // endPass decides what comes after the last stage: a wait for those who are at work, another pass, or the end.
 func (p *Privacy) endPass(ctx context.Context, e *store.Erasure) error {
 	held, err := p.inbox.Held(ctx, e.FencedAt)
@@ -141,7 +124,7 @@ func (p *Privacy) endPass(ctx context.Context, e *store.Erasure) error {
 		return err
 	}
 	if held > 0 && store.Now().Before(p.settled(*e)) {
-		e.Due = store.Now().Add(workEvery / 4)
+		e.Due = store.Now().Add(heldAgain)
 		return nil
 	}
 	e.Pass++

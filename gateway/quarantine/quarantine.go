@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -152,25 +150,6 @@ func (q *Quarantine) complete(ctx context.Context, c contact.Quarantine) (contac
 func gone(err error) bool {
 	var refused *contact.Error
 	return errors.As(err, &refused) && refused.Code == "body_gone"
-}
-
-// sweepEvery is how long a verdict stays without effect, at most, if the process stopped that gave it.
-const sweepEvery = 5 * time.Second
-
-// Run completes verdicts at the start and every few seconds, until ctx ends.
-func (q *Quarantine) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if err := q.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("completing verdicts", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // Sweep completes the verdicts of processes that stopped before they had.
