@@ -14,7 +14,7 @@ func (o Own) heard(in contact.Inbound, policy contact.Policy) []contact.Evidence
 	if t := in.Data.Transcript; t != nil {
 		return o.said(*t)
 	}
-	if !policy.Creates || in.Data.Direction != contact.FromCustomer || passedOn(in.Data) {
+	if !policy.Creates || in.Data.Direction != contact.FromCustomer || relayed(in.Data) {
 		return nil
 	}
 	var all []contact.Evidence
@@ -26,8 +26,8 @@ func (o Own) heard(in contact.Inbound, policy contact.Policy) []contact.Evidence
 	return all
 }
 
-// passedOn reports whether the words are not the person's whom the event is from.
-func passedOn(data contact.Data) bool {
+// relayed reports whether the words are not the person's whom the event is from.
+func relayed(data contact.Data) bool {
 	return data.RelatesTo != nil && data.RelatesTo.Kind == "forwards" ||
 		slices.ContainsFunc(data.From.Identifiers, func(id contact.Identifier) bool { return id.Provenance == contact.FromAgent })
 }

@@ -158,7 +158,8 @@ func (p *People) listBlock(ctx context.Context, b contact.Block) (contact.Block,
 		kind = contact.BlockUndone
 	}
 	d := contact.Decision{Kind: kind, Subject: b.ID, Who: b.Who, EvidenceID: b.EvidenceID, At: b.At}
-	if err := p.list(ctx, b.Pending, d); err != nil {
+	d.ID = b.Pending
+	if err := p.db.Conclude(ctx, &contact.Pending{Decision: d}); err != nil {
 		return b, err
 	}
 	b.Pending = ""
@@ -167,15 +168,6 @@ func (p *People) listBlock(ctx context.Context, b contact.Block) (contact.Block,
 		return p.db.Blocks.Find(ctx, b.ID)
 	}
 	return listed, err
-}
-
-// list inserts a decision that is not about trees.
-func (p *People) list(ctx context.Context, id string, d contact.Decision) error {
-	d.ID = id
-	if err := p.db.Decisions.Insert(ctx, d); err != nil && !errors.Is(err, store.ErrExists) {
-		return fmt.Errorf("listing decision: %w", err)
-	}
-	return nil
 }
 
 // keepReason keeps what a decision was made on apart from it; "" if there is nothing to keep.

@@ -163,7 +163,8 @@ func (p *People) listConsent(ctx context.Context, c contact.Consents) (contact.C
 	}
 	said := c.Said[i]
 	d := contact.Decision{Kind: contact.ConsentMade, Subject: c.Identity, To: said.Action, Who: said.Who, EvidenceID: said.EvidenceID, At: said.At}
-	if err := p.list(ctx, c.Pending, d); err != nil {
+	d.ID = c.Pending
+	if err := p.db.Conclude(ctx, &contact.Pending{Decision: d}); err != nil {
 		return c, err
 	}
 	c.Pending = ""

@@ -132,8 +132,8 @@ func (q *Quarantine) complete(ctx context.Context, c contact.Quarantine) (contac
 	}
 	d := contact.Decision{Kind: kind, Subject: c.ID, Who: c.Who, EvidenceID: c.EvidenceID, At: c.DecidedAt}
 	d.ID = c.Pending
-	if err := q.db.Decisions.Insert(ctx, d); err != nil && !errors.Is(err, store.ErrExists) {
-		return c, fmt.Errorf("listing decision: %w", err)
+	if err := q.db.Conclude(ctx, &contact.Pending{Decision: d}); err != nil {
+		return c, err
 	}
 	if err := q.inbox.Replay(ctx, c.Delivery); err != nil && !gone(err) {
 		return c, fmt.Errorf("reading delivery again: %w", err)

@@ -8,7 +8,7 @@ import (
 	"usher/gateway/contact"
 )
 
-// Conclude lists a decision that is part of what it changed beside the others. Nil is none, and one that is listed already stays.
+// Conclude lists a decision beside the others, after the change that it is part of or that names it. Nil is none, and one that is listed already stays.
 func (db *DB) Conclude(ctx context.Context, w *contact.Pending) error {
 	if w == nil {
 		return nil
