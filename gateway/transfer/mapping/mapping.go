@@ -220,7 +220,7 @@ func fieldName(column string) string {
 	if name == "" {
 		return "unnamed"
 	}
-	return cut(name, contactFieldName)
+	return strings.TrimSpace(cut(name, contactFieldName))
 }
 
 // cut is the beginning of a text, whole characters of it.

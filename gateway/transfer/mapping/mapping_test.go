@@ -138,6 +138,7 @@ func TestNoValueIsLost(t *testing.T) {
 func FuzzMeaning(f *testing.F) {
 	f.Add("E-mail 1 - Value", "zendesk")
 	f.Add("\x00\u202e", "other")
+	f.Add(strings.Repeat("x", 63)+" cut behind the space", "zendesk")
 	f.Fuzz(func(t *testing.T, column, source string) {
 		m, err := mapping.New(mapping.Source(source), nil)
 		if err != nil {
