@@ -109,13 +109,19 @@ func (l *Lookup) undecided(ctx context.Context, profile string, scored []matchin
 	}), err
 }
 
-// insert flags a pair. One that is flagged already, whatever was decided about it, stays as it is.
+// insert flags a pair, and tells of it. One that is flagged already, whatever was decided about it, stays as it is, and is news only if this contact flagged it and may have stopped before it told.
 func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Scored) error {
 	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
-	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, FlaggedAt: n.At, UpdatedAt: n.At}
+	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, Sampled: s.Probability < l.Review.Least, FlaggedAt: n.At, UpdatedAt: n.At}
 	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
-	d.Sampled = s.Probability < l.Review.Least
-	if err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s))); err != nil && !errors.Is(err, store.ErrExists) {
+	err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s)))
+	if errors.Is(err, store.ErrExists) {
+		var there map[string]contact.Duplicate
+		if there, err = l.db.Duplicates.FindAll(ctx, d.ID); there[d.ID].CreatedBy != n.Interaction {
+			return err
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return l.tell(ctx, events.DuplicateFlagged, d, n.Interaction)
