@@ -131,23 +131,14 @@ func invalid(code, message string) error {
 
 // within holds what is told to the limits.
 func within(told contact.Organization) contact.Organization {
-	told.Name, told.Note = cut(strings.TrimSpace(told.Name), maxName), cut(told.Note, maxNote)
+	told.Name, told.Note = contact.Shorten(strings.TrimSpace(told.Name), maxName), contact.Shorten(told.Note, maxNote)
 	told.NameKey = normal.Text(told.Name)
 	told.ExternalIDs = told.ExternalIDs[:min(len(told.ExternalIDs), maxExternalIDs)]
 	told.Fields = slices.Clone(told.Fields[:min(len(told.Fields), maxFields-1)])
 	for i, f := range told.Fields {
-		told.Fields[i] = contact.Pair{Name: cut(f.Name, maxFieldName), Value: cut(f.Value, maxField)}
+		told.Fields[i] = contact.Pair{Name: contact.Shorten(f.Name, maxFieldName), Value: contact.Shorten(f.Value, maxField)}
 	}
 	return told
-}
-
-// cut is a text of at most so many characters; what is cut off leaves a mark.
-func cut(text string, most int) string {
-	all := []rune(text)
-	if len(all) <= most {
-		return text
-	}
-	return string(all[:most-1]) + "…"
 }
 
 // idsOf are the ids that an entry may have been made under, the one that it would be made under first.
@@ -244,7 +235,7 @@ func (o *Organizations) free(ctx context.Context, e *Entry, organization string)
 		return owner != ""
 	})
 	if len(refused) > 0 {
-		e.Told.Fields = append(e.Told.Fields, contact.Pair{Name: refusedField, Value: cut(strings.Join(refused, " "), maxField)})
+		e.Told.Fields = append(e.Told.Fields, contact.Pair{Name: refusedField, Value: contact.Shorten(strings.Join(refused, " "), maxField)})
 	}
 	return names, nil
 }

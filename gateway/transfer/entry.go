@@ -47,7 +47,7 @@ func (t *Transfer) entryOf(job contact.Job, i *item) ingest.Entry {
 		i.out.Code, i.out.Reason = "unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field"
 	}
 	for _, tag := range distinct(p.Tags) {
-		e.Tags = append(e.Tags, cut(tag, contact.MaxTag))
+		e.Tags = append(e.Tags, contact.Shorten(tag, contact.MaxTag))
 	}
 	for _, l := range distinct(p.Languages) {
 		if utf8.RuneCountInString(l) <= contact.MaxLanguage {
@@ -80,13 +80,13 @@ func (t *Transfer) nameOf(i *item) string {
 func fields(all []contact.Pair) []contact.Pair {
 	var kept []contact.Pair
 	for _, f := range all {
-		f.Name = cut(f.Name, contact.MaxFieldName)
+		f.Name = contact.Shorten(f.Name, contact.MaxFieldName)
 		at := slices.IndexFunc(kept, func(k contact.Pair) bool { return k.Name == f.Name })
 		if at >= 0 {
-			kept[at].Value = cut(kept[at].Value+", "+f.Value, contact.MaxField)
+			kept[at].Value = contact.Shorten(kept[at].Value+", "+f.Value, contact.MaxField)
 			continue
 		}
-		f.Value = cut(f.Value, contact.MaxField)
+		f.Value = contact.Shorten(f.Value, contact.MaxField)
 		kept = append(kept, f)
 	}
 	return kept
@@ -95,20 +95,12 @@ func fields(all []contact.Pair) []contact.Pair {
 func details(all []contact.Evidence) []contact.Evidence {
 	var kept []contact.Evidence
 	for _, d := range all {
-		d.Left = cut(d.Left, contact.MaxDetail)
+		d.Left = contact.Shorten(d.Left, contact.MaxDetail)
 		if len(kept) < contact.MaxEvidence {
 			kept = append(kept, d)
 		}
 	}
 	return kept
-}
-
-// cut is a text of at most so many characters; what is cut off leaves a mark.
-func cut(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most-1]) + "…"
 }
 
 func distinct(all []string) []string {
