@@ -261,7 +261,7 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if len(file) == 0 {
-			t.Skip()
+			return // Inspect says that there is nothing, which is tested by name
 		}
 		l, err := Inspect(bytes.NewReader(file), Layout{Format: format})
 		require.NoError(t, err)
