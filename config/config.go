@@ -120,6 +120,8 @@ type Matching struct {
 	CostReview float64 `yaml:"cost_review"`
 	// Share of the pairs below, down to three tenths of that probability, that are flagged all the same and marked as sampled, 0 to 1, so that decisions tell of them too. 0 draws none.
 	SampleBelow float64 `yaml:"sample_below"`
+	// File of the model that scores, as `usher match train` and `usher match calibrate` write it; `usher match rematch` then scores again what is there. Empty: the model that Usher comes with.
+	Model string `yaml:"model"`
 }
 
 // Limits are rates per second with the burst allowed above them. 0 is no limit.

@@ -34,6 +34,7 @@ type Gateway struct {
 	Transfer *transfer.Transfer
 
 	ingest  *ingest.Ingest
+	lookup  *lookup.Lookup
 	people  *people.People
 	privacy *privacy.Privacy
 	polling *polling.Polling
@@ -60,7 +61,10 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 
 // Check fails for a configuration that Open would refuse. It touches no store and dials nothing.
 func Check(cfg config.Config) error {
-	_, err := build(cfg)
+	if _, err := build(cfg); err != nil {
+		return err
+	}
+	_, err := ModelOf(cfg)
 	return err
 }
 
@@ -86,18 +90,22 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 		Sources: built.names, Workers: cfg.Inbox.Workers, Lease: cfg.Inbox.Lease, MaxAttempts: cfg.Inbox.MaxAttempts, Retention: cfg.Inbox.Retention, Owner: owner,
 	}, log, metrics)
 	grouped := organizations.New(db)
+	looking, err := NewLookup(db, cfg)
+	if err != nil {
+		return nil, err
+	}
 	worker := ingest.New(db, built.read, ownOf(cfg), log)
-	worker.Review(ReviewOf(cfg))
+	worker.ShareLookup(looking)
 	worker.ShareOrganizations(grouped)
 	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region, Organizations: grouped}, log)
 	server, err := api.New(api.Options{
-		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Review: ReviewOf(cfg), Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
+		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Lookup: looking, Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
-		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
+		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, lookup: looking, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
 		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
 	}, nil
 }
@@ -128,7 +136,7 @@ func (g *Gateway) Work(ctx context.Context) (int, error) {
 func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
 
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
-func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.ingest.WatchLookups(watch) }
+func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 
 // stopTimeout is how long requests in flight have to finish when the gateway stops.
 const stopTimeout = 5 * time.Second

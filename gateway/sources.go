@@ -13,7 +13,6 @@ import (
 	"usher/config"
 	"usher/gateway/api"
 	"usher/gateway/ingest"
-	"usher/gateway/lookup"
 	"usher/gateway/polling"
 	"usher/matching/mention"
 	"usher/matching/normal"
@@ -115,11 +114,6 @@ func ownOf(cfg config.Config) ingest.Own {
 		}
 	}
 	return own
-}
-
-// ReviewOf is from which probability a pair is worth its review: what a found duplicate is worth, times its probability, must be more than the review costs.
-func ReviewOf(cfg config.Config) lookup.Review {
-	return lookup.Review{Least: cfg.Matching.CostReview / cfg.Matching.ValueFound, Sample: cfg.Matching.SampleBelow}
 }
 
 // SourceCheck is what a check of one source found.

@@ -7,13 +7,11 @@ import (
 	"io"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -61,7 +59,7 @@ func (m mailbox) fill(ctx context.Context, progress io.Writer, folder string, ma
 	if err := m.do(func(c *imapclient.Client) error { return c.Create(folder, nil).Wait() }); err != nil {
 		return fmt.Errorf("making folder: %w", err)
 	}
-	bar := progressbar.NewOptions(mails, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("mails"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	bar := newBar(progress, "mails", int64(mails))
 	group, ctx := errgroup.WithContext(ctx)
 	for filler := range min(fillers, mails) {
 		group.Go(func() error {

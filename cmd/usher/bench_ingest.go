@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"usher/gateway"
 	"usher/gateway/contact"
 	"usher/gateway/events"
@@ -76,7 +74,7 @@ func (b benchIngest) number(i int) string { return fmt.Sprintf("+1415%07d", 2_00
 
 // fill makes the profiles that are there before, as ingest would have made them.
 func (b benchIngest) fill(ctx context.Context, db *store.DB, progress io.Writer) error {
-	bar := progressbar.NewOptions(b.Profiles, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("profiles"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	bar := newBar(progress, "profiles", int64(b.Profiles))
 	look := lookup.New(db)
 	return inParallel(b.Profiles, func(i int) error {
 		now := store.Now()

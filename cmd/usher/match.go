@@ -1,35 +1,40 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"time"
 
-	"usher/matching/calibrate"
 	"usher/matching/evaluate"
 	"usher/matching/weights"
 )
 
-// matchCommand measures and trains the matcher on files.
+// matchCommand measures and trains the matcher, on files and on what is stored.
 type matchCommand struct {
 	Eval      matchEval      `cmd:"" help:"Score the pairs of a table, or of two, and measure them where the truth is known."`
 	Explain   matchExplain   `cmd:"" help:"Tell how the score of one pair of a table comes about: each field's level, values and bits."`
-	Train     matchTrain     `cmd:"" help:"Learn a model from a table without labels."`
+	Train     matchTrain     `cmd:"" help:"Learn a model without labels, from the profiles of the store or from a table."`
 	Replay    matchReplay    `cmd:"" help:"Put a file of contacts through the whole gateway, and measure who was attached to whom and what was flagged."`
 	Rematch   matchRematch   `cmd:"" help:"Hold all profiles of the store against each other again, after a new version brought another model. It can be stopped and goes on where it was."`
-	Calibrate matchCalibrate `cmd:"" help:"Learn from decisions about a table's records how likely a score really is."`
+	Calibrate matchCalibrate `cmd:"" help:"Learn from decisions how likely a score really is: from those about the store's flags, or from a file about a table."`
 }
 
 // tables says what is scored.
 type tables struct {
-	Data      string   `arg:"" help:"A CSV file with a head." type:"existingfile"`
-	DataB     string   `arg:"" optional:"" help:"A second one: then only pairs across the two are scored." type:"existingfile"`
-	ID        string   `required:"" help:"The column that names a record."`
-	Map       []string `required:"" help:"COLUMN=FIELD, several separated by commas. Fields: given_name, family_name, name, email, phone, handle, organization, street, city, region, postcode, country, birth_date, language, reference, other."`
-	Region    string   `help:"In which country's way telephone numbers are written, as DE."`
-	Model     string   `help:"A model file to begin from. Default: the one Usher comes with." type:"existingfile"`
-	Untrained bool     `help:"Score by the model as it is: learn nothing from the table."`
+	Table     string `arg:"" help:"A CSV file with a head." type:"existingfile"`
+	TableB    string `arg:"" optional:"" help:"A second one: then only pairs across the two are scored." type:"existingfile"`
+	columns   `embed:""`
+	Model     string `help:"A model file to begin from. Default: the one Usher comes with." type:"existingfile"`
+	Untrained bool   `help:"Score by the model as it is: learn nothing from the table."`
+}
+
+// columns say what stands in a table.
+type columns struct {
+	ID     string   `help:"The column that names a record."`
+	Map    []string `help:"COLUMN=FIELD, several separated by commas. Fields: given_name, family_name, name, email, phone, handle, organization, street, city, region, postcode, country, birth_date, language, reference, other."`
+	Region string   `help:"In which country's way telephone numbers are written, as DE."`
 }
 
 type matchEval struct {
@@ -43,7 +48,7 @@ type matchEval struct {
 // Run scores, writes and measures.
 func (m matchEval) Run(c console) error {
 	began := time.Now()
-	in, read, err := m.input(m.Decisions)
+	in, read, err := m.input(c, m.Decisions)
 	if err != nil {
 		return fmt.Errorf("evaluating: %w", err)
 	}
@@ -100,53 +105,8 @@ func personOf(part *regexp.Regexp, value string) string {
 	return found[0]
 }
 
-type matchTrain struct {
-	tables `embed:""`
-	Out    string `required:"" help:"Where the model goes, as JSON."`
-	Name   string `required:"" help:"The version that every score of the model will name."`
-}
-
-// Run trains and writes the model.
-func (m matchTrain) Run(c console) error {
-	began := time.Now()
-	in, _, err := m.input("")
-	if err != nil {
-		return fmt.Errorf("training: %w", err)
-	}
-	scored := evaluate.Score(in)
-	printScored(c.out, scored, time.Since(began))
-	return writeModel(m.Out, m.Name, scored.Model)
-}
-
-type matchCalibrate struct {
-	tables    `embed:""`
-	Decisions string `required:"" help:"A CSV file of decisions, as id_l,id_r,same (yes or no)." type:"existingfile"`
-	Out       string `required:"" help:"Where the model goes, as JSON."`
-	Name      string `required:"" help:"The version that every score of the model will name."`
-}
-
-// Run learns from the decisions and writes the model.
-func (m matchCalibrate) Run(c console) error {
-	in, _, err := m.input(m.Decisions)
-	if err != nil {
-		return fmt.Errorf("calibrating: %w", err)
-	}
-	in.Keep = true
-	scored := evaluate.Score(in)
-	r := scored.Calibrated
-	if r.Decisions < calibrate.MinDecisions {
-		return fmt.Errorf("calibrating: %d decisions about records of the table, and it takes %d", r.Decisions, calibrate.MinDecisions)
-	}
-	if err := writeModel(m.Out, m.Name, scored.Model); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.out, "decisions    %d\nbefore       ECE %.4f, Brier %.5f\nafter        ECE %.4f, Brier %.5f (on decisions that were left out of training)\n",
-		r.Decisions, r.Before.ECE, r.Before.Brier, r.After.ECE, r.After.Brier)
-	return err
-}
-
-func (t tables) input(decisions string) (in evaluate.Input, read []evaluate.Table, err error) {
-	in = evaluate.Input{Start: weights.Shipped(), Keep: t.Untrained}
+func (t tables) input(c console, decisions string) (in evaluate.Input, read []evaluate.Table, err error) {
+	in = evaluate.Input{Start: weights.Shipped(), Keep: t.Untrained, Progress: progressOn(c.err)}
 	if t.Model != "" {
 		if in.Start, err = readModel(t.Model); err != nil {
 			return in, nil, err
@@ -157,22 +117,28 @@ func (t tables) input(decisions string) (in evaluate.Input, read []evaluate.Tabl
 			return in, nil, err
 		}
 	}
-	read, err = t.read(&in)
+	read, err = t.read(&in, t.Table, t.TableB)
 	return in, read, err
 }
 
-// read reads the tables into the input's profiles.
-func (t tables) read(in *evaluate.Input) (read []evaluate.Table, err error) {
-	mapping, err := mappings(t.Map)
+// read reads tables into the input's profiles; the second may be "".
+func (c columns) read(in *evaluate.Input, paths ...string) (read []evaluate.Table, err error) {
+	if c.ID == "" || len(c.Map) == 0 {
+		return nil, errors.New("a table needs --id and --map, which say what its columns are")
+	}
+	mapping, err := mappings(c.Map)
 	if err != nil {
 		return nil, err
 	}
-	for i, path := range t.files() {
+	for i, path := range paths {
+		if path == "" {
+			continue
+		}
 		table, err := readTable(path)
 		if err != nil {
 			return nil, err
 		}
-		profiles, err := table.Profiles(t.ID, t.Region, mapping)
+		profiles, err := table.Profiles(c.ID, c.Region, mapping)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -184,13 +150,6 @@ func (t tables) read(in *evaluate.Input) (read []evaluate.Table, err error) {
 		in.Right = profiles
 	}
 	return read, nil
-}
-
-func (t tables) files() []string {
-	if t.DataB == "" {
-		return []string{t.Data}
-	}
-	return []string{t.Data, t.DataB}
 }
 
 func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {

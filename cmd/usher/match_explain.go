@@ -21,7 +21,7 @@ type matchExplain struct {
 
 // Run scores the table as eval does, and explains the pair.
 func (m matchExplain) Run(c console) error {
-	in, _, err := m.input(m.Decisions)
+	in, _, err := m.input(c, m.Decisions)
 	if err != nil {
 		return fmt.Errorf("explaining: %w", err)
 	}

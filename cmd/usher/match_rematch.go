@@ -3,12 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"usher/gateway"
-	"usher/gateway/lookup"
 )
 
 // matchRematch holds all profiles of a store against each other with the model of this version.
@@ -31,13 +27,16 @@ func (m matchRematch) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return fmt.Errorf("matching again: %w", err)
 	}
-	bar := progressbar.NewOptions64(all, progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription("profiles"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
-	look, done := lookup.New(db), 0
-	look.Review = gateway.ReviewOf(cfg)
+	bar := newBar(c.err, "profiles", all)
+	look, err := gateway.NewLookup(db, cfg)
+	if err != nil {
+		return fmt.Errorf("matching again: %w", err)
+	}
+	done := 0
 	err = look.Rematch(ctx, func(n int) { done += n; _ = bar.Add(n) }) // a bar that cannot be drawn is no reason to stop
 	if err != nil {
 		return fmt.Errorf("matching again: %w", err)
 	}
-	_, err = fmt.Fprintf(c.out, "%d profiles matched with model %s\n", done, look.Model())
+	_, err = fmt.Fprintf(c.out, "%d profiles matched with model %s\n", done, look.Model.Version)
 	return err
 }

@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"usher/config"
 	"usher/gateway"
 	"usher/gateway/api"
@@ -42,6 +40,15 @@ func (m matchReplay) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return fmt.Errorf("replaying: %w", err)
 	}
+	var truth evaluate.Table
+	if m.Truth != "" {
+		if truth, err = readTable(m.Truth); err != nil {
+			return fmt.Errorf("replaying: %w", err)
+		}
+		if err := evaluate.CheckTruth(contacts, truth); err != nil {
+			return fmt.Errorf("replaying: %w", err)
+		}
+	}
 	g, remove, err := m.open(ctx)
 	if err != nil {
 		return fmt.Errorf("replaying: %w", err)
@@ -64,7 +71,7 @@ func (m matchReplay) Run(ctx context.Context, c console) error {
 	if m.Truth == "" {
 		return nil
 	}
-	return r.measure(c.out, contacts, m.Truth)
+	return r.measure(c.out, contacts, truth)
 }
 
 const replayConfig = `
@@ -119,7 +126,7 @@ func (r *replay) all(ctx context.Context, contacts evaluate.Table, progress io.W
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions(len(contacts.Rows), progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("contacts"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	bar := newBar(progress, "contacts", int64(len(contacts.Rows)))
 	seen := map[string]bool{}
 	for _, row := range contacts.Rows {
 		value := func(column string) string {
@@ -225,11 +232,7 @@ func (r *replay) report(w io.Writer, took time.Duration) {
 }
 
 // measure prints the figures of the reference scorer as one line of JSON.
-func (r *replay) measure(w io.Writer, contacts evaluate.Table, path string) error {
-	truth, err := readTable(path)
-	if err != nil {
-		return fmt.Errorf("measuring: %w", err)
-	}
+func (r *replay) measure(w io.Writer, contacts, truth evaluate.Table) error {
 	figures, err := evaluate.Replay(contacts, truth, r.assignments, r.flags)
 	if err != nil {
 		return fmt.Errorf("measuring: %w", err)

@@ -50,6 +50,15 @@ func TestMatchReplaySaysWhatIsWrong(t *testing.T) {
 	out, code = match(t, "replay", small, "--out", t.TempDir(), "--store", uri)
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "must be empty")
+
+	truth := filepath.Join(t.TempDir(), "truth.csv")
+	for want, rows := range map[string]string{"whose contact c1 is": "", "no such contact": "c1,p1,\nc2,p1,\n"} {
+		require.NoError(t, os.WriteFile(truth, []byte("id,person_id,tags\n"+rows), 0o600))
+		out, code = match(t, "replay", small, "--out", t.TempDir(), "--truth", truth)
+		require.Equal(t, 1, code)
+		require.Contains(t, out, want)
+		require.NotContains(t, out, "contacts  ", "nothing was replayed for nothing")
+	}
 }
 
 // The job after a new model runs on a store that a gateway has filled, and says what it did.

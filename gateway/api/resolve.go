@@ -60,7 +60,7 @@ func (s *Server) resolveOperations() {
 
 func (s *Server) resolve(ctx context.Context, in *struct{ Body Asked }) (*resolvedOutput, error) {
 	asked := s.askedProfile(in.Body)
-	ranked, err := s.lookup.Resolve(ctx, asked)
+	ranked, err := s.Lookup.Resolve(ctx, asked)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

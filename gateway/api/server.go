@@ -46,7 +46,7 @@ type Options struct {
 	Sources []Source
 	Own     ingest.Own // what the workspace says of itself
 	Config  config.Config
-	Review  lookup.Review // which pairs are flagged
+	Lookup  *lookup.Lookup
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
 	Version string
@@ -61,7 +61,6 @@ type Server struct {
 	app        *fiber.App
 	api        huma.API
 	people     *people.People
-	lookup     *lookup.Lookup
 	ingest     *ingest.Ingest
 	sources    map[string]*source
 	quarantine *quarantine.Quarantine
@@ -74,10 +73,9 @@ type Server struct {
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), lookup: lookup.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s := &Server{Options: o, people: people.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
 	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
-	s.lookup.Review = o.Review
-	s.ingest.Review(o.Review)
+	s.ingest.ShareLookup(o.Lookup)
 	s.people.Learn = s.learn
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
@@ -110,7 +108,7 @@ func New(o Options) (*Server, error) {
 
 // learn looks who may be the same person as one whom an agent edits.
 func (s *Server) learn(ctx context.Context, before, after contact.Profile) error {
-	return s.lookup.Learn(ctx, lookup.News{Before: &before, Profile: after, At: store.Now()})
+	return s.Lookup.Learn(ctx, lookup.News{Before: &before, Profile: after, At: store.Now()})
 }
 
 // methods lets methods that HTTP does not know be answered as those that a path does not take. Fiber would answer them itself, in plain text, before any handler of ours.

@@ -52,11 +52,8 @@ func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *In
 	}
 }
 
-// Review says which pairs are flagged from now on. It must be called before ingest works.
-func (g *Ingest) Review(r lookup.Review) { g.lookup.Review = r }
-
-// WatchLookups tells of every search for duplicates from now on.
-func (g *Ingest) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
+// ShareLookup makes ingest search for duplicates as others do, and count with them how common names are. It must be called before ingest works.
+func (g *Ingest) ShareLookup(l *lookup.Lookup) { g.lookup, g.learn = l, l.Learn }
 
 // Relook looks again at profiles after what they share with others turned out to say less.
 func (g *Ingest) Relook(ctx context.Context) error { return g.lookup.Relook(ctx) }

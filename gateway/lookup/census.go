@@ -53,6 +53,12 @@ func (c *census) of(ctx context.Context, db *store.DB) (int, error) {
 	return c.profiles, nil
 }
 
+// Frequencies tell how common names and places are, as Learn takes them to be.
+func (l *Lookup) Frequencies(ctx context.Context) (compare.Frequencies, error) {
+	_, err := l.census.of(ctx, l.db)
+	return &l.census, err
+}
+
 // add counts a new profile.
 func (c *census) add(p contact.Profile) {
 	r := compare.Prepare(profileOf(p, nil))

@@ -179,7 +179,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 		p = read[other]
 	}
 	s := found.matcher.Score(found.Record, compare.Prepare(profileOf(p, nil)))
-	if d.Model == l.model.Version && math.Abs(s.Probability-d.Probability) < noticeable {
+	if d.Model == l.Model.Version && math.Abs(s.Probability-d.Probability) < noticeable {
 		return nil
 	}
 	d = judged(d, n.Profile.ID, found.Verdict(s))

@@ -36,8 +36,10 @@ const sampledFrom = 0.3
 // Lookup looks through the profiles of one store.
 type Lookup struct {
 	db     *store.DB
-	model  *weights.Model
 	census census
+
+	// Model scores. It must not change while the gateway works.
+	Model *weights.Model
 
 	// Review says what is flagged. It must not change while the gateway works.
 	Review Review
@@ -55,11 +57,8 @@ type Looked struct {
 
 // New looks through a store's profiles with the model that Usher comes with.
 func New(db *store.DB) *Lookup {
-	return &Lookup{db: db, model: weights.Shipped(), Review: DefaultReview}
+	return &Lookup{db: db, Model: weights.Shipped(), Review: DefaultReview}
 }
-
-// Model names the model that scores.
-func (l *Lookup) Model() string { return l.model.Version }
 
 // Found is who a profile may be.
 type Found struct {
@@ -107,7 +106,7 @@ type choice struct {
 
 // rank scores those who share keys.
 func (l *Lookup) rank(ctx context.Context, record *compare.Record, lists [][]string, ignored []block.Key, c choice) (Found, error) {
-	f := Found{Record: record, Ignored: ignored, matcher: matching.Matcher{Model: l.model, Frequencies: &l.census}}
+	f := Found{Record: record, Ignored: ignored, matcher: matching.Matcher{Model: l.Model, Frequencies: &l.census}}
 	lists = without(lists, record.ID)
 	if len(lists) == 0 {
 		return f, nil
@@ -129,11 +128,20 @@ func (l *Lookup) rank(ctx context.Context, record *compare.Record, lists [][]str
 	return f, nil
 }
 
-// prepare brings a profile into its comparable forms, with what is known of how many share its contact points.
+// prepare brings a profile into its comparable forms.
 func (l *Lookup) prepare(ctx context.Context, p contact.Profile) (*compare.Record, error) {
-	shared, err := l.sharing(ctx, p)
+	known, err := l.Compared(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return compare.Prepare(profileOf(p, shared)), nil
+	return compare.Prepare(known), nil
+}
+
+// Compared is all that is known of a profile, as it is compared, with how many share its contact points.
+func (l *Lookup) Compared(ctx context.Context, p contact.Profile) (compare.Profile, error) {
+	shared, err := l.sharing(ctx, p)
+	if err != nil {
+		return compare.Profile{}, err
+	}
+	return profileOf(p, shared), nil
 }

@@ -116,5 +116,5 @@ func (l *Lookup) relookProfile(ctx context.Context, id string) error {
 		return err
 	}
 	block.Crowd(record, hot)
-	return l.rescore(ctx, News{Profile: p, At: store.Now()}, Found{Record: record, Ignored: hot, matcher: matching.Matcher{Model: l.model, Frequencies: &l.census}})
+	return l.rescore(ctx, News{Profile: p, At: store.Now()}, Found{Record: record, Ignored: hot, matcher: matching.Matcher{Model: l.Model, Frequencies: &l.census}})
 }

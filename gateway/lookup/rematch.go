@@ -11,7 +11,7 @@ import (
 )
 
 // markID is the place of the job for a model: another model begins from the start.
-func (l *Lookup) markID() string { return "rematch:" + l.model.Version }
+func (l *Lookup) markID() string { return "rematch:" + l.Model.Version }
 
 // rematchPage is how many profiles are gone through between two marks.
 const rematchPage = 100
@@ -19,7 +19,7 @@ const rematchPage = 100
 // maxIdentities bounds the contact points that a profile is held against others by.
 const maxIdentities = contact.MaxPoints
 
-// Rematch goes through all profiles in the order in which they were made: each gets the keys it lacks, the flags that the model raises, and its open flags the model's score. It goes on where it was stopped, and done is told how many it has gone through.
+// Rematch goes through all profiles in the order in which they were made: each gets the keys it lacks, the flags that the model raises, and its open flags the model's score. It goes on where it was stopped, and begins anew after it came to the end; done is told how many it has gone through.
 // A profile that was made meanwhile has been matched already.
 func (l *Lookup) Rematch(ctx context.Context, done func(profiles int)) error {
 	mark, err := l.marked(ctx)
@@ -42,7 +42,8 @@ func (l *Lookup) Rematch(ctx context.Context, done func(profiles int)) error {
 		}
 		done(len(page))
 		if next == nil {
-			return nil
+			_, err := l.moveMark(ctx, mark, time.Time{})
+			return err
 		}
 		if mark, err = l.moveMark(ctx, mark, page[len(page)-1].CreatedAt); err != nil {
 			return err

@@ -76,8 +76,8 @@ const (
 
 // Replay measures a replay as the reference scorer does: a profile belongs to the person most of its contacts are from, and an attach is wrong if its contact's person is not the one that the profile belonged to just before it.
 func Replay(contacts, truth Table, assignments []Assignment, flags []Flag) (ReplayFigures, error) {
-	r := replay{person: map[string]string{}, tags: map[string][]string{}, named: map[string]bool{}, profiles: map[string]*tallied{}, hasName: map[string]bool{}}
-	if err := r.read(contacts, truth); err != nil {
+	r, err := newReplay(contacts, truth)
+	if err != nil {
 		return ReplayFigures{}, err
 	}
 	replayed := map[string]bool{}
@@ -100,6 +100,17 @@ func Replay(contacts, truth Table, assignments []Assignment, flags []Flag) (Repl
 		return ReplayFigures{}, err
 	}
 	return r.figures, nil
+}
+
+// CheckTruth fails for a truth that Replay could not measure these contacts by, before any time is spent on them.
+func CheckTruth(contacts, truth Table) error {
+	_, err := newReplay(contacts, truth)
+	return err
+}
+
+func newReplay(contacts, truth Table) (replay, error) {
+	r := replay{person: map[string]string{}, tags: map[string][]string{}, named: map[string]bool{}, profiles: map[string]*tallied{}, hasName: map[string]bool{}}
+	return r, r.read(contacts, truth)
 }
 
 type replay struct {
@@ -145,7 +156,25 @@ func (r *replay) read(contacts, truth Table) error {
 		r.tags[id] = strings.FieldsFunc(all, func(c rune) bool { return c == '|' })
 	}
 	r.figures.WrongByTag = map[string]int{}
-	return err
+	if err != nil {
+		return err
+	}
+	return r.about(names)
+}
+
+// about fails unless the truth is about the contacts, all of them and no others.
+func (r *replay) about(contacts map[string]string) error {
+	for id := range contacts {
+		if _, known := r.person[id]; !known {
+			return fmt.Errorf("the truth does not say whose contact %s is", id)
+		}
+	}
+	for id := range r.person {
+		if _, known := contacts[id]; !known {
+			return fmt.Errorf("the truth names %s, and there is no such contact", id)
+		}
+	}
+	return nil
 }
 
 func (r *replay) attach(a Assignment) error {

@@ -14,17 +14,23 @@ import (
 
 // Input is one table, or two of which only pairs across are wanted.
 type Input struct {
-	Left, Right []compare.Profile // Right is nil for one table
-	Start       *weights.Model    // what training begins from
-	Keep        bool              // score by Start as it is, without training
-	Decisions   []Decision        // labels; none are used unless they are given
-	Explain     [][2]string       // pairs of ids whose score is to be explained
+	Left, Right []compare.Profile   // Right is nil for one table
+	Start       *weights.Model      // what training begins from
+	Keep        bool                // score by Start as it is, without training
+	Decisions   []Decision          // labels; none are used unless they are given
+	Explain     [][2]string         // pairs of ids whose score is to be explained
+	Frequencies compare.Frequencies // how common values are; nil: as common as they are among these profiles
+	Progress    Progress            // may be nil
 }
+
+// Progress is told how far a step has come.
+type Progress func(step string, done, of int)
 
 // Decision is what people said of two records.
 type Decision struct {
 	Left, Right string
 	Same        bool
+	Weight      float64 // how many pairs it stands for, where some were drawn of many; 0 is one
 }
 
 // Scored is what came of it.
@@ -43,20 +49,13 @@ const randomPairs = 1_000_000
 
 // Score proposes pairs by their keys, learns weights from the table itself, and scores them.
 func Score(in Input) Scored {
-	s := scoring{linked: in.Right != nil, left: len(in.Left), counts: weights.NewCounts()}
-	for _, p := range slices.Concat(in.Left, in.Right) {
-		s.records = append(s.records, compare.Prepare(p))
-	}
-	compare.Share(s.records)
-	for _, r := range s.records {
-		s.counts.Add(r)
-	}
+	s := prepared(in)
 	out := Scored{Model: in.Start}
 	proposed := s.propose(&out)
-	patterns := s.patterns(proposed)
+	patterns := s.patterns("pairs", proposed)
 	if !in.Keep {
-		sample := train.Sample{Candidates: patterns, Random: s.patterns(s.random()), Pairs: s.all()}
-		out.Model, out.Training = train.Fit(in.Start, sample, nil)
+		sample := train.Sample{Candidates: patterns, Random: s.patterns("strangers", s.random()), Pairs: s.all()}
+		out.Model, out.Training = train.Fit(in.Start, sample, func(r train.Report) { s.progress("rounds", r.Rounds, train.MaxRounds) })
 	}
 	if len(in.Decisions) > 0 {
 		out.Model, out.Calibrated = calibrate.Fit(out.Model, s.examples(in.Decisions))
@@ -69,13 +68,52 @@ func Score(in Input) Scored {
 	return out
 }
 
+// Calibrate learns from decisions how likely the scores of a model are, and scores nothing else.
+func Calibrate(in Input) (*weights.Model, calibrate.Report) {
+	s := prepared(in)
+	return calibrate.Fit(in.Start, s.examples(in.Decisions))
+}
+
+// prepared brings all records into comparable forms and counts their values.
+func prepared(in Input) scoring {
+	s := scoring{linked: in.Right != nil, left: len(in.Left), frequencies: in.Frequencies, progress: in.Progress}
+	if s.progress == nil {
+		s.progress = func(string, int, int) {}
+	}
+	all := slices.Concat(in.Left, in.Right)
+	for i, p := range all {
+		s.records = append(s.records, compare.Prepare(p))
+		s.tell("records", i+1, len(all))
+	}
+	compare.Share(s.records)
+	if s.frequencies == nil {
+		s.frequencies = counted(s.records)
+	}
+	return s
+}
+
+func counted(records []*compare.Record) *weights.Counts {
+	counts := weights.NewCounts()
+	for _, r := range records {
+		counts.Add(r)
+	}
+	return counts
+}
+
+// tell tells of some of many, and of the last.
+func (s *scoring) tell(step string, done, of int) {
+	if done%1024 == 0 || done == of {
+		s.progress(step, done, of)
+	}
+}
+
 // explain tells how scores come about. A pair of which a record is not there is left out.
 func (s *scoring) explain(m *weights.Model, pairs [][2]string) []explain.Explanation {
 	at := s.byID()
 	var all []explain.Explanation
 	for _, p := range pairs {
 		if a, b := at[p[0]], at[p[1]]; a != nil && b != nil {
-			pattern := compare.Compare(a, b, s.counts)
+			pattern := compare.Compare(a, b, s.frequencies)
 			all = append(all, explain.Explain(m, &pattern, a, b, explain.Plain))
 		}
 	}
@@ -94,7 +132,9 @@ type scoring struct {
 	records []*compare.Record
 	linked  bool
 	left    int // how many records the first table has
-	counts  *weights.Counts
+
+	frequencies compare.Frequencies
+	progress    Progress
 }
 
 // wanted reports whether a pair may be one person's at all: of two tables, only pairs across.
@@ -139,6 +179,7 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 			}
 		}
 		out.Candidates = append(out.Candidates, n)
+		s.tell("lookups", i+1, len(s.records))
 	}
 	slices.Sort(out.Candidates)
 	return pairs
@@ -150,7 +191,7 @@ func (s *scoring) examples(decisions []Decision) []calibrate.Example {
 	var all []calibrate.Example
 	for _, d := range decisions {
 		if a, b := at[d.Left], at[d.Right]; a != nil && b != nil {
-			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Pattern: compare.Compare(a, b, s.counts)})
+			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Weight: d.Weight, Pattern: compare.Compare(a, b, s.frequencies)})
 		}
 	}
 	return all
@@ -179,10 +220,11 @@ func (s *scoring) random() [][2]int32 {
 	return pairs
 }
 
-func (s *scoring) patterns(pairs [][2]int32) []compare.Pattern {
+func (s *scoring) patterns(step string, pairs [][2]int32) []compare.Pattern {
 	all := make([]compare.Pattern, len(pairs))
 	for i, p := range pairs {
-		all[i] = compare.Compare(s.records[p[0]], s.records[p[1]], s.counts)
+		all[i] = compare.Compare(s.records[p[0]], s.records[p[1]], s.frequencies)
+		s.tell(step, i+1, len(pairs))
 	}
 	return all
 }

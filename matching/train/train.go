@@ -22,19 +22,21 @@ type Report struct {
 	Moved   float64 // by how many bits the weight that moved most did in the last round
 }
 
+// MaxRounds is how many rounds training takes at most.
+const MaxRounds = 60
+
 // Limits of training.
 const (
-	maxRounds = 60
-	settled   = 0.005 // bits
-	faith     = 4.0   // how many matches the starting weights are worth
-	minPairs  = 30    // sightings of a field among matches below which its starting weights stay
+	settled  = 0.005 // bits
+	faith    = 4.0   // how many matches the starting weights are worth
+	minPairs = 30    // sightings of a field among matches below which its starting weights stay
 )
 
 // Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil.
 func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model, Report) {
 	m := &weights.Model{Version: start.Version, Prior: start.Prior, Weights: start.Weights, Caps: start.Caps}
 	report := Report{}
-	for report.Rounds < maxRounds {
+	for report.Rounds < MaxRounds {
 		report.Rounds++
 		matches, expected := share(m, s.Candidates)
 		strangers, _ := share(m, s.Random)

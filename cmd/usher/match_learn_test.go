@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"usher/gateway"
+	"usher/gateway/contact"
+	"usher/gateway/lookup"
+	"usher/gateway/people"
+	"usher/gateway/store"
+	"usher/matching/calibrate"
+)
+
+// decidedStore fills a store with flagged pairs of namesakes, every third of which was told apart and the others merged, and returns the folder.
+func decidedStore(t *testing.T, pairs int) string {
+	dir := t.TempDir()
+	db, err := gateway.OpenStore(t.Context(), "sqlite://"+filepath.Join(dir, "usher.db"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	look, decide := lookup.New(db), people.New(db)
+	var group errgroup.Group // what is written at once shares a commit
+	group.SetLimit(16)
+	for i := range pairs {
+		group.Go(func() error {
+			for _, id := range namesakes(i) {
+				p := contact.Profile{Names: []contact.Name{{Value: senderName(fmt.Sprint("+49301", i)), Provenance: contact.FromChannel}}, CreatedAt: store.Now()}
+				p.ID = id
+				p.Evidence = []contact.Evidence{{Kind: string(contact.Tel), Left: fmt.Sprintf("+4930123%04d", i), Provenance: contact.Extracted}}
+				if err := errors.Join(db.Profiles.Insert(t.Context(), p), look.Learn(t.Context(), lookup.News{Profile: p, Interaction: "int_1", At: store.Now()})); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	for i := range pairs {
+		pair := namesakes(i)
+		if i%3 == 0 {
+			_, err = decide.TellApart(t.Context(), people.Wish{Who: "agent-1"}, contact.Distinct, pair[0], pair[1])
+		} else {
+			_, err = decide.Merge(t.Context(), people.Wish{From: pair[1:], Into: pair[0], Who: "agent-1"})
+		}
+		require.NoError(t, err)
+	}
+	return dir
+}
+
+// namesakes are the ids of a pair.
+func namesakes(i int) []string {
+	return []string{fmt.Sprintf("prf_%03da", i), fmt.Sprintf("prf_%03db", i)}
+}
+
+// What people decided about the store's own flags becomes a model, a gateway that is told of it scores by it, and its probabilities are what people decided.
+func TestAModelIsLearnedFromTheStoreAndUsed(t *testing.T) {
+	t.Parallel()
+	dir := decidedStore(t, calibrate.MinDecisions+6)
+	trained, calibrated, settings := filepath.Join(dir, "trained.json"), filepath.Join(dir, "calibrated.json"), filepath.Join(dir, "usher.yaml")
+	out, code := match(t, "train", "--data", dir, "--out", trained, "--name", "ours-1")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "records      612")
+	out, code = match(t, "calibrate", "--data", dir, "--model", trained, "--out", calibrated, "--name", "ours-2")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "decisions    306")
+
+	require.NoError(t, os.WriteFile(settings, []byte("matching: {model: "+calibrated+"}\n"), 0o600))
+	out, code = match(t, "rematch", "--config", settings, "--data", dir)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "612 profiles matched with model ours-2")
+	db, err := gateway.OpenStore(t.Context(), "sqlite://"+filepath.Join(dir, "usher.db"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	flags, _, err := db.Duplicates.List(t.Context(), store.Range{Index: "a", Equal: []any{"prf_001a"}, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, flags, 1)
+	require.Equal(t, "ours-2", flags[0].Model)
+	require.True(t, flags[0].Calibrated)
+	require.InDelta(t, 2./3, flags[0].Probability, .1)
+}
+
+func TestLearningSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	dir := decidedStore(t, 3)
+	out, code := match(t, "calibrate", "--data", dir, "--out", filepath.Join(dir, "m.json"), "--name", "ours")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "3 decisions, and it takes 300")
+	out, code = match(t, "calibrate", peopleTable(t, ""), "--id", "id", "--map", peopleMap, "--out", filepath.Join(dir, "m.json"), "--name", "ours")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "needs --decisions")
+	out, code = match(t, "train", peopleTable(t, ""), "--out", filepath.Join(dir, "m.json"), "--name", "ours")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "--id and --map")
+	for want, content := range map[string]string{"no such file": "", "it has no version": "{}"} {
+		model, settings := filepath.Join(dir, strings.ReplaceAll(want, " ", "-")+".json"), filepath.Join(dir, "usher.yaml")
+		if content != "" {
+			require.NoError(t, os.WriteFile(model, []byte(content), 0o600))
+		}
+		require.NoError(t, os.WriteFile(settings, []byte("matching: {model: "+model+"}\n"), 0o600))
+		out, code = match(t, "rematch", "--config", settings, "--data", dir)
+		require.Equal(t, 1, code)
+		require.Contains(t, out, want)
+	}
+}
