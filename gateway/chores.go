@@ -27,6 +27,7 @@ func (g *Gateway) chores() []chore {
 		{doing: "completing verdicts", every: 5 * time.Second, work: quarantine.New(g.DB, g.Inbox).Sweep},
 		{doing: "applying domains", every: 5 * time.Second, woken: g.organizations.Woken(), work: g.organizations.Work},
 		{doing: "looking again at profiles", every: 5 * time.Second, work: g.ingest.Relook},
+		{doing: "counting names", every: 24 * time.Hour, work: g.lookup.Count},
 		{doing: "erasing", every: time.Second, work: g.privacy.Work},
 	}
 }

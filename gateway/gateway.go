@@ -132,6 +132,9 @@ func (g *Gateway) Work(ctx context.Context) (int, error) {
 	return n, g.ingest.Relook(ctx)
 }
 
+// CountNames makes matching know how common names are, as Run does when it begins. It is for those who put many people into the gateway instead of running it.
+func (g *Gateway) CountNames(ctx context.Context) error { return g.lookup.Count(ctx) }
+
 // Erase goes on with the erasures that were decided, here and now, as far as they go without waiting.
 func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
 

@@ -44,6 +44,9 @@ func (i importCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer func() { _ = g.Close() }() // every write was durable when it was answered
+	if err := g.CountNames(ctx); err != nil {
+		return fmt.Errorf("importing: %w", err)
+	}
 	id := i.Resume
 	if id == "" {
 		if id, err = i.store(ctx, g.Transfer); err != nil {

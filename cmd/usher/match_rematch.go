@@ -32,6 +32,9 @@ func (m matchRematch) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return fmt.Errorf("matching again: %w", err)
 	}
+	if err := look.Count(ctx); err != nil {
+		return fmt.Errorf("matching again: %w", err)
+	}
 	done := 0
 	err = look.Rematch(ctx, func(n int) { done += n; _ = bar.Add(n) }) // a bar that cannot be drawn is no reason to stop
 	if err != nil {

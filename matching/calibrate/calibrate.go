@@ -14,7 +14,6 @@ type Example struct {
 	Left, Right string // ids; a pair that was decided several times votes once, by the last
 	Pattern     compare.Pattern
 	Same        bool
-	Weight      float64 // how many pairs it stands for: of those drawn from many, more than one; 0 is one
 }
 
 // MinDecisions is how many decisions it takes before they are trusted over the shipped table.
@@ -41,17 +40,17 @@ func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
 		return m, report
 	}
 	var before, after []float64
-	var all []Example
+	var same []bool
 	for fold := range uint32(folds) {
 		training, judged := split(examples, fold)
 		layer := fit(m, training)
 		for _, e := range judged {
 			before = append(before, m.Probability(m.Score(&e.Pattern)))
 			after = append(after, weights.Odds(layer.Score(&e.Pattern)))
-			all = append(all, e)
+			same = append(same, e.Same)
 		}
 	}
-	report.Before, report.After = quality(before, all), quality(after, all)
+	report.Before, report.After = quality(before, same), quality(after, same)
 	return fit(m, examples), report
 }
 
@@ -90,35 +89,20 @@ func split(examples []Example, fold uint32) (training, judged []Example) {
 
 const bins = 10
 
-// quality holds what was stated of examples against what people said.
-func quality(stated []float64, examples []Example) (q Quality) {
+func quality(stated []float64, same []bool) (q Quality) {
 	var sum, seen [bins]float64
-	all := 0.0
 	for i, p := range stated {
-		weight, truth := examples[i].weight(), examples[i].truth()
+		truth := 0.0
+		if same[i] {
+			truth = 1
+		}
 		bin := min(int(p*bins), bins-1)
-		sum[bin] += p * weight
-		seen[bin] += truth * weight
-		q.Brier += (p - truth) * (p - truth) * weight
-		all += weight
+		sum[bin] += p
+		seen[bin] += truth
+		q.Brier += (p - truth) * (p - truth) / float64(len(stated))
 	}
 	for b := range bins {
-		q.ECE += math.Abs(sum[b] - seen[b])
+		q.ECE += math.Abs(sum[b]-seen[b]) / max(float64(len(stated)), 1)
 	}
-	return Quality{ECE: q.ECE / max(all, 1), Brier: q.Brier / max(all, 1)}
-}
-
-func (e Example) weight() float64 {
-	if e.Weight == 0 {
-		return 1
-	}
-	return e.Weight
-}
-
-// truth is the probability that was the right one to state.
-func (e Example) truth() float64 {
-	if e.Same {
-		return 1
-	}
-	return 0
+	return q
 }

@@ -54,23 +54,3 @@ func TestAPairVotesOnceByItsLastDecision(t *testing.T) {
 	require.Len(t, kept, 1)
 	require.False(t, kept[0].Same)
 }
-
-// A decision that stands for several pairs counts as so many: shifts and figures are those of the pairs themselves.
-func TestAWeightIsSoManyPairs(t *testing.T) {
-	t.Parallel()
-	weighted, repeated := decisions(300), decisions(300)
-	for i := range 40 {
-		weighted[i].Weight = 3
-		for n := range 2 {
-			again := repeated[i]
-			again.Right += fmt.Sprint(" again ", n) // the same record's, so that it falls into the same fold
-			repeated = append(repeated, again)
-		}
-	}
-	a, first := Fit(weights.Shipped(), weighted)
-	b, second := Fit(weights.Shipped(), repeated)
-	require.InDelta(t, b.Shifts.Constant, a.Shifts.Constant, 1e-9)
-	require.InDelta(t, second.After.ECE, first.After.ECE, 1e-9)
-	require.InDelta(t, second.Before.Brier, first.Before.Brier, 1e-9)
-	require.NotEqual(t, first.After.ECE, func() float64 { _, r := Fit(weights.Shipped(), decisions(300)); return r.After.ECE }())
-}

@@ -31,7 +31,6 @@ type layer struct {
 	examples map[feature][]int // which examples have the feature
 	bits     []float64         // the score of each example with the shifts
 	same     []float64
-	weight   []float64
 }
 
 // fit moves one shift after the other to where the likelihood under the ridge is highest, by Newton's step, for some rounds.
@@ -41,8 +40,10 @@ func fit(m *weights.Model, examples []Example) *weights.Model {
 	l := layer{shifts: map[feature]float64{}, examples: map[feature][]int{}}
 	for i, e := range examples {
 		l.bits = append(l.bits, base.Score(&e.Pattern))
-		l.same = append(l.same, e.truth())
-		l.weight = append(l.weight, e.weight())
+		l.same = append(l.same, 0)
+		if e.Same {
+			l.same[i] = 1
+		}
 		for _, f := range features(&e.Pattern) {
 			l.examples[f] = append(l.examples[f], i)
 		}
@@ -78,8 +79,8 @@ func (l *layer) step(f feature) {
 	slope, curve := -ridge(f)*l.shifts[f], ridge(f)
 	for _, i := range l.examples[f] {
 		p := weights.Odds(l.bits[i])
-		slope += (l.same[i] - p) * math.Ln2 * l.weight[i]
-		curve += p * (1 - p) * math.Ln2 * math.Ln2 * l.weight[i]
+		slope += (l.same[i] - p) * math.Ln2
+		curve += p * (1 - p) * math.Ln2 * math.Ln2
 	}
 	move := max(-1, min(1, slope/curve))
 	l.shifts[f] += move

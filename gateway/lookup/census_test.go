@@ -1,0 +1,46 @@
+package lookup_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"usher/gateway/contact"
+	"usher/gateway/lookup"
+	"usher/gateway/store"
+)
+
+// A gateway that starts anew takes a name for as common as it is among all, once it has counted, and not only among the thousand profiles that came last.
+func TestCountKnowsNamesThatDidNotComeLately(t *testing.T) {
+	t.Parallel()
+	eachDB(t, func(t *testing.T, db *store.DB) {
+		var group errgroup.Group // what is written at once shares a commit
+		group.SetLimit(64)
+		for i := range store.MaxLimit + 200 {
+			name, at := "Wilhelmina Okonkwo", store.Now().Add(-time.Hour)
+			if i < store.MaxLimit {
+				name, at = fmt.Sprintf("Person%d Family%d", i, i), store.Now()
+			}
+			group.Go(func() error {
+				p := contact.Profile{Document: contact.Document{ID: fmt.Sprintf("prf_%04d", i)}, Names: []contact.Name{{Value: name, Provenance: contact.FromChannel}}, CreatedAt: at}
+				return db.Profiles.Insert(t.Context(), p)
+			})
+		}
+		require.NoError(t, group.Wait())
+		l := lookup.New(db)
+		known := person(t, db, "prf_known", "Wilhelmina Okonkwo", number("+4930123456"))
+		require.NoError(t, l.Learn(t.Context(), lookup.News{Profile: known, At: store.Now()}))
+		score := func() float64 {
+			found, err := l.Look(t.Context(), contact.Profile{Names: known.Names, Evidence: known.Evidence}, 0, 1)
+			require.NoError(t, err)
+			require.Len(t, found.Scored, 1)
+			return found.Scored[0].Score
+		}
+		before := score()
+		require.NoError(t, l.Count(t.Context()))
+		require.Less(t, score(), before-1, "the name tells less than it seemed")
+	})
+}
