@@ -85,7 +85,7 @@ func (l *Learning) compared(ctx context.Context, all []compare.Profile, page []c
 	return all, nil
 }
 
-// Decisions are the flags that people decided about: merged, whatever way their people came together, or told apart. A pair that was drawn of many improbable ones stands for all of them, by the share that is drawn today.
+// Decisions are the flags that people decided about: merged, whatever way their people came together, or told apart. A pair that was drawn of many improbable ones counts as one: pairs are flagged by what is compared, which is what a score is learned from.
 // Of the pairs that one contact carried both identities of nothing is learned: no score had chosen them.
 func (l *Learning) Decisions(ctx context.Context) ([]evaluate.Decision, error) {
 	var all []evaluate.Decision
@@ -118,17 +118,9 @@ func (l *Learning) decided(ctx context.Context, flags []contact.Duplicate) (deci
 			if d.Model == matching.SameContactModel || status != contact.DuplicateMerged && status != contact.DuplicateDismissed {
 				continue
 			}
-			decided = append(decided, evaluate.Decision{Left: d.A, Right: d.B, Same: status == contact.DuplicateMerged, Weight: l.weight(d)})
+			decided = append(decided, evaluate.Decision{Left: d.A, Right: d.B, Same: status == contact.DuplicateMerged})
 		}
 		return nil
 	})
 	return decided, err
-}
-
-// weight is how many pairs a flag stands for.
-func (l *Learning) weight(d contact.Duplicate) float64 {
-	if share := l.lookup.Review.Sample; d.Sampled && share > 0 {
-		return 1 / share
-	}
-	return 1
 }

@@ -81,9 +81,9 @@ func TestDecisionsAreWhatStandsToday(t *testing.T) {
 		decided, err := learning.New(db, lookup.New(db)).Decisions(t.Context())
 		require.NoError(t, err)
 		require.ElementsMatch(t, []evaluate.Decision{
-			{Left: "prf_0", Right: "prf_1", Same: true, Weight: 1},
-			{Left: "prf_0", Right: "prf_2", Same: true, Weight: 1},
-			{Left: "prf_2", Right: "prf_3", Same: false, Weight: 20}, // by what was decided about prf_1, who is prf_2's person
+			{Left: "prf_0", Right: "prf_1", Same: true},
+			{Left: "prf_0", Right: "prf_2", Same: true},
+			{Left: "prf_2", Right: "prf_3", Same: false}, // by what was decided about prf_1, who is prf_2's person
 		}, decided)
 	})
 }

@@ -30,7 +30,6 @@ type Progress func(step string, done, of int)
 type Decision struct {
 	Left, Right string
 	Same        bool
-	Weight      float64 // how many pairs it stands for, where some were drawn of many; 0 is one
 }
 
 // Scored is what came of it.
@@ -191,7 +190,7 @@ func (s *scoring) examples(decisions []Decision) []calibrate.Example {
 	var all []calibrate.Example
 	for _, d := range decisions {
 		if a, b := at[d.Left], at[d.Right]; a != nil && b != nil {
-			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Weight: d.Weight, Pattern: compare.Compare(a, b, s.frequencies)})
+			all = append(all, calibrate.Example{Left: d.Left, Right: d.Right, Same: d.Same, Pattern: compare.Compare(a, b, s.frequencies)})
 		}
 	}
 	return all
