@@ -132,6 +132,7 @@ func caller(f *fields) *contact.Caller {
 		CNAM: f.get("CallerName"), STIR: stir(f.get("StirVerstat")), Forwarded: f.get("ForwardedFrom"),
 		City: f.get("FromCity", "CallerCity"), Region: f.get("FromState", "CallerState"), PostalCode: f.get("FromZip", "CallerZip"), Country: f.form.Get("FromCountry"),
 	}
+	c = withAddOns(c, f.form.Get("AddOns"))
 	if c == (contact.Caller{}) {
 		return nil
 	}

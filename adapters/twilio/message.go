@@ -39,8 +39,10 @@ func message(f *fields, in *contact.Inbound) error {
 	if n := number(f.get("NumSegments")); n > 1 {
 		in.Data.Segments = &contact.Segments{Count: n}
 	}
-	if city := f.get("FromCity"); city != "" {
-		in.Data.Caller = &contact.Caller{City: city, Region: f.get("FromState"), PostalCode: f.get("FromZip"), Country: in.Data.From.Country}
+	sender := withAddOns(contact.Caller{City: f.get("FromCity"), Region: f.get("FromState"), PostalCode: f.get("FromZip")}, f.form.Get("AddOns"))
+	if sender != (contact.Caller{}) {
+		sender.Country = in.Data.From.Country
+		in.Data.Caller = &sender
 	}
 	return nil
 }
