@@ -88,7 +88,7 @@ func (m mail) recipients() []sender.Recipient {
 	}
 	for _, found := range named.FindAllStringSubmatch(m.parts.Text(reply.Own), maxNamed) {
 		if address := found[1] + found[2]; sender.KeyOf(address).Key != "" && !m.Policy.Ours(address) {
-			all = append(all, sender.Recipient{Final: address, Action: "failed", Status: statusIn(m.message.Text)})
+			all = append(all, sender.Recipient{Final: address, Action: "failed", Status: sender.StatusIn(m.message.Text[:min(len(m.message.Text), maxKept)])})
 			return all // below it the server may name anybody
 		}
 	}
@@ -96,10 +96,6 @@ func (m mail) recipients() []sender.Recipient {
 }
 
 const maxNamed = 20
-
-var enhanced = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
-
-func statusIn(text string) string { return enhanced.FindString(text[:min(len(text), maxKept)]) }
 
 // original is the mail of ours that a report is about, if it says so.
 func (m mail) original() *contact.Relation {

@@ -29,7 +29,7 @@ func ParseDeliveryStatus(b []byte) []Recipient {
 	var r Recipient
 	add := func() {
 		if r.Final != "" || r.Original != "" {
-			r.Status = cmp.Or(r.Status, statusIn(r.Diagnostic))
+			r.Status = cmp.Or(r.Status, StatusIn(r.Diagnostic))
 			all = append(all, r)
 		}
 		r = Recipient{}
@@ -57,7 +57,7 @@ func (r *Recipient) set(f reportField) {
 		action, _, _ := strings.Cut(strings.ToLower(f.value), " ")
 		r.Action = strings.Trim(action, ";()")
 	case "status":
-		r.Status = statusIn(f.value)
+		r.Status = StatusIn(f.value)
 	case "diagnostic-code":
 		r.Diagnostic = untyped(f.value)
 	}
@@ -157,10 +157,10 @@ func typedAddr(value string) string {
 	})
 }
 
-var enhancedStatus = regexp.MustCompile(`(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|$)`)
+var enhancedStatus = regexp.MustCompile(`(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})\.?(?:[^\d.]|$)`)
 
-// statusIn is the first status code of a text.
-func statusIn(s string) string {
+// StatusIn is the first enhanced status code (RFC 3463) of a text. A full stop may follow it; an address of four numbers is none.
+func StatusIn(s string) string {
 	if m := enhancedStatus.FindStringSubmatch(s); m != nil {
 		return m[1]
 	}

@@ -25,6 +25,8 @@ func TestDeliveryStatus(t *testing.T) {
 		"utf-8":                       {"Final-Recipient: utf-8; j\\x{F6}rg@example.com\nAction: failed\n", []Recipient{{"jörg@example.com", "", "failed", "", ""}}},
 		"no type":                     {"Final-Recipient: <a@example.com>\nAction: failed (no such user)\n", []Recipient{{"a@example.com", "", "failed", "", ""}}},
 		"only the original":           {"Original-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.0.0\n", []Recipient{{"", "a@example.com", "failed", "5.0.0", ""}}},
+		"a status before a full stop": {"Final-Recipient: rfc822; a@example.com\nAction: failed\nDiagnostic-Code: smtp; 550 refused (see 5.7.1). Or 5.1.1\n", []Recipient{{"a@example.com", "", "failed", "5.7.1", "550 refused (see 5.7.1). Or 5.1.1"}}},
+		"a status that ends a text":   {"Final-Recipient: rfc822; a@example.com\nAction: failed\nDiagnostic-Code: smtp; 550 refused, 5.7.1.\n", []Recipient{{"a@example.com", "", "failed", "5.7.1", "550 refused, 5.7.1."}}},
 		"a status that is an address": {"Final-Recipient: rfc822; a@example.com\nAction: failed\nDiagnostic-Code: smtp; 550 from 5.1.1.9 refused\n", []Recipient{{"a@example.com", "", "failed", "", "550 from 5.1.1.9 refused"}}},
 		"nothing":                     {"", nil},
 		"garbage":                     {"hello\n world\n:::\n", nil},
