@@ -147,3 +147,15 @@ func TestMatchExplainAddsUp(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "no two records")
 }
+
+// A second table in which nobody stands has no pairs, however large the first is.
+func TestMatchEvalLinksToNobody(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
+	require.NoError(t, os.WriteFile(a, []byte("id,name\n"+strings.Repeat("1,Ana Silva\n", 1500)), 0o600))
+	require.NoError(t, os.WriteFile(b, []byte("id,name\n"), 0o600))
+	out, code := match(t, "eval", a, b, "--id", "id", "--map", "name=name")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "pairs scored 0")
+}

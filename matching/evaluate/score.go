@@ -196,23 +196,25 @@ func (s *scoring) examples(decisions []Decision) []calibrate.Example {
 	return all
 }
 
-// random draws pairs; of a small table it takes them all. The draw is the same every time.
+// random draws pairs; where there are few it takes them all. The draw is the same every time.
 func (s *scoring) random() [][2]int32 {
 	n := int32(len(s.records))
+	left, right := n, int32(0) // where the first of a pair ends, and the second begins
+	if s.linked {
+		left, right = int32(s.left), int32(s.left)
+	}
 	var pairs [][2]int32
-	if float64(n)*float64(n-1)/2 <= randomPairs {
-		for a := range n {
-			for b := a + 1; b < n; b++ {
-				if s.wanted(a, b) {
-					pairs = append(pairs, [2]int32{a, b})
-				}
+	if s.all() <= randomPairs {
+		for a := range left {
+			for b := max(a+1, right); b < n; b++ {
+				pairs = append(pairs, [2]int32{a, b})
 			}
 		}
 		return pairs
 	}
 	draw := rand.New(rand.NewPCG(1, 2))
 	for len(pairs) < randomPairs {
-		if a, b := draw.Int32N(n), draw.Int32N(n); s.wanted(a, b) {
+		if a, b := draw.Int32N(left), right+draw.Int32N(n-right); a != b {
 			pairs = append(pairs, [2]int32{a, b})
 		}
 	}
