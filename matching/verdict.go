@@ -1,6 +1,9 @@
 package matching
 
-import "usher/gateway/contact"
+import (
+	"usher/gateway/contact"
+	"usher/matching/weights"
+)
 
 // Verdict is how likely two profiles are one person, and what speaks for it.
 type Verdict struct {
@@ -17,7 +20,7 @@ type Verdict struct {
 const sameContactProbability = 0.9
 
 // SameContactModel is the model that names a pair which one contact carried identities of.
-const SameContactModel = "same-contact-1"
+const SameContactModel = weights.SameContactModel
 
 // SameContact is the verdict on two profiles that one contact carried identities of, given as identity ids.
 func SameContact(left, right string) Verdict {

@@ -32,10 +32,25 @@ func readModel(path string) (*weights.Model, error) {
 	return weights.Parse(data)
 }
 
-func writeModel(path, version string, m *weights.Model) error {
+// checkName fails for a name that a new model cannot have.
+func checkName(name string) error {
+	if err := weights.CheckVersion(name); err != nil {
+		return fmt.Errorf("--name: %w", err)
+	}
+	if name == weights.Shipped().Version {
+		return fmt.Errorf("--name: %s is the model that Usher comes with", name)
+	}
+	return nil
+}
+
+// writeModel writes a model under a name, unless it is one that could not be read again.
+func writeModel(path, name string, m *weights.Model) error {
 	named := *m
-	named.Version = version
+	named.Version = name
 	data, err := json.MarshalIndent(named, "", " ")
+	if err == nil {
+		_, err = weights.Parse(data)
+	}
 	if err != nil {
 		return fmt.Errorf("writing model: %w", err)
 	}

@@ -84,6 +84,9 @@ type decider func(ctx context.Context, from *learning.Learning) ([]evaluate.Deci
 func noDecisions(context.Context, *learning.Learning) ([]evaluate.Decision, error) { return nil, nil }
 
 func (l lessons) input(ctx context.Context, c console, decisions decider) (evaluate.Input, error) {
+	if err := checkName(l.Name); err != nil {
+		return evaluate.Input{}, err
+	}
 	if l.Table != "" {
 		return l.fromTables(ctx, c, decisions)
 	}

@@ -17,6 +17,7 @@ import (
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/matching/calibrate"
+	"usher/matching/weights"
 )
 
 // decidedStore fills a store with flagged pairs of namesakes, every third of which was told apart and the others merged, and returns the folder.
@@ -107,5 +108,20 @@ func TestLearningSaysWhatIsMissing(t *testing.T) {
 		out, code = match(t, "rematch", "--config", settings, "--data", dir)
 		require.Equal(t, 1, code)
 		require.Contains(t, out, want)
+	}
+}
+
+// A model under a name that no gateway would take is not learned at all.
+func TestLearningRefusesABadNameBeforeAnyWork(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "m.json")
+	for name, want := range map[string]string{
+		"": "no version", "our model": "letters, digits", "same-contact-1": "no model scored", weights.Shipped().Version: "Usher comes with", strings.Repeat("x", 65): "1 to 64",
+	} {
+		said, code := match(t, "train", peopleTable(t, ""), "--id", "id", "--map", peopleMap, "--out", out, "--name="+name)
+		require.Equal(t, 1, code, said)
+		require.Contains(t, said, want)
+		require.NotContains(t, said, "records")
+		require.NoFileExists(t, out)
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"usher/matching/compare"
 )
 
-// Limits of a weight and of what a value's rarity may add to it.
+// Limits of a weight, and of what a value's rarity and decisions may add to it.
 const (
 	MaxBits   = 12.0
 	MaxRarity = 6.0
+	MaxShift  = 64.0 // of a prior too; more than calibrating reaches, which moves a shift by at most a bit in each of its 60 rounds
 )
 
 // Model is a set of weights under a name. It is what a score is computed from, and what training makes.
@@ -128,43 +129,6 @@ var Shipped = sync.OnceValue(func() *Model {
 	return m
 })
 
-// Parse reads a model file.
-func Parse(data []byte) (*Model, error) {
-	var m Model
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("reading model: %w", err)
-	}
-	if m.Version == "" {
-		return nil, fmt.Errorf("reading model: it has no version")
-	}
-	if err := m.check(); err != nil {
-		return nil, fmt.Errorf("reading model %s: %w", m.Version, err)
-	}
-	return &m, m.index()
-}
-
-// check holds a model to what is promised of every one: bounded weights that fall from level to level, nothing for null, and a rising calibration.
-func (m *Model) check() error {
-	for f := range compare.Fields {
-		if m.Weights[f][compare.Null] != 0 {
-			return fmt.Errorf("%s: null has a weight", f)
-		}
-		for l := 1; l < len(f.Codes()); l++ {
-			if bits := m.Weights[f][l]; math.Abs(bits) > MaxBits {
-				return fmt.Errorf("%s %s: %v bits is beyond %v", f, f.Codes()[l], bits, MaxBits)
-			} else if l > 1 && bits > m.Weights[f][l-1] {
-				return fmt.Errorf("%s %s: more than the level above it", f, f.Codes()[l])
-			}
-		}
-	}
-	for i := 1; i < len(m.Calibration); i++ {
-		if m.Calibration[i].Bits <= m.Calibration[i-1].Bits || m.Calibration[i].Probability < m.Calibration[i-1].Probability {
-			return fmt.Errorf("calibration: knot %d does not rise", i)
-		}
-	}
-	return nil
-}
-
 // With is the model with other shifts. They must name fields and levels that exist.
 func (m Model) With(s *Shifts) *Model {
 	m.Shifts = s
@@ -190,7 +154,11 @@ func (m *Model) index() error {
 		if !ok || !okToo {
 			return fmt.Errorf("no pair of levels %q and %s %q", p.Name, p.Field, p.Level)
 		}
-		m.Shifts.pairs[pairKey(name, f, other)] = p.Bits
+		key := pairKey(name, f, other)
+		if _, twice := m.Shifts.pairs[key]; twice {
+			return fmt.Errorf("the pair of levels %q and %s %q stands twice", p.Name, p.Field, p.Level)
+		}
+		m.Shifts.pairs[key] = p.Bits
 	}
 	return nil
 }

@@ -23,25 +23,6 @@ func TestTheShippedModelKeepsWhatIsPromised(t *testing.T) {
 	require.Greater(t, m.Probability(30), 0.99)
 }
 
-// A model file is written by hand or by training; a slip in it must not be read as nothing.
-func TestParseRefusesWhatIsNoModel(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"no version":             `{"weights":{}}`,
-		"an unknown field":       `{"version":"x","weights":{"nose":{"same":1}}}`,
-		"an unknown level":       `{"version":"x","weights":{"phone":{"equal":1}}}`,
-		"a weight beyond bounds": `{"version":"x","weights":{"phone":{"same":13}}}`,
-		"rising levels":          `{"version":"x","weights":{"phone":{"same":1,"shared":2}}}`,
-		"null with a weight":     `{"version":"x","weights":{"phone":{"null":1}}}`,
-		"falling calibration":    `{"version":"x","weights":{},"calibration":[{"bits":1,"probability":0.9},{"bits":2,"probability":0.1}]}`,
-		"a pair of no levels":    `{"version":"x","weights":{},"shifts":{"levels":{},"pairs":[{"name":"loud","field":"phone","level":"same"}]}}`,
-		"no JSON":                `bits`,
-	} {
-		_, err := Parse([]byte(text))
-		require.Error(t, err, name)
-	}
-}
-
 func TestAModelSurvivesItsFile(t *testing.T) {
 	t.Parallel()
 	shifts := &Shifts{Constant: .5, Decisions: 300, Pairs: []PairShift{{Name: "full_exact", Field: "phone", Level: "same", Bits: 2}}}
