@@ -67,8 +67,22 @@ func (d doctorCommand) examine(ctx context.Context, c console) []finding {
 	for _, w := range cfg.Warnings() {
 		findings = append(findings, finding{"configuration", "warning", w})
 	}
+	findings = append(findings, examineModel(cfg))
 	findings = append(findings, examineSources(ctx, cfg)...)
 	return append(findings, d.examineRunning(ctx, c, cfg)...)
+}
+
+// examineModel reads the model as serve would.
+func examineModel(cfg config.Config) finding {
+	m, err := gateway.ModelOf(cfg)
+	if err != nil {
+		return finding{"model", "wrong", err.Error()}
+	}
+	detail := m.Version + ", the one that Usher comes with"
+	if cfg.Matching.Model != "" {
+		detail = m.Version + " of " + cfg.Matching.Model
+	}
+	return finding{"model", "ok", detail}
 }
 
 // examineRunning checks the store, and the gateway that has it.

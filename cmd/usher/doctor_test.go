@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +10,7 @@ import (
 	"usher/adapters"
 	"usher/config"
 	"usher/gateway"
+	"usher/matching/weights"
 )
 
 // Only a source that is called needs an address to be called at.
@@ -21,4 +24,34 @@ func TestDoctorWantsAPublicURLForWhatIsCalled(t *testing.T) {
 		require.Equal(t, state, examineSource(cfg, called)[0].state, public)
 		require.Equal(t, []finding{{"source mail: name", "ok", ""}}, examineSource(cfg, read))
 	}
+}
+
+// What keeps serve from starting is told by doctor, and which model scores is seen.
+func TestDoctorReadsTheModelAsServeWould(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	model := filepath.Join(dir, "ours.json")
+	settings := write(t, "matching: {model: "+model+"}")
+	doctor := []string{"doctor", "--config", settings, "--data", dir}
+	for content, want := range map[string]string{
+		"": "no such file", `{"version":"ours-1"}`: "no weights", `{"version":"ours-1","wieghts":{}}`: "wieghts",
+	} {
+		if content != "" {
+			require.NoError(t, os.WriteFile(model, []byte(content), 0o600))
+		}
+		code, out, _ := usher(t, doctor...)
+		require.Equal(t, 1, code, out)
+		require.Regexp(t, `model +\| wrong +\| matching.model: .*`+want, out)
+		code, _, errs := usher(t, "serve", "--config", settings, "--data", dir)
+		require.Equal(t, 1, code)
+		require.Contains(t, errs, want)
+		require.NoError(t, os.RemoveAll(model))
+	}
+	require.NoError(t, writeModel(model, "ours-1", weights.Shipped()))
+	code, out, _ := usher(t, doctor...)
+	require.Zero(t, code, out)
+	require.Regexp(t, `model +\| ok +\| ours-1 of `, out)
+	code, out, _ = usher(t, "doctor", "--data", dir)
+	require.Zero(t, code, out)
+	require.Contains(t, out, weights.Shipped().Version+", the one that Usher comes with")
 }
