@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -44,7 +45,34 @@ func TestFitFindsTheWeights(t *testing.T) {
 	require.InDelta(t, -4.64, m.Weights[compare.BirthDate][compare.DateOther], .8) // log2(.04/.996)
 	require.Equal(t, m.Caps[compare.City][compare.TextOther], m.Weights[compare.City][compare.TextOther])
 	require.Equal(t, weights.Shipped().Weights[compare.Name], m.Weights[compare.Name], "a field that was never seen keeps its weights")
-	require.Nil(t, m.Calibration, "the shipped table belongs to the shipped weights")
+	before, after := 0.0, 0.0
+	for i := range sample.Candidates {
+		p := &sample.Candidates[i]
+		before += weights.Shipped().Probability(weights.Shipped().Score(p))
+		after += m.Probability(m.Score(p))
+	}
+	require.NotEmpty(t, m.Calibration)
+	require.InDelta(t, before, after, before/20, "as many are thought to be one person's as before")
+	data, err := json.Marshal(m)
+	require.NoError(t, err)
+	_, err = weights.Parse(data)
+	require.NoError(t, err)
+}
+
+// A model that decisions have taught states what they said, and so does what is trained from it.
+func TestFitKeepsWhatDecisionsTaught(t *testing.T) {
+	t.Parallel()
+	taught := weights.Shipped().With(&weights.Shifts{Constant: -3})
+	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
+	m, _ := Fit(taught, sample, nil)
+	require.Nil(t, m.Shifts)
+	before, after := 0.0, 0.0
+	for i := range sample.Candidates {
+		p := &sample.Candidates[i]
+		before += taught.Probability(taught.Score(p))
+		after += m.Probability(m.Score(p))
+	}
+	require.InDelta(t, before, after, before/20)
 }
 
 func TestFitOfNothingKeepsTheWeights(t *testing.T) {
