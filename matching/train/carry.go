@@ -14,11 +14,16 @@ const (
 	knotBits  = 0.5 // and how many bits a knot spans at least
 )
 
-// carried is the calibration of a new model's scores: among the candidates of about one score, the mean of the probabilities that the old model states. If those are honest so is their mean, whatever the new scores are. A model that was never calibrated, and too few candidates, carry nothing over.
-func carried(old, fresh *weights.Model, candidates []compare.Pattern) []weights.Knot {
-	if len(old.Calibration) == 0 && old.Shifts == nil || len(candidates) < 2*knotPairs {
-		return nil
+// Carry gives a trained model the calibration of the one it was trained from, if that one states honest probabilities of these candidates: among those of about one new score, the mean of what the old model states is honest too. A model that was never calibrated, and too few candidates, carry nothing over.
+func Carry(old, fresh *weights.Model, candidates []compare.Pattern) *weights.Model {
+	m := *fresh
+	if (len(old.Calibration) > 0 || old.Shifts != nil) && len(candidates) >= 2*knotPairs {
+		m.Calibration = carried(old, fresh, candidates)
 	}
+	return &m
+}
+
+func carried(old, fresh *weights.Model, candidates []compare.Pattern) []weights.Knot {
 	type scored struct{ bits, stated float64 }
 	all := make([]scored, len(candidates))
 	for i := range candidates {

@@ -32,7 +32,7 @@ const (
 	minPairs = 30    // sightings of a field among matches below which its starting weights stay
 )
 
-// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil. What the model knew of how likely a score is goes over to the scores of the new one; decisions have to be learned from again.
+// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil. What it makes knows nothing of decisions, and states probabilities as the odds that it learned (see Carry).
 func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model, Report) {
 	m := &weights.Model{Version: start.Version, Prior: start.Prior, Weights: start.Weights, Caps: start.Caps}
 	report := Report{}
@@ -51,7 +51,6 @@ func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model,
 			break
 		}
 	}
-	m.Calibration = carried(start, m, s.Candidates)
 	return m, report
 }
 
