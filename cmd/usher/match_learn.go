@@ -119,7 +119,7 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 	if err != nil {
 		return in, err
 	}
-	in = evaluate.Input{Progress: progressOn(c.err)}
+	in = evaluate.Input{Honest: true, Progress: progressOn(c.err)} // as it is for the pairs of contacts' profiles that it was made for, or was taught by decisions about these
 	if in.Start, err = l.start(cfg); err != nil {
 		return in, err
 	}

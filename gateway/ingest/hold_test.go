@@ -31,13 +31,12 @@ func TestEveryScheduleOfAMoveAndAContactIsSomeSerialOrder(t *testing.T) {
 	w := world{deliveries: [][]int{{1, 2}}, held: map[int]string{4: "X"}}
 	contactFirst := outcome{holders: map[int]string{1: "X", 2: "P0", 4: "X"}, interactions: map[int]string{0: "P0"}, profiles: map[string]bool{"X": true, "P0": true}}
 	moveFirst := outcome{holders: map[int]string{1: "X", 2: "X", 4: "X"}, interactions: map[int]string{0: "X"}, profiles: map[string]bool{"X": true}}
-	eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
+	eachSearch(t, func(t *testing.T, driver store.Driver, try tries, scale int) {
+		lab := newLab(t, driver)
 		for _, l := range []schedule.Limits{{Preemptions: 3, Runs: 2000 / scale}, {Preemptions: 1, Crashes: 1, Runs: 2000 / scale}} {
-			lab := newLab(t, driver)
-			runs := schedule.Explore(t, l, func(_ int, choose func(int) int) error {
-				lab.runs++
-				tr := trial{lab: lab, world: w, label: fmt.Sprintf("run-%d", lab.runs)}
-				if err := tr.prepare(); err != nil {
+			runs := try(t, l, func(_ int, choose func(int) int) error {
+				tr, err := lab.prepare(w)
+				if err != nil {
 					return err
 				}
 				x := lab.db.Salt.ID(contact.ProfilePrefix, tr.label+"held-X.0")

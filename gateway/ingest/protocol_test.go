@@ -50,10 +50,10 @@ func TestEveryScheduleOfTwoContactsIsSomeSerialOrder(t *testing.T) {
 	for _, w := range worlds {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
+			eachSearch(t, func(t *testing.T, driver store.Driver, try tries, scale int) {
+				lab := newLab(t, driver)
 				for _, l := range []schedule.Limits{{Preemptions: 3, Runs: 3000 / scale}, {Preemptions: 1, Crashes: 1, Runs: 3000 / scale}} {
-					lab := newLab(t, driver)
-					runs := schedule.Explore(t, l, func(n int, choose func(int) int) error { return lab.try(w, l, choose) })
+					runs := try(t, l, func(_ int, choose func(int) int) error { return lab.try(w, l, choose) })
 					t.Logf("%d schedules with %d switches and %d crashes", runs, l.Preemptions, l.Crashes)
 				}
 			})
@@ -64,7 +64,7 @@ func TestEveryScheduleOfTwoContactsIsSomeSerialOrder(t *testing.T) {
 // Three and four contacts at once, by chance: the seed is printed with a failure.
 func TestRandomSchedulesOfManyContactsAreSomeSerialOrder(t *testing.T) {
 	t.Parallel()
-	eachStore(t, func(t *testing.T, driver store.Driver, scale int) {
+	eachSearch(t, func(t *testing.T, driver store.Driver, _ tries, scale int) {
 		lab := newLab(t, driver)
 		for seed := range uint64(400 / scale) {
 			rng := rand.New(rand.NewPCG(seed, 1))
@@ -103,13 +103,17 @@ func randomWorld(rng *rand.Rand) world {
 	return w
 }
 
-// lab runs worlds on one store; each run has identities of its own.
+// lab runs worlds on one store; each run has identities of its own. In memory, where a range looks at everything, each begins with the store as it was made.
 type lab struct {
-	driver store.Driver
-	db     *store.DB
-	slots  []slot // of the processes that run at once
-	runs   int
+	seat  *seat
+	db    *store.DB // unscheduled
+	slots []slot    // of the processes that run at once
+	made  *schedule.Memory
+	runs  int
 }
+
+// seat is the store that the lab has at the moment.
+type seat struct{ store.Driver }
 
 // slot is a worker's own view of the store.
 type slot struct {
@@ -118,15 +122,17 @@ type slot struct {
 }
 
 func newLab(t *testing.T, driver store.Driver) *lab {
-	db, err := store.Open(t.Context(), driver)
+	l := &lab{seat: &seat{driver}, runs: int(rand.Int64())}
+	db, err := store.Open(t.Context(), l.seat)
 	require.NoError(t, err)
-	l := &lab{driver: driver, db: db, runs: int(rand.Int64())}
+	l.db = db
 	for range maxProcesses {
 		g := &schedule.Gate{Driver: driver}
 		db, err := store.Open(t.Context(), g)
 		require.NoError(t, err)
 		l.slots = append(l.slots, slot{gate: g, db: db})
 	}
+	l.made, _ = driver.(*schedule.Memory)
 	return l
 }
 
@@ -140,11 +146,28 @@ type trial struct {
 	matches bool // with matching, which is no part of the protocol
 }
 
+// prepare begins a trial of a world.
+func (l *lab) prepare(w world) (trial, error) {
+	l.runs++
+	if l.made != nil {
+		l.at(l.made.Clone())
+	}
+	tr := trial{lab: l, world: w, label: fmt.Sprintf("run-%d", l.runs)}
+	return tr, tr.prepare()
+}
+
+// at moves the lab to another store.
+func (l *lab) at(m *schedule.Memory) {
+	l.seat.Driver = m
+	for _, s := range l.slots {
+		s.gate.Driver = m
+	}
+}
+
 // try runs a world once as choose decides and compares what is stored with every serial order.
 func (l *lab) try(w world, limits schedule.Limits, choose func(int) int) error {
-	l.runs++
-	tr := trial{lab: l, world: w, label: fmt.Sprintf("run-%d", l.runs)}
-	if err := tr.prepare(); err != nil {
+	tr, err := l.prepare(w)
+	if err != nil {
 		return err
 	}
 	work := slices.Concat(upTo(len(w.deliveries)), w.again)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway/contact"
 	"usher/matching/compare"
 )
 
@@ -44,6 +45,24 @@ func TestSpellingsShareAKey(t *testing.T) {
 func TestARoleMailboxHasNoLocalKey(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"mail"}, kinds(record(compare.Value{Field: compare.Mail, Text: "info@example.com"})))
+}
+
+// Whoever names the addresses of a whole department is still found by their own number and name.
+func TestQuotedAddressesLeavePlaceForTheOwnKeys(t *testing.T) {
+	t.Parallel()
+	own := []compare.Value{{Field: compare.Name, Text: "Wilhelmina Okonkwo"}, {Field: compare.Phone, Text: "030 123456"}, {Field: compare.City, Text: "Berlin"}, {Field: compare.Mentioned, Text: "AC20261124"}}
+	all := slices.Clone(own)
+	for i := range 16 {
+		all = append(all, compare.Value{Field: compare.Mail, Text: fmt.Sprintf("colleague.number%c@company%d.example", 'a'+i, i), Provenance: contact.Extracted})
+	}
+	alone, among := Keys(record(own...)), Keys(record(all...))
+	require.Len(t, among, MaxKeys)
+	for _, k := range alone {
+		if !k.Weak {
+			require.Contains(t, among, k)
+		}
+	}
+	require.Subset(t, Keys(record(all[:6]...)), alone, "two addresses more displace nothing")
 }
 
 // Keys are stored in eight bytes, so their function must never change.

@@ -50,21 +50,31 @@ func Hashes(keys []Key) []uint64 {
 	return all
 }
 
-// Keys are a profile's keys, the most telling first, each once.
+// Keys are a profile's keys, each once: the strong ones first, and what is only quoted behind what is the person's own, so that whoever names many addresses is still found by their own number and name.
 func Keys(r *compare.Record) []Key {
 	k := keys{seen: make(map[uint64]bool, MaxKeys)}
-	k.points(r)
+	k.points(r, false)
 	k.documents(r)
 	for i := range r.Names {
 		k.name(r, &r.Names[i])
 	}
-	k.mailNames(r)
+	k.mailNames(r, false)
 	k.mentions(r)
 	k.places(r)
 	for i := range r.Names {
 		k.words(&r.Names[i])
 	}
-	return k.all
+	k.points(r, true)
+	k.mailNames(r, true)
+	slices.SortStableFunc(k.all, func(a, b Key) int { return rank(a) - rank(b) })
+	return k.all[:min(len(k.all), MaxKeys)]
+}
+
+func rank(k Key) int {
+	if k.Weak {
+		return 1
+	}
+	return 0
 }
 
 type keys struct {
@@ -72,12 +82,15 @@ type keys struct {
 	seen map[uint64]bool
 }
 
+// maxMade is how many keys are made at most, of which the first are kept.
+const maxMade = 8 * MaxKeys
+
 func (k *keys) strong(kind string, parts ...string) { k.add(kind, false, parts) }
 func (k *keys) weak(kind string, parts ...string)   { k.add(kind, true, parts) }
 
 // add leaves out a key of which a part is missing.
 func (k *keys) add(kind string, weak bool, parts []string) {
-	if len(k.all) >= MaxKeys || slices.Contains(parts, "") {
+	if len(k.all) >= maxMade || slices.Contains(parts, "") {
 		return
 	}
 	text := strings.Join(parts, " ")
@@ -105,10 +118,13 @@ const (
 	phoneKind = "phone"
 )
 
-// points are the keys of contact points.
-func (k *keys) points(r *compare.Record) {
+// points are the keys of contact points: of those that are the person's own, or of those that are only quoted.
+func (k *keys) points(r *compare.Record, quoted bool) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
+		if m.Quoted != quoted {
+			continue
+		}
 		k.strong(mailKind, m.Weak)
 		if m.Kind != normal.Role && m.Kind != normal.Relay && len(m.Local) >= 4 {
 			k.weak("local", m.Local)
@@ -120,11 +136,15 @@ func (k *keys) points(r *compare.Record) {
 		}
 	}
 	for _, p := range r.Phones {
-		k.strong(phoneKind, p.Key)
-		k.weak("phone end", p.Key[max(0, len(p.Key)-8):])
+		if p.Quoted == quoted {
+			k.strong(phoneKind, p.Key)
+			k.weak("phone end", p.Key[max(0, len(p.Key)-8):])
+		}
 	}
 	for _, h := range r.Handles {
-		k.strong("handle", h.Key)
+		if h.Quoted == quoted {
+			k.strong("handle", h.Key)
+		}
 	}
 }
 
@@ -207,10 +227,10 @@ func (k *keys) textsWith(r *compare.Record, f compare.Field, kind, word string) 
 }
 
 // mailNames are the names that local parts are made of.
-func (k *keys) mailNames(r *compare.Record) {
+func (k *keys) mailNames(r *compare.Record, quoted bool) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
-		if m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) < 2 {
+		if m.Quoted != quoted || m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) < 2 {
 			continue
 		}
 		k.both("names", normal.Bones(m.Words[0]), normal.Bones(m.Words[len(m.Words)-1]))

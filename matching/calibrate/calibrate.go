@@ -32,7 +32,7 @@ type Quality struct {
 	Brier float64
 }
 
-// Fit trains the logistic layer. The report comes from a cross-validation that keeps each record's decisions together. With fewer than MinDecisions the model comes back as it was.
+// Fit trains the logistic layer. The report comes from a cross-validation that keeps together what was decided about records that decisions connect. With fewer than MinDecisions the model comes back as it was.
 func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
 	examples = last(examples)
 	report := Report{Decisions: len(examples)}
@@ -41,8 +41,9 @@ func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
 	}
 	var before, after []float64
 	var same []bool
+	group := groups(examples)
 	for fold := range uint32(folds) {
-		training, judged := split(examples, fold)
+		training, judged := split(examples, group, fold)
 		layer := fit(m, training)
 		for _, e := range judged {
 			before = append(before, m.Probability(m.Score(&e.Pattern)))
@@ -73,11 +74,35 @@ func last(examples []Example) []Example {
 // folds is how many parts the examples are cut into.
 const folds = 5
 
-// split puts an example into the part that its smaller id falls into, so that the decisions about one record are not on both sides.
-func split(examples []Example, fold uint32) (training, judged []Example) {
+// groups names for each record the smallest of those that decisions connect it with.
+func groups(examples []Example) map[string]string {
+	above := map[string]string{}
+	var first func(string) string
+	first = func(id string) string {
+		up, ok := above[id]
+		if !ok {
+			return id
+		}
+		above[id] = first(up)
+		return above[id]
+	}
+	for _, e := range examples {
+		if a, b := first(e.Left), first(e.Right); a != b {
+			above[max(a, b)] = min(a, b)
+		}
+	}
+	group := map[string]string{}
+	for _, e := range examples {
+		group[e.Left] = first(e.Left)
+	}
+	return group
+}
+
+// split puts an example into the part that its group falls into, so that what is known of a record is not on both sides.
+func split(examples []Example, group map[string]string, fold uint32) (training, judged []Example) {
 	for _, e := range examples {
 		h := fnv.New32a()
-		_, _ = h.Write([]byte(min(e.Left, e.Right))) // a hash never fails
+		_, _ = h.Write([]byte(group[e.Left])) // a hash never fails
 		if h.Sum32()%folds == fold {
 			judged = append(judged, e)
 		} else {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"usher/matching/compare"
 	"usher/matching/weights"
@@ -53,4 +54,33 @@ func TestAPairVotesOnceByItsLastDecision(t *testing.T) {
 	kept := last([]Example{{Left: "a", Right: "b", Same: true}, {Left: "b", Right: "a", Same: false}})
 	require.Len(t, kept, 1)
 	require.False(t, kept[0].Same)
+}
+
+// What was decided about records that decisions connect is judged by a layer that has seen none of it.
+func TestFoldsKeepConnectedRecordsTogether(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.StringMatching("[a-e][0-9]?")
+		var examples []Example
+		for range rapid.IntRange(1, 40).Draw(t, "decisions") {
+			examples = append(examples, Example{Left: id.Draw(t, "left"), Right: id.Draw(t, "right")})
+		}
+		group, judgedOnce := groups(examples), 0
+		for fold := range uint32(folds) {
+			training, judged := split(examples, group, fold)
+			judgedOnce += len(judged)
+			known := map[string]bool{}
+			for _, e := range training {
+				known[e.Left], known[e.Right] = true, true
+			}
+			for _, e := range judged {
+				if known[e.Left] || known[e.Right] {
+					t.Fatalf("%s and %s are on both sides", e.Left, e.Right)
+				}
+			}
+		}
+		if judgedOnce != len(examples) {
+			t.Fatalf("%d of %d were judged", judgedOnce, len(examples))
+		}
+	})
 }

@@ -17,6 +17,7 @@ type Input struct {
 	Left, Right []compare.Profile   // Right is nil for one table
 	Start       *weights.Model      // what training begins from
 	Keep        bool                // score by Start as it is, without training
+	Honest      bool                // Start states honest probabilities of these profiles: what is trained from it takes its calibration over
 	Decisions   []Decision          // labels; none are used unless they are given
 	Explain     [][2]string         // pairs of ids whose score is to be explained
 	Frequencies compare.Frequencies // how common values are; nil: as common as they are among these profiles
@@ -55,6 +56,9 @@ func Score(in Input) Scored {
 	if !in.Keep {
 		sample := train.Sample{Candidates: patterns, Random: s.patterns("strangers", s.random()), Pairs: s.all()}
 		out.Model, out.Training = train.Fit(in.Start, sample, func(r train.Report) { s.progress("rounds", r.Rounds, train.MaxRounds) })
+		if in.Honest {
+			out.Model = train.Carry(in.Start, out.Model, patterns)
+		}
 	}
 	if len(in.Decisions) > 0 {
 		out.Model, out.Calibrated = calibrate.Fit(out.Model, s.examples(in.Decisions))

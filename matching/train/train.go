@@ -32,7 +32,7 @@ const (
 	minPairs = 30    // sightings of a field among matches below which its starting weights stay
 )
 
-// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil.
+// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil. What it makes knows nothing of decisions, and states probabilities as the odds that it learned (see Carry).
 func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model, Report) {
 	m := &weights.Model{Version: start.Version, Prior: start.Prior, Weights: start.Weights, Caps: start.Caps}
 	report := Report{}
@@ -122,17 +122,9 @@ func capped(bits, limit float64) float64 {
 
 // falling makes weights fall from level to level: neighbours that rise are given their mean (pool adjacent violators).
 func falling(bits, mass []float64) {
-	type pool struct {
-		mean, mass float64
-		n          int
-	}
 	var pools []pool
 	for i := range bits {
-		pools = append(pools, pool{bits[i], mass[i], 1})
-		for len(pools) > 1 && pools[len(pools)-1].mean > pools[len(pools)-2].mean {
-			a, b := pools[len(pools)-2], pools[len(pools)-1]
-			pools = append(pools[:len(pools)-2], pool{(a.mean*a.mass + b.mean*b.mass) / (a.mass + b.mass), a.mass + b.mass, a.n + b.n})
-		}
+		pools = joined(pools, pool{bits[i], mass[i], 1})
 	}
 	i := 0
 	for _, p := range pools {
@@ -141,6 +133,22 @@ func falling(bits, mass []float64) {
 			i++
 		}
 	}
+}
+
+// pool is neighbours that share their mean.
+type pool struct {
+	mean, mass float64
+	n          int
+}
+
+// joined adds a pool behind others, and joins them from behind until their means fall.
+func joined(pools []pool, next pool) []pool {
+	pools = append(pools, next)
+	for len(pools) > 1 && pools[len(pools)-1].mean > pools[len(pools)-2].mean {
+		a, b := pools[len(pools)-2], pools[len(pools)-1]
+		pools = append(pools[:len(pools)-2], pool{(a.mean*a.mass + b.mean*b.mass) / (a.mass + b.mass), a.mass + b.mass, a.n + b.n})
+	}
+	return pools
 }
 
 func moved(a, b weights.Table) (most float64) {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -37,6 +38,7 @@ func TestFitFindsTheWeights(t *testing.T) {
 	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
 	rounds := 0
 	m, report := Fit(weights.Shipped(), sample, func(Report) { rounds++ })
+	require.Nil(t, m.Calibration, "the shipped table belongs to the shipped weights")
 	require.Equal(t, rounds, report.Rounds)
 	require.InDelta(t, 300, report.Matches, 50)                                    // the cap on another city lets a few more in
 	require.InDelta(t, 3.17, m.Weights[compare.City][compare.TextSame], .3)        // log2(.9/.1)
@@ -44,7 +46,30 @@ func TestFitFindsTheWeights(t *testing.T) {
 	require.InDelta(t, -4.64, m.Weights[compare.BirthDate][compare.DateOther], .8) // log2(.04/.996)
 	require.Equal(t, m.Caps[compare.City][compare.TextOther], m.Weights[compare.City][compare.TextOther])
 	require.Equal(t, weights.Shipped().Weights[compare.Name], m.Weights[compare.Name], "a field that was never seen keeps its weights")
-	require.Nil(t, m.Calibration, "the shipped table belongs to the shipped weights")
+}
+
+// What a model knew of how likely a score is, from its table or from decisions, goes over to one that was trained from it.
+func TestCarryKeepsHowManyAreThoughtToBeOnePersons(t *testing.T) {
+	t.Parallel()
+	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
+	for name, old := range map[string]*weights.Model{"by a table": weights.Shipped(), "by decisions": weights.Shipped().With(&weights.Shifts{Constant: -3})} {
+		trained, _ := Fit(old, sample, nil)
+		m := Carry(old, trained, sample.Candidates)
+		before, after := 0.0, 0.0
+		for i := range sample.Candidates {
+			p := &sample.Candidates[i]
+			before += old.Probability(old.Score(p))
+			after += m.Probability(m.Score(p))
+		}
+		require.NotEmpty(t, m.Calibration, name)
+		require.InDelta(t, before, after, before/20, name)
+		data, err := json.Marshal(m)
+		require.NoError(t, err)
+		_, err = weights.Parse(data)
+		require.NoError(t, err, name)
+		require.Nil(t, Carry(old, trained, sample.Candidates[:50]).Calibration, "too few to tell")
+		require.Nil(t, Carry(trained, trained, sample.Candidates).Calibration, "one that never knew")
+	}
 }
 
 func TestFitOfNothingKeepsTheWeights(t *testing.T) {

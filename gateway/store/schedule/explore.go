@@ -3,6 +3,7 @@ package schedule
 import (
 	"errors"
 	"hash/maphash"
+	"math/rand/v2"
 	"os"
 	"testing"
 )
@@ -60,6 +61,26 @@ func Explore(t testing.TB, l Limits, run func(n int, choose func(options int) in
 		}
 	}
 	return runs
+}
+
+// Sample runs so many schedules within the limits as they allow, picked by chance: others each time, and from all over, where Explore would not come far.
+func Sample(t testing.TB, l Limits, run func(n int, choose func(options int) int) error) (runs int) {
+	t.Helper()
+	for n := range l.Runs {
+		var taken []step
+		err := run(n, func(options int) int {
+			chosen := rand.IntN(options)
+			if rand.IntN(2) == 0 {
+				chosen = 0 // it goes on as it is, so that not all switches come at the beginning
+			}
+			taken = append(taken, step{chosen, options})
+			return chosen
+		})
+		if err != nil {
+			t.Fatalf("schedule %v: %v", taken, err)
+		}
+	}
+	return l.Runs
 }
 
 // Search runs every schedule there is, however often it switches, and with so many crashes of any process at any call. Prepare makes a round on a fresh store, with State; judge is asked at the end of each schedule whose last steps were not seen before.

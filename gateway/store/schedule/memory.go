@@ -22,7 +22,7 @@ type Memory struct {
 	docs  map[string]map[string]record // by collection and id
 }
 
-// record is a stored document. What it points to is shared with whoever wrote or read it: callers replace lists, they do not change them.
+// record is a stored document, which shares nothing with whoever wrote or read it.
 type record struct {
 	version int64
 	doc     reflect.Value // the struct
@@ -81,6 +81,7 @@ func (m *Memory) Swap(_ context.Context, s *store.Schema, doc contact.Stored, ol
 func (m *Memory) put(s *store.Schema, doc contact.Stored, allowed func(record, bool) error) error {
 	copied := s.New()
 	reflect.ValueOf(copied).Elem().Set(reflect.ValueOf(doc).Elem())
+	unshare(reflect.ValueOf(copied).Elem())
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	before, found := m.docs[s.Name][doc.Base().ID]
@@ -127,6 +128,7 @@ func (r record) decode(into any) error {
 		return fmt.Errorf("decoding %s: stored is %s", target.Type(), r.doc.Type())
 	}
 	target.Set(r.doc)
+	unshare(target)
 	return nil
 }
 

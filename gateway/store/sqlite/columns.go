@@ -12,12 +12,8 @@ import (
 )
 
 // addColumns adds a column for each indexed field that an earlier version did not index, and fills it from the documents.
-// Such a column is empty (NULL) in the rows that are still to be filled, so that a start that was stopped is finished by the next one.
-func (d *Driver) addColumns(ctx context.Context, s *store.Schema) error {
-	required, err := d.columnsOf(ctx, s)
-	if err != nil {
-		return err
-	}
+// Required are the columns that are there, and whether each holds a value in every row by declaration. One that was added is empty (NULL) in the rows that are still to be filled, so that a start that was stopped is finished by the next one.
+func (d *Driver) addColumns(ctx context.Context, s *store.Schema, required map[string]bool) error {
 	for _, field := range s.IndexedFields() {
 		if _, there := required[field]; there {
 			continue
@@ -35,25 +31,6 @@ func (d *Driver) addColumns(ctx context.Context, s *store.Schema) error {
 		}
 	}
 	return nil
-}
-
-// columnsOf are the columns of a table, and whether each holds a value in every row by declaration.
-func (d *Driver) columnsOf(ctx context.Context, s *store.Schema) (map[string]bool, error) {
-	rows, err := d.readers.QueryContext(ctx, `SELECT name, "notnull" FROM pragma_table_info(?)`, s.Name)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	defer func() { _ = rows.Close() }()
-	required := map[string]bool{}
-	for rows.Next() {
-		var name string
-		var notNull bool
-		if err := rows.Scan(&name, &notNull); err != nil {
-			return nil, unavailable(err)
-		}
-		required[name] = notNull
-	}
-	return required, rows.Err()
 }
 
 // fillPage is how many rows are filled by one commit.

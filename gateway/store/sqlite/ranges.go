@@ -82,7 +82,7 @@ func indexed(s *store.Schema, index store.Index) string {
 	if len(index.Fields) == 0 {
 		return quote(s.Name)
 	}
-	return quote(s.Name) + " INDEXED BY " + indexName(s, index)
+	return quote(s.Name) + " INDEXED BY " + quote(indexName(s, index))
 }
 
 func quoted(names []string) []string {

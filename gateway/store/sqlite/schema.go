@@ -3,44 +3,61 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"usher/gateway/store"
 )
 
-// Prepare makes the tables, columns and indexes that are missing. An index of a declared name with other fields is refused: it needs a migration.
+// Prepare makes the tables, columns and indexes that are missing; the new ones share a commit. An index of a declared name with other fields is refused: it needs a migration.
 func (d *Driver) Prepare(ctx context.Context, schemas []*store.Schema) error {
+	there, err := d.layout(ctx)
+	if err != nil {
+		return fmt.Errorf("reading layout: %w", err)
+	}
+	var missing []string
 	for _, s := range schemas {
-		if err := d.prepare(ctx, s); err != nil {
+		made, err := d.prepare(ctx, there, s)
+		if err != nil {
 			return fmt.Errorf("preparing %s: %w", s.Name, err)
 		}
+		missing = append(missing, made...)
 	}
-	return nil
+	if len(missing) == 0 {
+		return nil
+	}
+	return d.writer.do(ctx, write{query: strings.Join(missing, "; ")}, nil)
 }
 
-func (d *Driver) prepare(ctx context.Context, s *store.Schema) error {
-	if err := d.cluster(ctx, s); err != nil {
-		return err
+// prepare brings a table that is there to its declaration, and gives what makes all that is missing.
+func (d *Driver) prepare(ctx context.Context, there layout, s *store.Schema) (missing []string, err error) {
+	old, found := there.tables[s.Name]
+	switch {
+	case !found:
+		missing = append(missing, tableOf(s))
+	case s.Clustered() && !old.clustered:
+		err = d.cluster(ctx, s)
+		there.indexes = nil // they went with the old table
+	default:
+		err = d.addColumns(ctx, s, old.columns)
 	}
-	if err := d.writer.do(ctx, write{query: tableOf(s)}, nil); err != nil {
-		return err
-	}
-	if err := d.addColumns(ctx, s); err != nil {
-		return err
+	if err != nil {
+		return nil, err
 	}
 	for _, index := range s.Indexes {
 		if len(index.Fields) == 0 { // the table itself
 			continue
 		}
-		if err := d.checkIndex(ctx, s, index); err != nil {
-			return err
+		got, want := there.indexes[indexName(s, index)], indexColumns(index)
+		if got == nil {
+			missing = append(missing, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", quote(indexName(s, index)), quote(s.Name), strings.Join(quoted(want), ", ")))
+			continue
 		}
-		create := fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", indexName(s, index), quote(s.Name), indexColumns(index))
-		if err := d.writer.do(ctx, write{query: create}, nil); err != nil {
-			return err
+		if !slices.Equal(got, want) {
+			return nil, fmt.Errorf("index %s of %s is on %v, not %v", index.Name, s.Name, got, want)
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 func tableOf(s *store.Schema) string {
@@ -57,16 +74,6 @@ func tableOf(s *store.Schema) string {
 
 // cluster rebuilds a table whose rows an earlier version kept in the order they came, with the ids in an index beside it. It is one transaction: a start that was stopped leaves the old table, and the next one begins again.
 func (d *Driver) cluster(ctx context.Context, s *store.Schema) error {
-	if !s.Clustered() {
-		return nil
-	}
-	var old bool
-	if err := d.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_table_list WHERE name = ? AND NOT wr)", s.Name).Scan(&old); err != nil {
-		return unavailable(err)
-	}
-	if !old {
-		return nil
-	}
 	body := "doc"
 	if s.Bare() {
 		body = "x''"
@@ -88,35 +95,8 @@ func columnOf(s *store.Schema, field string) string {
 	return quote(field) + " INTEGER"
 }
 
-// checkIndex compares an index that is there with its declaration.
-func (d *Driver) checkIndex(ctx context.Context, s *store.Schema, index store.Index) error {
-	rows, err := d.readers.QueryContext(ctx, "SELECT name FROM pragma_index_info(?)", strings.Trim(indexName(s, index), `"`))
-	if err != nil {
-		return unavailable(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var found []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return unavailable(err)
-		}
-		found = append(found, quote(name))
-	}
-	if got := strings.Join(found, ", "); got != "" && got != indexColumns(index) {
-		return fmt.Errorf("index %s of %s is on (%s), not (%s)", index.Name, s.Name, got, indexColumns(index))
-	}
-	return rows.Err()
-}
+func indexName(s *store.Schema, index store.Index) string { return s.Name + "_" + index.Name }
 
-func indexName(s *store.Schema, index store.Index) string { return quote(s.Name + "_" + index.Name) }
-
-func indexColumns(index store.Index) string {
-	var names []string
-	for _, f := range index.Fields {
-		names = append(names, quote(f))
-	}
-	return strings.Join(append(names, `"id"`), ", ")
-}
+func indexColumns(index store.Index) []string { return append(slices.Clone(index.Fields), "id") }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -59,6 +59,17 @@ func TestAFileKeepsWhatWasWritten(t *testing.T) {
 	require.NoError(t, again.Close())
 }
 
+// A start that finds every table and index in place writes nothing, and so does not wait for the disk.
+func TestAStartThatFindsAllInPlaceWritesNothing(t *testing.T) {
+	t.Parallel()
+	d := openFile(t, filepath.Join(t.TempDir(), "usher.db"))
+	db, err := store.Open(t.Context(), d)
+	require.NoError(t, err)
+	require.NoError(t, d.writer.close())
+	require.NoError(t, d.Prepare(t.Context(), []*store.Schema{db.Identities.Schema(), db.Interactions.Schema(), db.BlockKeys.Schema(), db.Decisions.Schema()}))
+	require.NoError(t, d.Close())
+}
+
 // Every range of the product reads its index, and sorts nothing.
 func TestRangesReadTheirIndex(t *testing.T) {
 	t.Parallel()
