@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,16 +47,23 @@ type matchEval struct {
 }
 
 // Run scores, writes and measures.
-func (m matchEval) Run(c console) error {
+func (m matchEval) Run(ctx context.Context, c console) error {
+	return during(ctx, "evaluating", m.run(ctx, c))
+}
+
+func (m matchEval) run(ctx context.Context, c console) error {
 	began := time.Now()
 	in, read, err := m.input(c, m.Decisions)
 	if err != nil {
-		return fmt.Errorf("evaluating: %w", err)
+		return err
 	}
-	scored := evaluate.Score(in)
+	scored, err := evaluate.Score(ctx, in)
+	if err != nil {
+		return err
+	}
 	if m.Pairs != "" {
 		if err := writePairs(m.Pairs, scored.Pairs); err != nil {
-			return fmt.Errorf("evaluating: %w", err)
+			return err
 		}
 	}
 	printScored(c.out, scored, time.Since(began))
@@ -64,9 +72,20 @@ func (m matchEval) Run(c console) error {
 	}
 	truth, err := m.truth(read)
 	if err != nil {
-		return fmt.Errorf("evaluating: %w", err)
+		return err
 	}
-	return printMetrics(c.out, scored.Pairs, truth)
+	return printMetrics(ctx, c.out, scored.Pairs, truth)
+}
+
+// during tells what a command failed at. Of one that was told to stop it tells no more than that.
+func during(ctx context.Context, doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: stopped", doing)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // truth reads which records are one person's: the only place where that column is looked at.
@@ -167,10 +186,13 @@ func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], took.Seconds())
 }
 
-func printMetrics(w io.Writer, pairs []evaluate.Pair, truth evaluate.Truth) error {
+func printMetrics(ctx context.Context, w io.Writer, pairs []evaluate.Pair, truth evaluate.Truth) error {
 	m := evaluate.Measure(pairs, truth)
-	ap, best := evaluate.Bootstrap(pairs, truth)
-	_, err := fmt.Fprintf(w, `true pairs   %d, proposed %.4f
+	ap, best, err := evaluate.Bootstrap(ctx, pairs, truth)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, `true pairs   %d, proposed %.4f
 AP           %.6f (95 of 100 draws of the persons: %.4f to %.4f)
 best F1      %.6f (%.4f to %.4f; P %.4f, R %.4f) at %.4f
 clusters     %.6f pairwise F1 at that threshold, %.6f at the best (%.4f)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,15 +21,22 @@ type matchExplain struct {
 }
 
 // Run scores the table as eval does, and explains the pair.
-func (m matchExplain) Run(c console) error {
+func (m matchExplain) Run(ctx context.Context, c console) error {
+	return during(ctx, "explaining", m.run(ctx, c))
+}
+
+func (m matchExplain) run(ctx context.Context, c console) error {
 	in, _, err := m.input(c, m.Decisions)
 	if err != nil {
-		return fmt.Errorf("explaining: %w", err)
+		return err
 	}
 	in.Explain = [][2]string{{m.Left, m.Right}}
-	scored := evaluate.Score(in)
+	scored, err := evaluate.Score(ctx, in)
+	if err != nil {
+		return err
+	}
 	if len(scored.Explained) == 0 {
-		return errors.New("explaining: no two records of these ids")
+		return errors.New("no two records of these ids")
 	}
 	m.print(c.out, scored.Explained[0])
 	if !proposed(scored.Pairs, m.Left, m.Right) {

@@ -33,12 +33,19 @@ type matchTrain struct {
 
 // Run trains and writes the model.
 func (m matchTrain) Run(ctx context.Context, c console) error {
+	return during(ctx, "training", m.run(ctx, c))
+}
+
+func (m matchTrain) run(ctx context.Context, c console) error {
 	began := time.Now()
 	in, err := m.input(ctx, c, noDecisions)
 	if err != nil {
-		return fmt.Errorf("training: %w", err)
+		return err
 	}
-	scored := evaluate.Score(in)
+	scored, err := evaluate.Score(ctx, in)
+	if err != nil {
+		return err
+	}
 	printScored(c.out, scored, time.Since(began))
 	return m.write(c, scored.Model)
 }
@@ -51,16 +58,23 @@ type matchCalibrate struct {
 
 // Run learns from the decisions and writes the model.
 func (m matchCalibrate) Run(ctx context.Context, c console) error {
+	return during(ctx, "calibrating", m.run(ctx, c))
+}
+
+func (m matchCalibrate) run(ctx context.Context, c console) error {
 	if m.Table != "" && m.Decisions == "" {
-		return errors.New("calibrating: a table needs --decisions, a file of decisions about its records")
+		return errors.New("a table needs --decisions, a file of decisions about its records")
 	}
 	in, err := m.input(ctx, c, m.decisions)
 	if err != nil {
-		return fmt.Errorf("calibrating: %w", err)
+		return err
 	}
-	model, r := evaluate.Calibrate(in)
+	model, r, err := evaluate.Calibrate(ctx, in)
+	if err != nil {
+		return err
+	}
 	if r.Decisions < calibrate.MinDecisions {
-		return fmt.Errorf("calibrating: %d decisions, and it takes %d", r.Decisions, calibrate.MinDecisions)
+		return fmt.Errorf("%d decisions, and it takes %d", r.Decisions, calibrate.MinDecisions)
 	}
 	if _, err := fmt.Fprintf(c.out, "decisions    %d\nbefore       ECE %.4f, Brier %.5f\nafter        ECE %.4f, Brier %.5f (on decisions that were left out of training)\n",
 		r.Decisions, r.Before.ECE, r.Before.Brier, r.After.ECE, r.After.Brier); err != nil {

@@ -36,36 +36,44 @@ type matchReplay struct {
 
 // Run replays, writes and measures.
 func (m matchReplay) Run(ctx context.Context, c console) error {
+	err := during(ctx, "replaying", m.run(ctx, c))
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w; run it again, with an empty store: a replay begins at the first contact", err)
+	}
+	return err
+}
+
+func (m matchReplay) run(ctx context.Context, c console) error {
 	contacts, err := readTable(m.Contacts)
 	if err != nil {
-		return fmt.Errorf("replaying: %w", err)
+		return err
 	}
 	var truth evaluate.Table
 	if m.Truth != "" {
 		if truth, err = readTable(m.Truth); err != nil {
-			return fmt.Errorf("replaying: %w", err)
+			return err
 		}
 		if err := evaluate.CheckTruth(contacts, truth); err != nil {
-			return fmt.Errorf("replaying: %w", err)
+			return err
 		}
 	}
 	g, remove, err := m.open(ctx)
 	if err != nil {
-		return fmt.Errorf("replaying: %w", err)
+		return err
 	}
 	defer remove()
 	r := replay{gateway: g}
 	g.WatchLookups(func(l lookup.Looked) { r.looked = append(r.looked, l) })
 	began := time.Now()
 	if err := r.all(ctx, contacts, c.err); err != nil {
-		return fmt.Errorf("replaying: %w", err)
+		return err
 	}
 	took := time.Since(began)
 	if err := r.readFlags(ctx); err != nil {
-		return fmt.Errorf("replaying: %w", err)
+		return err
 	}
 	if err := r.write(m.Out); err != nil {
-		return fmt.Errorf("replaying: %w", err)
+		return err
 	}
 	r.report(c.out, took)
 	if m.Truth == "" {

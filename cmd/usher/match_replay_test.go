@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway"
+	"usher/gateway/lookup"
 	"usher/matching/evaluate"
 )
 
@@ -70,4 +75,42 @@ func TestMatchRematchGoesThroughAStore(t *testing.T) {
 	out, code = match(t, "rematch", "--data", dir)
 	require.Zero(t, code, out)
 	require.Contains(t, out, "204 profiles matched with model")
+
+	db, err := gateway.OpenStore(t.Context(), "sqlite://"+filepath.Join(dir, "usher.db"))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := 0
+	err = lookup.New(db).Rematch(ctx, func(n int) {
+		if done += n; done == 200 { // and the first hundred are noted
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, db.Close())
+	out, code = match(t, "rematch", "--data", dir)
+	require.Zero(t, code, out)
+	require.Regexp(t, `^1\d\d of 204 profiles, the others before, matched with model`, out)
+}
+
+// What is told to stop says that it stopped, how to go on, and nothing else.
+func TestMatchSaysThatItWasStopped(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	table, dir := peopleTable(t, ""), t.TempDir()
+	columns := []string{table, "--id", "id", "--map", peopleMap}
+	model := []string{"--out", filepath.Join(dir, "m.json"), "--name", "ours"}
+	for want, args := range map[string][]string{
+		"evaluating: stopped\n": append([]string{"eval"}, columns...),
+		"explaining: stopped\n": append([]string{"explain", "--left", "0", "--right", "1"}, columns...),
+		"training: stopped\n":   slices.Concat([]string{"train"}, columns, model),
+		"replaying: stopped; run it again, with an empty store: a replay begins at the first contact\n": {"replay", replayFiles + "contacts.csv", "--out", dir},
+		"matching again: stopped; run it again: it goes on where it was\n":                              {"rematch", "--data", decidedStore(t, 1)},
+	} {
+		var out, errs bytes.Buffer
+		require.Equal(t, 1, run(ctx, append([]string{"match"}, args...), console{out: &out, err: &errs}), want)
+		require.Empty(t, out.String())
+		require.True(t, strings.HasSuffix(errs.String(), "usher: "+want), errs.String())
+	}
+	require.NoFileExists(t, model[1])
 }

@@ -2,6 +2,7 @@
 package calibrate
 
 import (
+	"context"
 	"hash/fnv"
 	"math"
 
@@ -32,19 +33,22 @@ type Quality struct {
 	Brier float64
 }
 
-// Fit trains the logistic layer. The report comes from a cross-validation that keeps together what was decided about records that decisions connect. With fewer than MinDecisions the model comes back as it was.
-func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
+// Fit trains the logistic layer. The report comes from a cross-validation that keeps together what was decided about records that decisions connect. With fewer than MinDecisions the model comes back as it was. Between two rounds it stops if ctx has ended.
+func Fit(ctx context.Context, m *weights.Model, examples []Example) (*weights.Model, Report, error) {
 	examples = last(examples)
 	report := Report{Decisions: len(examples)}
 	if len(examples) < MinDecisions {
-		return m, report
+		return m, report, nil
 	}
 	var before, after []float64
 	var same []bool
 	group := groups(examples)
 	for fold := range uint32(folds) {
 		training, judged := split(examples, group, fold)
-		layer := fit(m, training)
+		layer, err := fit(ctx, m, training)
+		if err != nil {
+			return m, report, err
+		}
 		for _, e := range judged {
 			before = append(before, m.Probability(m.Score(&e.Pattern)))
 			after = append(after, weights.Odds(layer.Score(&e.Pattern)))
@@ -52,7 +56,8 @@ func Fit(m *weights.Model, examples []Example) (*weights.Model, Report) {
 		}
 	}
 	report.Before, report.After = quality(before, same), quality(after, same)
-	return fit(m, examples), report
+	layer, err := fit(ctx, m, examples)
+	return layer, report, err
 }
 
 // last keeps the last decision of each pair, in the order of the first.

@@ -30,7 +30,8 @@ func decisions(n int) []Example {
 
 func TestDecisionsMakeProbabilitiesHonest(t *testing.T) {
 	t.Parallel()
-	m, report := Fit(weights.Shipped(), decisions(600))
+	m, report, err := Fit(t.Context(), weights.Shipped(), decisions(600))
+	require.NoError(t, err)
 	require.Equal(t, 600, report.Decisions)
 	require.Greater(t, report.Before.ECE, .2)
 	require.Less(t, report.After.ECE, .06)
@@ -43,7 +44,8 @@ func TestDecisionsMakeProbabilitiesHonest(t *testing.T) {
 
 func TestFewDecisionsChangeNothing(t *testing.T) {
 	t.Parallel()
-	m, report := Fit(weights.Shipped(), decisions(MinDecisions-1))
+	m, report, err := Fit(t.Context(), weights.Shipped(), decisions(MinDecisions-1))
+	require.NoError(t, err)
 	require.Same(t, weights.Shipped(), m)
 	require.Equal(t, MinDecisions-1, report.Decisions)
 }

@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -34,7 +35,7 @@ type layer struct {
 }
 
 // fit moves one shift after the other to where the likelihood under the ridge is highest, by Newton's step, for some rounds.
-func fit(m *weights.Model, examples []Example) *weights.Model {
+func fit(ctx context.Context, m *weights.Model, examples []Example) (*weights.Model, error) {
 	base := *m
 	base.Shifts = nil
 	l := layer{shifts: map[feature]float64{}, examples: map[feature][]int{}}
@@ -52,11 +53,14 @@ func fit(m *weights.Model, examples []Example) *weights.Model {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.level, b.level), cmp.Compare(a.name, b.name))
 	})
 	for range rounds {
+		if err := ctx.Err(); err != nil {
+			return m, err
+		}
 		for _, f := range order {
 			l.step(f)
 		}
 	}
-	return withShifts(base, l.shifts, len(examples))
+	return withShifts(base, l.shifts, len(examples)), nil
 }
 
 // features are what a pattern has: the constant, each level that counts, and its meetings with the name's.

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"cmp"
+	"context"
 	"math/rand/v2"
 	"slices"
 )
@@ -12,14 +13,17 @@ type Interval struct{ Low, High float64 }
 // draws is how often the persons are drawn again.
 const draws = 200
 
-// Bootstrap draws the persons again and again, with replacement, and tells within what the average precision and the best F1 lie. Pairs of one person stand and fall together, so persons are drawn and not pairs. The draw is the same every time.
-func Bootstrap(pairs []Pair, truth Truth) (ap, best Interval) {
+// Bootstrap draws the persons again and again, with replacement, and tells within what the average precision and the best F1 lie. Pairs of one person stand and fall together, so persons are drawn and not pairs. The draw is the same every time. Between two draws it stops if ctx has ended.
+func Bootstrap(ctx context.Context, pairs []Pair, truth Truth) (ap, best Interval, err error) {
 	pairs = unique(pairs)
 	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(b.Score, a.Score) })
 	b := newBootstrap(pairs, truth)
 	r := rand.New(rand.NewPCG(3, 4))
 	var aps, bests []float64
 	for range draws {
+		if err := ctx.Err(); err != nil {
+			return ap, best, err
+		}
 		times := make([]float64, len(b.pairs))
 		for range times {
 			times[r.IntN(len(times))]++
@@ -27,7 +31,7 @@ func Bootstrap(pairs []Pair, truth Truth) (ap, best Interval) {
 		a, f := b.draw(times)
 		aps, bests = append(aps, a), append(bests, f)
 	}
-	return interval(aps), interval(bests)
+	return interval(aps), interval(bests), nil
 }
 
 func interval(all []float64) Interval {

@@ -78,13 +78,15 @@ func TestMeasureOfNothingIsDefined(t *testing.T) {
 func TestBootstrapSurroundsTheFigures(t *testing.T) {
 	t.Parallel()
 	m := Measure(goldenPairs(t), goldenTruth(t))
-	ap, best := Bootstrap(goldenPairs(t), goldenTruth(t))
+	ap, best, err := Bootstrap(t.Context(), goldenPairs(t), goldenTruth(t))
+	require.NoError(t, err)
 	require.Less(t, ap.Low, m.AP)
 	require.Greater(t, ap.High, m.AP)
 	require.Less(t, best.Low, m.BestF1)
 	require.Greater(t, best.High, m.BestF1)
 	require.Less(t, ap.High-ap.Low, .3)
-	again, _ := Bootstrap(goldenPairs(t), goldenTruth(t))
+	again, _, err := Bootstrap(t.Context(), goldenPairs(t), goldenTruth(t))
+	require.NoError(t, err)
 	require.Equal(t, ap, again)
 }
 

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 
@@ -47,38 +48,67 @@ type Scored struct {
 // randomPairs is how many random pairs tell how strangers agree.
 const randomPairs = 1_000_000
 
-// Score proposes pairs by their keys, learns weights from the table itself, and scores them.
-func Score(in Input) Scored {
-	s := prepared(in)
+// Score proposes pairs by their keys, learns weights from the table itself, and scores them. It stops when ctx ends.
+func Score(ctx context.Context, in Input) (Scored, error) {
 	out := Scored{Model: in.Start}
-	proposed := s.propose(&out)
-	patterns := s.patterns("pairs", proposed)
-	if !in.Keep {
-		sample := train.Sample{Candidates: patterns, Random: s.patterns("strangers", s.random()), Pairs: s.all()}
-		out.Model, out.Training = train.Fit(in.Start, sample, func(r train.Report) { s.progress("rounds", r.Rounds, train.MaxRounds) })
-		if in.Honest {
-			out.Model = train.Carry(in.Start, out.Model, patterns)
-		}
+	s, err := prepared(ctx, in)
+	if err != nil {
+		return out, err
 	}
-	if len(in.Decisions) > 0 {
-		out.Model, out.Calibrated = calibrate.Fit(out.Model, s.examples(in.Decisions))
+	proposed, err := s.propose(ctx, &out)
+	if err != nil {
+		return out, err
+	}
+	patterns, err := s.patterns(ctx, "pairs", proposed)
+	if err != nil {
+		return out, err
+	}
+	if err := s.learn(ctx, in, patterns, &out); err != nil {
+		return out, err
 	}
 	for i, p := range proposed {
 		score := out.Model.Score(&patterns[i])
 		out.Pairs = append(out.Pairs, Pair{Left: s.records[p[0]].ID, Right: s.records[p[1]].ID, Score: score, Probability: out.Model.Probability(score)})
 	}
 	out.Explained = s.explain(out.Model, in.Explain)
-	return out
+	return out, nil
 }
 
-// Calibrate learns from decisions how likely the scores of a model are, and scores nothing else.
-func Calibrate(in Input) (*weights.Model, calibrate.Report) {
-	s := prepared(in)
-	return calibrate.Fit(in.Start, s.examples(in.Decisions))
+// learn makes the model that scores: from the pairs that were proposed, then from what was decided.
+func (s *scoring) learn(ctx context.Context, in Input, proposed []compare.Pattern, out *Scored) error {
+	if !in.Keep {
+		strangers, err := s.patterns(ctx, "strangers", s.random())
+		if err != nil {
+			return err
+		}
+		sample := train.Sample{Candidates: proposed, Random: strangers, Pairs: s.all()}
+		out.Model, out.Training, err = train.Fit(ctx, in.Start, sample, func(r train.Report) { s.progress("rounds", r.Rounds, train.MaxRounds) })
+		if err != nil {
+			return err
+		}
+		if in.Honest {
+			out.Model = train.Carry(in.Start, out.Model, proposed)
+		}
+	}
+	if len(in.Decisions) == 0 {
+		return nil
+	}
+	var err error
+	out.Model, out.Calibrated, err = calibrate.Fit(ctx, out.Model, s.examples(in.Decisions))
+	return err
+}
+
+// Calibrate learns from decisions how likely the scores of a model are, and scores nothing else. It stops when ctx ends.
+func Calibrate(ctx context.Context, in Input) (*weights.Model, calibrate.Report, error) {
+	s, err := prepared(ctx, in)
+	if err != nil {
+		return in.Start, calibrate.Report{}, err
+	}
+	return calibrate.Fit(ctx, in.Start, s.examples(in.Decisions))
 }
 
 // prepared brings all records into comparable forms and counts their values.
-func prepared(in Input) scoring {
+func prepared(ctx context.Context, in Input) (scoring, error) {
 	s := scoring{linked: in.Right != nil, left: len(in.Left), frequencies: in.Frequencies, progress: in.Progress}
 	if s.progress == nil {
 		s.progress = func(string, int, int) {}
@@ -86,13 +116,15 @@ func prepared(in Input) scoring {
 	all := slices.Concat(in.Left, in.Right)
 	for i, p := range all {
 		s.records = append(s.records, compare.Prepare(p))
-		s.tell("records", i+1, len(all))
+		if err := s.tell(ctx, "records", i+1, len(all)); err != nil {
+			return s, err
+		}
 	}
 	compare.Share(s.records)
 	if s.frequencies == nil {
 		s.frequencies = counted(s.records)
 	}
-	return s
+	return s, nil
 }
 
 func counted(records []*compare.Record) *weights.Counts {
@@ -103,11 +135,13 @@ func counted(records []*compare.Record) *weights.Counts {
 	return counts
 }
 
-// tell tells of some of many, and of the last.
-func (s *scoring) tell(step string, done, of int) {
-	if done%1024 == 0 || done == of {
-		s.progress(step, done, of)
+// tell tells of some of many, and of the last, and fails then if ctx has ended.
+func (s *scoring) tell(ctx context.Context, step string, done, of int) error {
+	if done%1024 != 0 && done != of {
+		return nil
 	}
+	s.progress(step, done, of)
+	return ctx.Err()
 }
 
 // explain tells how scores come about. A pair of which a record is not there is left out.
@@ -155,7 +189,7 @@ func (s *scoring) all() float64 {
 }
 
 // propose looks every record up among the others.
-func (s *scoring) propose(out *Scored) [][2]int32 {
+func (s *scoring) propose(ctx context.Context, out *Scored) ([][2]int32, error) {
 	index := block.NewIndex()
 	keys := make([][]block.Key, len(s.records))
 	for i, r := range s.records {
@@ -182,10 +216,12 @@ func (s *scoring) propose(out *Scored) [][2]int32 {
 			}
 		}
 		out.Candidates = append(out.Candidates, n)
-		s.tell("lookups", i+1, len(s.records))
+		if err := s.tell(ctx, "lookups", i+1, len(s.records)); err != nil {
+			return nil, err
+		}
 	}
 	slices.Sort(out.Candidates)
-	return pairs
+	return pairs, nil
 }
 
 // examples compares the pairs that were decided. A decision about a record that is not there is left out.
@@ -225,11 +261,13 @@ func (s *scoring) random() [][2]int32 {
 	return pairs
 }
 
-func (s *scoring) patterns(step string, pairs [][2]int32) []compare.Pattern {
+func (s *scoring) patterns(ctx context.Context, step string, pairs [][2]int32) ([]compare.Pattern, error) {
 	all := make([]compare.Pattern, len(pairs))
 	for i, p := range pairs {
 		all[i] = compare.Compare(s.records[p[0]], s.records[p[1]], s.frequencies)
-		s.tell(step, i+1, len(pairs))
+		if err := s.tell(ctx, step, i+1, len(pairs)); err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return all, nil
 }

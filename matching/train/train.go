@@ -2,6 +2,7 @@
 package train
 
 import (
+	"context"
 	"math"
 
 	"usher/matching/compare"
@@ -32,11 +33,14 @@ const (
 	minPairs = 30    // sightings of a field among matches below which its starting weights stay
 )
 
-// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil. What it makes knows nothing of decisions, and states probabilities as the odds that it learned (see Carry).
-func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model, Report) {
+// Fit learns weights. It begins from a model's, keeps its caps, and reports each round to progress, which may be nil. What it makes knows nothing of decisions, and states probabilities as the odds that it learned (see Carry). Between two rounds it stops if ctx has ended.
+func Fit(ctx context.Context, start *weights.Model, s Sample, progress func(Report)) (*weights.Model, Report, error) {
 	m := &weights.Model{Version: start.Version, Prior: start.Prior, Weights: start.Weights, Caps: start.Caps}
 	report := Report{}
 	for report.Rounds < MaxRounds {
+		if err := ctx.Err(); err != nil {
+			return start, report, err
+		}
 		report.Rounds++
 		matches, expected := share(m, s.Candidates)
 		strangers, _ := share(m, s.Random)
@@ -51,7 +55,7 @@ func Fit(start *weights.Model, s Sample, progress func(Report)) (*weights.Model,
 			break
 		}
 	}
-	return m, report
+	return m, report, nil
 }
 
 // logOdds are the odds that a pair drawn at random is one person's.

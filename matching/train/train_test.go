@@ -37,7 +37,8 @@ func TestFitFindsTheWeights(t *testing.T) {
 	t.Parallel()
 	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
 	rounds := 0
-	m, report := Fit(weights.Shipped(), sample, func(Report) { rounds++ })
+	m, report, err := Fit(t.Context(), weights.Shipped(), sample, func(Report) { rounds++ })
+	require.NoError(t, err)
 	require.Nil(t, m.Calibration, "the shipped table belongs to the shipped weights")
 	require.Equal(t, rounds, report.Rounds)
 	require.InDelta(t, 300, report.Matches, 50)                                    // the cap on another city lets a few more in
@@ -53,7 +54,8 @@ func TestCarryKeepsHowManyAreThoughtToBeOnePersons(t *testing.T) {
 	t.Parallel()
 	sample := Sample{Candidates: draw(30000), Random: draw(30000), Pairs: 30000}
 	for name, old := range map[string]*weights.Model{"by a table": weights.Shipped(), "by decisions": weights.Shipped().With(&weights.Shifts{Constant: -3})} {
-		trained, _ := Fit(old, sample, nil)
+		trained, _, err := Fit(t.Context(), old, sample, nil)
+		require.NoError(t, err)
 		m := Carry(old, trained, sample.Candidates)
 		before, after := 0.0, 0.0
 		for i := range sample.Candidates {
@@ -74,7 +76,8 @@ func TestCarryKeepsHowManyAreThoughtToBeOnePersons(t *testing.T) {
 
 func TestFitOfNothingKeepsTheWeights(t *testing.T) {
 	t.Parallel()
-	m, _ := Fit(weights.Shipped(), Sample{}, nil)
+	m, _, err := Fit(t.Context(), weights.Shipped(), Sample{}, nil)
+	require.NoError(t, err)
 	require.Equal(t, weights.Shipped().Weights, m.Weights)
 }
 

@@ -1,0 +1,66 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"usher/matching/calibrate"
+	"usher/matching/compare"
+	"usher/matching/weights"
+)
+
+// namesakes are people, each of whom stands there twice.
+func namesakes(people int) []compare.Profile {
+	var all []compare.Profile
+	for i := range 2 * people {
+		name := fmt.Sprintf("Ann%c Berg%c", 'a'+i/2%26, 'a'+i/52)
+		all = append(all, compare.Profile{ID: fmt.Sprint(i), Values: []compare.Value{{Field: compare.Name, Text: name}}})
+	}
+	return all
+}
+
+// Who is told to stop neither finishes the step nor begins another.
+func TestScoreStopsInEveryStep(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"records", "lookups", "pairs", "strangers", "rounds"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		last, told := "", 0
+		_, err := Score(ctx, Input{Left: namesakes(60), Start: weights.Shipped(), Progress: func(now string, _, _ int) {
+			last = now
+			if now == step {
+				cancel()
+				told++
+			}
+		}})
+		cancel()
+		require.ErrorIs(t, err, context.Canceled, step)
+		require.Equal(t, step, last)
+		require.Equal(t, 1, told, "%s went on", step)
+	}
+}
+
+func TestCalibrateStopsBetweenRounds(t *testing.T) {
+	t.Parallel()
+	in := Input{Left: namesakes(calibrate.MinDecisions), Start: weights.Shipped()}
+	for i := range calibrate.MinDecisions {
+		in.Decisions = append(in.Decisions, Decision{Left: fmt.Sprint(2 * i), Right: fmt.Sprint(2*i + 1), Same: i%2 == 0})
+	}
+	_, report, err := Calibrate(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, calibrate.MinDecisions, report.Decisions)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	in.Progress = func(string, int, int) {}
+	s, err := prepared(ctx, in)
+	require.NoError(t, err)
+	cancel()
+	_, _, err = calibrate.Fit(ctx, in.Start, s.examples(in.Decisions))
+	require.ErrorIs(t, err, context.Canceled)
+	_, _, err = Calibrate(ctx, in)
+	require.ErrorIs(t, err, context.Canceled)
+	_, _, err = Bootstrap(ctx, goldenPairs(t), goldenTruth(t))
+	require.ErrorIs(t, err, context.Canceled)
+}
