@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 
+	"usher/matching/calibrate"
 	"usher/matching/evaluate"
 	"usher/matching/weights"
 )
@@ -57,6 +59,10 @@ func (m matchEval) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	part, err := m.checkTruth(read)
+	if err != nil {
+		return err
+	}
 	scored, err := evaluate.Score(ctx, in)
 	if err != nil {
 		return err
@@ -67,10 +73,13 @@ func (m matchEval) run(ctx context.Context, c console) error {
 		}
 	}
 	printScored(c.out, scored, time.Since(began))
+	if m.Decisions != "" {
+		printDecisions(c.out, scored)
+	}
 	if m.Truth == "" {
 		return nil
 	}
-	truth, err := m.truth(read)
+	truth, err := m.truth(read, part)
 	if err != nil {
 		return err
 	}
@@ -88,13 +97,31 @@ func during(ctx context.Context, doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// truth reads which records are one person's: the only place where that column is looked at.
-func (m matchEval) truth(read []evaluate.Table) (evaluate.Truth, error) {
-	truth := evaluate.Truth{Cluster: map[string]string{}}
+// checkTruth fails for a truth that could not be measured by, before anything is scored, and for one that would be matched by.
+func (m matchEval) checkTruth(read []evaluate.Table) (*regexp.Regexp, error) {
 	part, err := regexp.Compile(m.TruthRegex)
 	if err != nil {
-		return truth, fmt.Errorf("--truth-regex: %w", err)
+		return nil, fmt.Errorf("--truth-regex: %w", err)
 	}
+	if m.Truth == "" {
+		return part, nil
+	}
+	for _, one := range m.Map {
+		if column, _, _ := strings.Cut(one, "="); strings.TrimSpace(column) == m.Truth {
+			return nil, fmt.Errorf("--map %s: that column is the truth, by which nothing may be matched", one)
+		}
+	}
+	for _, t := range read {
+		if err := t.Has(m.Truth); err != nil {
+			return nil, fmt.Errorf("--truth: %w", err)
+		}
+	}
+	return part, nil
+}
+
+// truth reads which records are one person's: the only place where that column is looked at.
+func (m matchEval) truth(read []evaluate.Table, part *regexp.Regexp) (evaluate.Truth, error) {
+	truth := evaluate.Truth{Cluster: map[string]string{}}
 	if len(read) > 1 {
 		truth.Left = map[string]bool{}
 	}
@@ -104,6 +131,9 @@ func (m matchEval) truth(read []evaluate.Table) (evaluate.Truth, error) {
 			return truth, err
 		}
 		for id, value := range column {
+			if value == "" {
+				return truth, fmt.Errorf("--truth %s: it is empty for %q: who is nobody's would count as one person's", m.Truth, id)
+			}
 			truth.Cluster[id] = personOf(part, value)
 			if i == 0 && truth.Left != nil {
 				truth.Left[id] = true
@@ -167,6 +197,9 @@ func (c columns) read(in *evaluate.Input, paths ...string) (read []evaluate.Tabl
 			continue
 		}
 		in.Right = profiles
+		if err := evaluate.Apart(in.Left, in.Right); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	return read, nil
 }
@@ -176,14 +209,21 @@ func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 	for _, n := range s.Candidates {
 		sum += n
 	}
-	n := len(s.Candidates)
-	if n == 0 {
-		_, _ = fmt.Fprintln(w, "no records")
-		return
-	}
+	n := len(s.Candidates) // a table without rows was refused
 	_, _ = fmt.Fprintf(w, "model        %s, %d rounds of training\n", s.Model.Version, s.Training.Rounds)
 	_, _ = fmt.Fprintf(w, "records      %d\npairs scored %d\ncandidates   %.1f a lookup, p50 %d, p95 %d, most %d\nseconds      %.2f\n",
 		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], took.Seconds())
+}
+
+// printDecisions tells what came of the decisions that were given.
+func printDecisions(w io.Writer, s evaluate.Scored) {
+	r := s.Calibrated
+	if r.Decisions < calibrate.MinDecisions {
+		_, _ = fmt.Fprintf(w, "decisions    %d, which were not used: it takes %d; %d more about unknown records\n", r.Decisions, calibrate.MinDecisions, s.Unknown)
+		return
+	}
+	_, _ = fmt.Fprintf(w, "decisions    %d used, %d more about unknown records\nbefore       ECE %.4f, Brier %.5f\nafter        ECE %.4f, Brier %.5f (on decisions that were left out of training)\n",
+		r.Decisions, s.Unknown, r.Before.ECE, r.Before.Brier, r.After.ECE, r.After.Brier)
 }
 
 func printMetrics(ctx context.Context, w io.Writer, pairs []evaluate.Pair, truth evaluate.Truth) error {

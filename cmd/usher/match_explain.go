@@ -39,6 +39,9 @@ func (m matchExplain) run(ctx context.Context, c console) error {
 		return errors.New("no two records of these ids")
 	}
 	m.print(c.out, scored.Explained[0])
+	if m.Decisions != "" {
+		printDecisions(c.out, scored)
+	}
 	if !proposed(scored.Pairs, m.Left, m.Right) {
 		_, err = fmt.Fprintln(c.out, "no key brings the two together: they would not be compared")
 	}

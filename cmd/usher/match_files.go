@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -66,38 +68,56 @@ func readDecisions(path string) ([]evaluate.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(t.Head) < 3 {
+		return nil, fmt.Errorf("reading %s: it has %d columns, not id_l,id_r,same", path, len(t.Head))
+	}
+	if _, decided := yesOrNo[plain(t.Head[2])]; decided && plain(t.Head[2]) != "same" {
+		return nil, fmt.Errorf("reading %s: its first row is a decision, not the head id_l,id_r,same", path)
+	}
 	var all []evaluate.Decision
 	for i, row := range t.Rows {
-		if len(row) < 3 {
-			return nil, fmt.Errorf("reading %s: row %d has %d columns, not id_l,id_r,same", path, i+2, len(row))
-		}
-		same, ok := yesOrNo[strings.ToLower(strings.TrimSpace(row[2]))]
-		if !ok {
+		d := evaluate.Decision{Left: strings.TrimSpace(row[0]), Right: strings.TrimSpace(row[1])}
+		var ok bool
+		if d.Same, ok = yesOrNo[plain(row[2])]; !ok {
 			return nil, fmt.Errorf("reading %s: row %d: %q is neither yes nor no", path, i+2, row[2])
 		}
-		all = append(all, evaluate.Decision{Left: strings.TrimSpace(row[0]), Right: strings.TrimSpace(row[1]), Same: same})
+		if d.Left == d.Right {
+			return nil, fmt.Errorf("reading %s: row %d: a record and itself are not to be decided about", path, i+2)
+		}
+		all = append(all, d)
 	}
 	return all, nil
 }
 
+func plain(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
+
 var yesOrNo = map[string]bool{"yes": true, "true": true, "1": true, "same": true, "no": false, "false": false, "0": false, "different": false}
 
 func readTable(path string) (evaluate.Table, error) {
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return evaluate.Table{}, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	r := csv.NewReader(f)
-	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = -1, true, true
-	rows, err := r.ReadAll()
+	t, err := parseTable(data)
 	if err != nil {
 		return evaluate.Table{}, fmt.Errorf("reading %s: %w", path, err)
 	}
-	if len(rows) == 0 {
-		return evaluate.Table{}, fmt.Errorf("reading %s: it has no head", path)
+	return t, nil
+}
+
+// parseTable reads CSV as RFC 4180 has it. A row that is wider or narrower than the head, and a quote that is not closed, is an error of its line: what followed would stand in the wrong columns.
+func parseTable(data []byte) (evaluate.Table, error) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	r.TrimLeadingSpace = true
+	rows, err := r.ReadAll()
+	switch {
+	case err != nil:
+		return evaluate.Table{}, err
+	case len(rows) == 0:
+		return evaluate.Table{}, errors.New("it has no head")
+	case len(rows) == 1:
+		return evaluate.Table{}, errors.New("it has no rows")
 	}
-	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff")
 	return evaluate.Table{Head: rows[0], Rows: rows[1:]}, nil
 }
 

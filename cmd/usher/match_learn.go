@@ -69,18 +69,15 @@ func (m matchCalibrate) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	model, r, err := evaluate.Calibrate(ctx, in)
+	scored, err := evaluate.Calibrate(ctx, in)
 	if err != nil {
 		return err
 	}
-	if r.Decisions < calibrate.MinDecisions {
-		return fmt.Errorf("%d decisions, and it takes %d", r.Decisions, calibrate.MinDecisions)
+	if n := scored.Calibrated.Decisions; n < calibrate.MinDecisions {
+		return fmt.Errorf("%d decisions, and it takes %d; %d more are about unknown records", n, calibrate.MinDecisions, scored.Unknown)
 	}
-	if _, err := fmt.Fprintf(c.out, "decisions    %d\nbefore       ECE %.4f, Brier %.5f\nafter        ECE %.4f, Brier %.5f (on decisions that were left out of training)\n",
-		r.Decisions, r.Before.ECE, r.Before.Brier, r.After.ECE, r.After.Brier); err != nil {
-		return err
-	}
-	return m.write(c, model)
+	printDecisions(c.out, scored)
+	return m.write(c, scored.Model)
 }
 
 // decisions are read from the file, else from the store.

@@ -148,14 +148,77 @@ func TestMatchExplainAddsUp(t *testing.T) {
 	require.Contains(t, out, "no two records")
 }
 
-// A second table in which nobody stands has no pairs, however large the first is.
-func TestMatchEvalLinksToNobody(t *testing.T) {
+// What would make the figures wrong is refused before anything is scored, with the row or the line where it stands.
+func TestMatchEvalRefusesWhatMakesItsFiguresWrong(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	a, b := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
-	require.NoError(t, os.WriteFile(a, []byte("id,name\n"+strings.Repeat("1,Ana Silva\n", 1500)), 0o600))
-	require.NoError(t, os.WriteFile(b, []byte("id,name\n"), 0o600))
-	out, code := match(t, "eval", a, b, "--id", "id", "--map", "name=name")
-	require.Zero(t, code, out)
-	require.Contains(t, out, "pairs scored 0")
+	for want, test := range map[string]struct {
+		tables []string
+		args   []string
+	}{
+		"that column is the truth":                   {[]string{"id,name,who\n1,Ana,p\n"}, []string{"--map", "who=other", "--truth", "who"}},
+		`row 4 has the id "1" of row 2`:              {[]string{"id,name\n1,Ana\n2,Bo\n1,Cy\n"}, nil},
+		"row 3 has no id":                            {[]string{"id,name\n1,Ana\n ,Bo\n"}, nil},
+		`row 2 has the id "2" of row 3 of the first`: {[]string{"id,name\n1,Ana\n2,Bo\n", "id,name\n2,Cy\n"}, nil},
+		"line 3": {[]string{"id,name\n1,Ana\n2,\"Bo\n3,Cy\n4,Di\n"}, nil},
+		"record on line 4: wrong number of fields": {[]string{"id,name\n1,Ana\n2,Bo\n3,Cy,Di\n"}, nil},
+		"record on line 3: wrong number of fields": {[]string{"id,name\n1,Ana\n2\n"}, nil},
+		"it has no rows":      {[]string{"id,name\n1,Ana\n", "id,name\n"}, nil},
+		"it has no head":      {[]string{""}, nil},
+		`it is empty for "2"`: {[]string{"id,name,who\n1,Ana,p\n2,Bo,\n"}, []string{"--truth", "who"}},
+	} {
+		args := []string{"eval", "--id", "id", "--map", "name=name"}
+		for _, table := range test.tables {
+			args = append(args, write(t, table))
+		}
+		out, code := match(t, append(args, test.args...)...)
+		require.Equal(t, 1, code, want)
+		require.Contains(t, out, want)
+		require.NotContains(t, out, "AP ")
+	}
+}
+
+// Of decisions it is told how many were used; those that are none are refused.
+func TestMatchEvalTellsWhatBecameOfTheDecisions(t *testing.T) {
+	t.Parallel()
+	decide := func(rows string) (string, int) {
+		return match(t, "eval", peopleTable(t, ""), "--id", "id", "--map", peopleMap, "--decisions", write(t, rows))
+	}
+	var many strings.Builder
+	for i := range 60 {
+		for j := range 6 {
+			_, _ = fmt.Fprintf(&many, "%d,%d,%s\n", 2*i, (2*i+1+2*j)%120, map[bool]string{true: "yes", false: "no"}[j == 0])
+		}
+	}
+	for want, rows := range map[string]string{
+		"decisions    360 used, 1 more about unknown records":                             "id_l,id_r,same\n" + many.String() + "1,nobody,no\n",
+		"decisions    1, which were not used: it takes 300; 2 more about unknown records": "id_l,id_r,same\n0,1,yes\n0,nobody,no\nnobody,1,no\n",
+	} {
+		out, code := decide(rows)
+		require.Zero(t, code, out)
+		require.Contains(t, out, want)
+	}
+	for want, rows := range map[string]string{
+		"row 3: a record and itself": "id_l,id_r,same\n0,1,yes\n0, 0,yes\n", "not the head": "0,1,yes\n2,3,no\n", "not id_l,id_r,same": "id_l,id_r\n0,1\n",
+	} {
+		out, code := decide(rows)
+		require.Equal(t, 1, code, out)
+		require.Contains(t, out, want)
+	}
+}
+
+// A table is read as it stands or not at all: whatever is read has as many cells in each row as in its head.
+func FuzzParseTableKeepsTheWidth(f *testing.F) {
+	for _, seed := range []string{"id,name\n1,Ana\n", "\ufeff\"id\",name\r\n1,\"a\"\"b\nc\"\r\n", "id\n\"1\n2\n", "a,b\n1,2,3\n", "", "\n\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		table, err := parseTable(data)
+		if err != nil {
+			return
+		}
+		require.NotEmpty(t, table.Rows)
+		for _, row := range table.Rows {
+			require.Len(t, row, len(table.Head))
+		}
+	})
 }

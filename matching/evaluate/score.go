@@ -40,6 +40,7 @@ type Scored struct {
 	Model      *weights.Model
 	Training   train.Report
 	Calibrated calibrate.Report
+	Unknown    int   // decisions about records that are not there
 	Candidates []int // of each lookup, ascending
 	Hot        map[string]int
 	Explained  []explain.Explanation // of the pairs that were asked for
@@ -90,21 +91,24 @@ func (s *scoring) learn(ctx context.Context, in Input, proposed []compare.Patter
 			out.Model = train.Carry(in.Start, out.Model, proposed)
 		}
 	}
-	if len(in.Decisions) == 0 {
-		return nil
-	}
-	var err error
-	out.Model, out.Calibrated, err = calibrate.Fit(ctx, out.Model, s.examples(in.Decisions))
-	return err
+	return s.calibrate(ctx, in.Decisions, out)
 }
 
 // Calibrate learns from decisions how likely the scores of a model are, and scores nothing else. It stops when ctx ends.
-func Calibrate(ctx context.Context, in Input) (*weights.Model, calibrate.Report, error) {
+func Calibrate(ctx context.Context, in Input) (Scored, error) {
+	out := Scored{Model: in.Start}
 	s, err := prepared(ctx, in)
 	if err != nil {
-		return in.Start, calibrate.Report{}, err
+		return out, err
 	}
-	return calibrate.Fit(ctx, in.Start, s.examples(in.Decisions))
+	return out, s.calibrate(ctx, in.Decisions, &out)
+}
+
+func (s *scoring) calibrate(ctx context.Context, decisions []Decision, out *Scored) (err error) {
+	examples := s.examples(decisions)
+	out.Unknown = len(decisions) - len(examples)
+	out.Model, out.Calibrated, err = calibrate.Fit(ctx, out.Model, examples)
+	return err
 }
 
 // prepared brings all records into comparable forms and counts their values.

@@ -48,9 +48,11 @@ func TestCalibrateStopsBetweenRounds(t *testing.T) {
 	for i := range calibrate.MinDecisions {
 		in.Decisions = append(in.Decisions, Decision{Left: fmt.Sprint(2 * i), Right: fmt.Sprint(2*i + 1), Same: i%2 == 0})
 	}
-	_, report, err := Calibrate(t.Context(), in)
+	in.Decisions = append(in.Decisions, Decision{Left: "0", Right: "nobody"})
+	done, err := Calibrate(t.Context(), in)
 	require.NoError(t, err)
-	require.Equal(t, calibrate.MinDecisions, report.Decisions)
+	require.Equal(t, calibrate.MinDecisions, done.Calibrated.Decisions)
+	require.Equal(t, 1, done.Unknown)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	in.Progress = func(string, int, int) {}
@@ -59,8 +61,16 @@ func TestCalibrateStopsBetweenRounds(t *testing.T) {
 	cancel()
 	_, _, err = calibrate.Fit(ctx, in.Start, s.examples(in.Decisions))
 	require.ErrorIs(t, err, context.Canceled)
-	_, _, err = Calibrate(ctx, in)
+	_, err = Calibrate(ctx, in)
 	require.ErrorIs(t, err, context.Canceled)
 	_, _, err = Bootstrap(ctx, goldenPairs(t), goldenTruth(t))
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A second table in which nobody stands has no pairs, however large the first is.
+func TestScoreLinksToNobody(t *testing.T) {
+	t.Parallel()
+	scored, err := Score(t.Context(), Input{Left: namesakes(600), Right: []compare.Profile{}, Start: weights.Shipped()})
+	require.NoError(t, err)
+	require.Empty(t, scored.Pairs)
 }

@@ -30,6 +30,9 @@ func (t Table) Profiles(id, region string, mapping []Mapping) ([]compare.Profile
 	if err != nil {
 		return nil, err
 	}
+	if err := t.distinct(at); err != nil {
+		return nil, err
+	}
 	profiles := make([]compare.Profile, len(t.Rows))
 	for i, row := range t.Rows {
 		profiles[i] = compare.Profile{ID: cell(row, at), Region: region, Values: values(row, columns)}
@@ -45,7 +48,46 @@ func (t Table) column(name string) (int, error) {
 	return i, nil
 }
 
-// Column are the values of a column by the id of the row.
+// Has fails unless there is a column of that name.
+func (t Table) Has(column string) error {
+	_, err := t.column(column)
+	return err
+}
+
+// distinct fails unless each row has an id of its own: pairs and decisions name records by it.
+func (t Table) distinct(id int) error {
+	rows := map[string]int{}
+	for i, row := range t.Rows {
+		name := cell(row, id)
+		if name == "" {
+			return fmt.Errorf("row %d has no id", rowNumber(i))
+		}
+		if before, twice := rows[name]; twice {
+			return fmt.Errorf("row %d has the id %q of row %d", rowNumber(i), name, before)
+		}
+		rows[name] = rowNumber(i)
+	}
+	return nil
+}
+
+// rowNumber counts as spreadsheets do: the head is the first row.
+func rowNumber(i int) int { return i + 2 }
+
+// Apart fails if a record of the right table has an id of the left one: the truth and the scored pairs name records by their ids alone.
+func Apart(left, right []compare.Profile) error {
+	rows := map[string]int{}
+	for i, p := range left {
+		rows[p.ID] = rowNumber(i)
+	}
+	for i, p := range right {
+		if other, shared := rows[p.ID]; shared {
+			return fmt.Errorf("row %d has the id %q of row %d of the first table: ids must be distinct across both, since pairs are named and measured by them", rowNumber(i), p.ID, other)
+		}
+	}
+	return nil
+}
+
+// Column are the values of a column by the id of the row. Each row must have an id of its own.
 func (t Table) Column(id, name string) (map[string]string, error) {
 	key, err := t.column(id)
 	if err != nil {
@@ -53,6 +95,9 @@ func (t Table) Column(id, name string) (map[string]string, error) {
 	}
 	at, err := t.column(name)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.distinct(key); err != nil {
 		return nil, err
 	}
 	all := make(map[string]string, len(t.Rows))
