@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"usher/gateway/store"
@@ -23,6 +24,20 @@ func OpenStore(ctx context.Context, uri string) (*store.DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// OpenExisting is OpenStore for those who only work on what is there: of a file that is not, none is made.
+func OpenExisting(ctx context.Context, uri string) (*store.DB, error) {
+	if strings.HasPrefix(uri, "sqlite://") {
+		path, err := sqlitePath(uri)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("opening store: %w", err)
+		}
+	}
+	return OpenStore(ctx, uri)
 }
 
 func dial(ctx context.Context, uri string) (store.Driver, error) {

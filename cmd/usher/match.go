@@ -55,6 +55,11 @@ func (m matchEval) Run(ctx context.Context, c console) error {
 
 func (m matchEval) run(ctx context.Context, c console) error {
 	began := time.Now()
+	if m.Pairs != "" {
+		if err := checkOut(m.Pairs); err != nil {
+			return fmt.Errorf("--pairs: %w", err)
+		}
+	}
 	in, read, err := m.input(c, m.Decisions)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,22 @@ func checkName(name string) error {
 		return fmt.Errorf("--name: %s is the model that Usher comes with", name)
 	}
 	return nil
+}
+
+// checkOut fails for a file that could not be written later. It writes nothing.
+func checkOut(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".usher-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // writeModel writes a model under a name, unless it is one that could not be read again.

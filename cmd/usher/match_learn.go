@@ -95,13 +95,27 @@ type decider func(ctx context.Context, from *learning.Learning) ([]evaluate.Deci
 func noDecisions(context.Context, *learning.Learning) ([]evaluate.Decision, error) { return nil, nil }
 
 func (l lessons) input(ctx context.Context, c console, decisions decider) (evaluate.Input, error) {
-	if err := checkName(l.Name); err != nil {
+	if err := l.check(); err != nil {
 		return evaluate.Input{}, err
 	}
 	if l.Table != "" {
 		return l.fromTables(ctx, c, decisions)
 	}
 	return l.fromStore(ctx, c, decisions)
+}
+
+// check fails for what would come out only when the work is done.
+func (l lessons) check() error {
+	if l.Profiles < 1 {
+		return errors.New("--profiles: at least one")
+	}
+	if err := checkName(l.Name); err != nil {
+		return err
+	}
+	if err := checkOut(l.Out); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
 }
 
 func (l lessons) fromTables(ctx context.Context, c console, decisions decider) (in evaluate.Input, err error) {
@@ -121,7 +135,7 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 	if err != nil {
 		return in, err
 	}
-	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
+	db, err := gateway.OpenExisting(ctx, cfg.Store.URI.Reveal())
 	if err != nil {
 		return in, err
 	}
@@ -148,8 +162,14 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 	}
 	read := 0
 	in.Left, err = from.Profiles(ctx, l.Profiles, in.Decisions, func(n int) { read += n; in.Progress("profiles", read, min(int(all), l.Profiles)) })
+	if err == nil && len(in.Left) == 0 {
+		err = errNoProfiles
+	}
 	return in, err
 }
+
+// errNoProfiles ends what works on the profiles of a store where there are none.
+var errNoProfiles = errors.New("the store holds no profiles")
 
 // start is the model that learning begins from.
 func (l lessons) start(cfg config.Config) (*weights.Model, error) {

@@ -111,6 +111,50 @@ func TestLearningSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// What cannot end well is refused before any work, and leaves nothing behind: neither a model nor a store.
+func TestMatchRefusesBeforeAnyWork(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty")
+	db, err := gateway.OpenStore(t.Context(), "sqlite://"+filepath.Join(empty, "usher.db"))
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	nowhere, file := filepath.Join(dir, "nowhere"), filepath.Join(dir, "m.json")
+	table := []string{peopleTable(t, ""), "--id", "id", "--map", peopleMap}
+	learn := func(command, out string, more ...string) []string {
+		return append([]string{command, "--out", out, "--name", "ours"}, more...)
+	}
+	for _, test := range []struct {
+		want string
+		args []string
+	}{
+		{"--profiles: at least one", learn("train", file, "--data", empty, "--profiles", "0")},
+		{"the store holds no profiles", learn("train", file, "--data", empty)},
+		{"the store holds no profiles", learn("calibrate", file, "--data", empty)},
+		{"the store holds no profiles", []string{"rematch", "--data", empty}},
+		{filepath.Join(nowhere, "usher.db"), learn("train", file, "--data", nowhere)},
+		{filepath.Join(nowhere, "usher.db"), learn("calibrate", file, "--data", nowhere)},
+		{filepath.Join(nowhere, "usher.db"), []string{"rematch", "--data", nowhere}},
+		{"--out: ", learn("train", filepath.Join(nowhere, "m.json"), table...)},
+		{"is a directory", learn("train", dir, table...)},
+		{"--pairs: ", append([]string{"eval", "--pairs", filepath.Join(nowhere, "p.csv")}, table...)},
+		{`--truth: no column "nobody"`, append([]string{"eval", "--truth", "nobody"}, table...)},
+		{"--truth-regex: ", append([]string{"eval", "--truth", "person", "--truth-regex", "("}, table...)},
+		{"--out: ", []string{"replay", replayFiles + "contacts.csv", "--out", filepath.Join(table[0], "below-a-file")}},
+	} {
+		out, code := match(t, test.args...)
+		require.Equal(t, 1, code, test.args)
+		require.Contains(t, out, test.want)
+		require.NotContains(t, out, "records ", "nothing was scored")
+		require.NotContains(t, out, "written")
+	}
+	require.NoFileExists(t, file)
+	require.NoDirExists(t, nowhere)
+	left, err := filepath.Glob(filepath.Join(dir, ".usher-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 // A model under a name that no gateway would take is not learned at all.
 func TestLearningRefusesABadNameBeforeAnyWork(t *testing.T) {
 	t.Parallel()

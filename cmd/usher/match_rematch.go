@@ -26,12 +26,15 @@ func (m matchRematch) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
+	db, err := gateway.OpenExisting(ctx, cfg.Store.URI.Reveal())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }() // what was written is durable
 	all, err := db.Profiles.Count(ctx, "created")
+	if err == nil && all == 0 {
+		err = errNoProfiles
+	}
 	if err != nil {
 		return err
 	}

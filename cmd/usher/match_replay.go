@@ -57,6 +57,9 @@ func (m matchReplay) run(ctx context.Context, c console) error {
 			return err
 		}
 	}
+	if err := m.makeOut(); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
 	g, remove, err := m.open(ctx)
 	if err != nil {
 		return err
@@ -81,6 +84,20 @@ func (m matchReplay) run(ctx context.Context, c console) error {
 	}
 	return r.measure(c.out, contacts, truth)
 }
+
+// makeOut makes the folder of the results, and fails if they could not be written later.
+func (m matchReplay) makeOut() error {
+	if err := os.MkdirAll(m.Out, 0o700); err != nil {
+		return err
+	}
+	return errors.Join(checkOut(filepath.Join(m.Out, assignmentsFile)), checkOut(filepath.Join(m.Out, flagsFile)))
+}
+
+// What a replay writes.
+const (
+	assignmentsFile = "assignments.csv"
+	flagsFile       = "flags.csv"
+)
 
 const replayConfig = `
 workspace: {region: %q}
@@ -206,9 +223,6 @@ func (r *replay) readFlags(ctx context.Context) error {
 }
 
 func (r *replay) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	assignments := [][]string{{"id", "profile_id", "outcome"}}
 	for _, a := range r.assignments {
 		assignments = append(assignments, []string{a.ID, a.Profile, a.Outcome})
@@ -217,7 +231,7 @@ func (r *replay) write(dir string) error {
 	for _, f := range r.flags {
 		flags = append(flags, []string{f.Left, f.Right, strconv.FormatFloat(f.Probability, 'g', -1, 64)})
 	}
-	return errors.Join(writeRows(filepath.Join(dir, "assignments.csv"), assignments), writeRows(filepath.Join(dir, "flags.csv"), flags))
+	return errors.Join(writeRows(filepath.Join(dir, assignmentsFile), assignments), writeRows(filepath.Join(dir, flagsFile), flags))
 }
 
 // report prints what the replay took.
