@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -216,8 +219,17 @@ func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 	}
 	n := len(s.Candidates) // a table without rows was refused
 	_, _ = fmt.Fprintf(w, "model        %s, %d rounds of training\n", s.Model.Version, s.Training.Rounds)
-	_, _ = fmt.Fprintf(w, "records      %d\npairs scored %d\ncandidates   %.1f a lookup, p50 %d, p95 %d, most %d\nseconds      %.2f\n",
-		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], took.Seconds())
+	_, _ = fmt.Fprintf(w, "records      %d\npairs scored %d\ncandidates   %.1f a lookup, p50 %d, p95 %d, most %d\nhot keys     %s\nseconds      %.2f\n",
+		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], hotKeys(s.Hot), took.Seconds())
+}
+
+// hotKeys names the kinds of keys that were ignored, the most ignored first.
+func hotKeys(hot map[string]int) string {
+	kinds := slices.SortedFunc(maps.Keys(hot), func(a, b string) int { return cmp.Or(cmp.Compare(hot[b], hot[a]), cmp.Compare(a, b)) })
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%s %d", kind, hot[kind])
+	}
+	return cmp.Or(strings.Join(kinds, ", "), "none")
 }
 
 // printDecisions tells what came of the decisions that were given.

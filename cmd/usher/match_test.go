@@ -148,6 +148,22 @@ func TestMatchExplainAddsUp(t *testing.T) {
 	require.Contains(t, out, "no two records")
 }
 
+// Keys that too many records have are ignored, and it is told which: what only they share is not found.
+func TestMatchEvalNamesTheKeysItIgnored(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("id,name,phone\n")
+	for i := range 130 {
+		_, _ = fmt.Fprintf(&b, "%d,Ann%c Berg%c,+4930123456\n", i, 'a'+i%26, 'a'+i/26)
+	}
+	out, code := match(t, "eval", write(t, b.String()), "--untrained", "--id", "id", "--map", "name=name,phone=phone")
+	require.Zero(t, code, out)
+	require.Regexp(t, `hot keys     (\w+ \d+, )*phone 130`, out)
+	out, code = match(t, "eval", write(t, "id,name\n1,Ann Berg\n2,Ann Berg\n"), "--untrained", "--id", "id", "--map", "name=name")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "hot keys     none")
+}
+
 // What would make the figures wrong is refused before anything is scored, with the row or the line where it stands.
 func TestMatchEvalRefusesWhatMakesItsFiguresWrong(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ type Scored struct {
 	Calibrated calibrate.Report
 	Unknown    int   // decisions about records that are not there
 	Candidates []int // of each lookup, ascending
-	Hot        map[string]int
+	Hot        map[string]int // how often a key of a kind was ignored, because too many records have it
 	Explained  []explain.Explanation // of the pairs that were asked for
 }
 
