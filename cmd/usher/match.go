@@ -75,6 +75,7 @@ func (m matchEval) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	m.tellUntrained(c, scored)
 	if m.Pairs != "" {
 		if err := writePairs(m.Pairs, scored.Pairs); err != nil {
 			return err
@@ -174,8 +175,23 @@ func (t tables) input(c console, decisions string) (in evaluate.Input, read []ev
 			return in, nil, err
 		}
 	}
-	read, err = t.read(&in, t.Table, t.TableB)
+	if read, err = t.read(&in, t.Table, t.TableB); err == nil {
+		t.tellUnread(c, in)
+	}
 	return in, read, err
+}
+
+// tellUnread tells how many telephone numbers say nothing.
+func (c columns) tellUnread(to console, in evaluate.Input) {
+	numbers, unread := evaluate.UnreadNumbers(in.Left, in.Right)
+	if unread == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(to.err, "usher: %d of %d telephone numbers were not understood and are not compared", unread, numbers)
+	if c.Region == "" {
+		_, _ = fmt.Fprint(to.err, "; --region says in which country's way those without a country code are written")
+	}
+	_, _ = fmt.Fprintln(to.err)
 }
 
 // read reads tables into the input's profiles; the second may be "".
@@ -212,15 +228,32 @@ func (c columns) read(in *evaluate.Input, paths ...string) (read []evaluate.Tabl
 	return read, nil
 }
 
+// tellUntrained tells that a table was too small to learn from.
+func (t tables) tellUntrained(c console, s evaluate.Scored) {
+	if !t.Untrained && s.Training.Rounds == 0 {
+		_, _ = fmt.Fprintf(c.err, "usher: %v: it is scored by the model as it is\n", errFewPairs)
+	}
+}
+
+var errFewPairs = fmt.Errorf("too few records to learn from: there must be %d pairs, those of some hundred records", evaluate.MinPairs)
+
 func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 	sum := 0
 	for _, n := range s.Candidates {
 		sum += n
 	}
 	n := len(s.Candidates) // a table without rows was refused
-	_, _ = fmt.Fprintf(w, "model        %s, %d rounds of training\n", s.Model.Version, s.Training.Rounds)
+	_, _ = fmt.Fprintf(w, "model        %s\n", scoredBy(s))
 	_, _ = fmt.Fprintf(w, "records      %d\npairs scored %d\ncandidates   %.1f a lookup, p50 %d, p95 %d, most %d\nhot keys     %s\nseconds      %.2f\n",
 		n, len(s.Pairs), float64(sum)/float64(n), s.Candidates[n/2], s.Candidates[n*95/100], s.Candidates[n-1], hotKeys(s.Hot), took.Seconds())
+}
+
+// scoredBy names the model of scores: what was trained and not saved has no version of its own.
+func scoredBy(s evaluate.Scored) string {
+	if s.Training.Rounds == 0 {
+		return s.Model.Version
+	}
+	return fmt.Sprintf("%s, trained on these records in %d rounds", s.Model.Version, s.Training.Rounds)
 }
 
 // hotKeys names the kinds of keys that were ignored, the most ignored first.

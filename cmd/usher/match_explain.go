@@ -38,7 +38,8 @@ func (m matchExplain) run(ctx context.Context, c console) error {
 	if len(scored.Explained) == 0 {
 		return errors.New("no two records of these ids")
 	}
-	m.print(c.out, scored.Explained[0])
+	m.tellUntrained(c, scored)
+	m.print(c.out, scored)
 	if m.Decisions != "" {
 		printDecisions(c.out, scored)
 	}
@@ -49,17 +50,27 @@ func (m matchExplain) run(ctx context.Context, c console) error {
 }
 
 // print writes a line for each part of the score, then their sum.
-func (m matchExplain) print(w io.Writer, e explain.Explanation) {
+func (m matchExplain) print(w io.Writer, s evaluate.Scored) {
+	e := s.Explained[0]
 	line := func(bits float64, code, text string) { _, _ = fmt.Fprintf(w, "%+7.2f  %-28s %s\n", bits, code, text) }
 	line(e.Start, "prior", explain.Text(m.Language, "prior", ""))
 	for _, t := range e.Terms {
 		text := explain.Text(m.Language, t.Code, t.Cause)
-		if t.Rarity != 0 {
-			text += fmt.Sprintf(" [%+.2f + %+.2f by rarity]", t.Base+t.Shift, t.Rarity)
-		}
-		line(t.Bits(), strings.TrimSpace(t.Code+" "+t.Cause), fmt.Sprintf("%s: %q / %q", text, t.Left, t.Right))
+		line(t.Bits(), strings.TrimSpace(t.Code+" "+t.Cause), fmt.Sprintf("%s: %q / %q%s", text, t.Left, t.Right, m.rarity(t)))
 	}
-	line(e.Score, "sum", fmt.Sprintf("probability %.4f, model %s", e.Probability, e.Model))
+	line(e.Score, "sum", fmt.Sprintf("probability %.4f, model %s", e.Probability, scoredBy(s)))
+}
+
+// rarity tells what of a term is the level's and what the value's.
+func (m matchExplain) rarity(t explain.Term) string {
+	code := "rare"
+	switch {
+	case t.Rarity == 0:
+		return ""
+	case t.Rarity < 0:
+		code = "common"
+	}
+	return fmt.Sprintf(" (%+.2f, then %+.2f %s)", t.Base+t.Shift, t.Rarity, explain.Text(m.Language, code, ""))
 }
 
 func proposed(pairs []evaluate.Pair, a, b string) bool {

@@ -46,6 +46,9 @@ func (m matchTrain) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if scored.Training.Rounds == 0 {
+		return errFewPairs
+	}
 	printScored(c.out, scored, time.Since(began))
 	return m.write(c, scored.Model)
 }
@@ -126,7 +129,9 @@ func (l lessons) fromTables(ctx context.Context, c console, decisions decider) (
 	if in.Decisions, err = decisions(ctx, nil); err != nil {
 		return in, err
 	}
-	_, err = l.read(&in, l.Table, l.TableB)
+	if _, err = l.read(&in, l.Table, l.TableB); err == nil {
+		l.tellUnread(c, in)
+	}
 	return in, err
 }
 

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"usher/matching/weights"
 )
 
 // peopleTable is a table in which each person has two rows: the second with a slip in the name.
@@ -146,6 +149,51 @@ func TestMatchExplainAddsUp(t *testing.T) {
 	out, code := match(t, "explain", table, "--id", "id", "--map", peopleMap, "--untrained", "--left", "0", "--right", "nobody")
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "no two records")
+}
+
+// The command that the README shows prints the table that stands below it.
+func TestMatchExplainPrintsTheTableOfTheREADME(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../matching/README.md")
+	require.NoError(t, err)
+	command := regexp.MustCompile(`(?m)^usher match (explain .*)$`).FindSubmatch(readme)
+	require.NotNil(t, command)
+	out, code := match(t, strings.Fields(strings.ReplaceAll(string(command[1]), "matching/", "../../matching/"))...)
+	require.Zero(t, code, out)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, lines, 7, out)
+	for _, line := range lines {
+		var bits float64
+		var kind string
+		_, err := fmt.Sscan(line, &bits, &kind)
+		require.NoError(t, err, line)
+		require.Regexp(t, fmt.Sprintf(`(?m)^\| \**%s\** \| %s\b`, regexp.QuoteMeta(fmt.Sprintf("%+.1f", bits)), kind), string(readme))
+	}
+}
+
+// A handful of records teaches nothing, and it is told; what was learned from a table is not passed off as the model that it began from.
+func TestMatchLearnsNothingFromAHandful(t *testing.T) {
+	t.Parallel()
+	example := []string{"../../matching/testdata/example.csv", "--id", "id", "--map", "name=name,phone=phone"}
+	out, code := match(t, append([]string{"explain", "--left", "called", "--right", "written"}, example...)...)
+	require.Zero(t, code, out)
+	require.Contains(t, out, " -12.00  prior")
+	require.Contains(t, out, "too few records to learn from")
+	require.Contains(t, out, "1 of 2 telephone numbers were not understood and are not compared; --region")
+	require.NotContains(t, out, "trained")
+	model := filepath.Join(t.TempDir(), "m.json")
+	out, code = match(t, append([]string{"train", "--out", model, "--name", "ours"}, example...)...)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "too few records to learn from")
+	require.NoFileExists(t, model)
+
+	out, code = match(t, "explain", peopleTable(t, ""), "--id", "id", "--map", peopleMap, "--left", "0", "--right", "1")
+	require.Zero(t, code, out)
+	require.Regexp(t, "model "+weights.Shipped().Version+", trained on these records in \\d+ rounds", out)
+	out, code = match(t, append([]string{"eval", "--untrained", "--region", "DE"}, example...)...)
+	require.Zero(t, code, out)
+	require.NotContains(t, out, "too few")
+	require.NotContains(t, out, "not understood")
 }
 
 // Keys that too many records have are ignored, and it is told which: what only they share is not found.

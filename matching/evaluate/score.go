@@ -38,18 +38,21 @@ type Decision struct {
 type Scored struct {
 	Pairs      []Pair
 	Model      *weights.Model
-	Training   train.Report
+	Training   train.Report // no rounds: the model is Start
 	Calibrated calibrate.Report
-	Unknown    int   // decisions about records that are not there
-	Candidates []int // of each lookup, ascending
-	Hot        map[string]int // how often a key of a kind was ignored, because too many records have it
+	Unknown    int                   // decisions about records that are not there
+	Candidates []int                 // of each lookup, ascending
+	Hot        map[string]int        // how often a key of a kind was ignored, because too many records have it
 	Explained  []explain.Explanation // of the pairs that were asked for
 }
 
 // randomPairs is how many random pairs tell how strangers agree.
 const randomPairs = 1_000_000
 
-// Score proposes pairs by their keys, learns weights from the table itself, and scores them. It stops when ctx ends.
+// MinPairs is how many pairs there must be, those of some hundred records, before weights are learned from them: a handful, taken for a draw of all, would say that everybody is one person.
+const MinPairs = 5000
+
+// Score proposes pairs by their keys, learns weights from the table itself unless it has fewer than MinPairs, and scores them. It stops when ctx ends.
 func Score(ctx context.Context, in Input) (Scored, error) {
 	out := Scored{Model: in.Start}
 	s, err := prepared(ctx, in)
@@ -77,7 +80,7 @@ func Score(ctx context.Context, in Input) (Scored, error) {
 
 // learn makes the model that scores: from the pairs that were proposed, then from what was decided.
 func (s *scoring) learn(ctx context.Context, in Input, proposed []compare.Pattern, out *Scored) error {
-	if !in.Keep {
+	if !in.Keep && s.all() >= MinPairs {
 		strangers, err := s.patterns(ctx, "strangers", s.random())
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/matching/compare"
+	"usher/matching/normal"
 )
 
 // Mapping says what a column of a table is.
@@ -38,6 +39,22 @@ func (t Table) Profiles(id, region string, mapping []Mapping) ([]compare.Profile
 		profiles[i] = compare.Profile{ID: cell(row, at), Region: region, Values: values(row, columns)}
 	}
 	return profiles, nil
+}
+
+// UnreadNumbers counts telephone numbers, and those that cannot be compared since they are not understood.
+func UnreadNumbers(tables ...[]compare.Profile) (numbers, unread int) {
+	for _, p := range slices.Concat(tables...) {
+		for _, v := range p.Values {
+			if v.Field != compare.Phone {
+				continue
+			}
+			numbers++
+			if _, ok := normal.Phone(v.Text, p.Region); !ok {
+				unread++
+			}
+		}
+	}
+	return numbers, unread
 }
 
 func (t Table) column(name string) (int, error) {

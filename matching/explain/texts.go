@@ -11,6 +11,8 @@ type language struct {
 	fields map[compare.Field]string
 	levels map[string]string // by the level's code
 	prior  string
+	rare   string // what a rare value adds
+	common string
 	causes map[string]string
 }
 
@@ -19,7 +21,7 @@ var Languages = []string{"en", "de"}
 
 var languages = map[string]language{
 	"en": {
-		prior: "before anything is compared",
+		prior: "before anything is compared", rare: "as the value is rare", common: "as the value is common",
 		fields: map[compare.Field]string{
 			compare.Name: "name", compare.Mail: "e-mail", compare.Address: "e-mail against name", compare.Phone: "telephone", compare.Handle: "account", compare.Organization: "organization",
 			compare.Street: "street", compare.City: "city", compare.Region: "region", compare.Postcode: "postcode", compare.Country: "country", compare.BirthDate: "date of birth", compare.Language: "language",
@@ -40,7 +42,7 @@ var languages = map[string]language{
 		},
 	},
 	"de": {
-		prior: "bevor etwas verglichen ist",
+		prior: "bevor etwas verglichen ist", rare: "weil der Wert selten ist", common: "weil der Wert häufig ist",
 		fields: map[compare.Field]string{
 			compare.Name: "Name", compare.Mail: "E-Mail", compare.Address: "E-Mail gegen Name", compare.Phone: "Telefon", compare.Handle: "Konto", compare.Organization: "Organisation",
 			compare.Street: "Straße", compare.City: "Ort", compare.Region: "Region", compare.Postcode: "Postleitzahl", compare.Country: "Land", compare.BirthDate: "Geburtsdatum", compare.Language: "Sprache",
@@ -76,8 +78,13 @@ func Text(lang, code, cause string) string {
 }
 
 func (l language) text(code string) string {
-	if code == "prior" {
+	switch code {
+	case "prior":
 		return l.prior
+	case "rare":
+		return l.rare
+	case "common":
+		return l.common
 	}
 	for f := range compare.Fields {
 		level, ok := strings.CutPrefix(code, f.String()+"_")
