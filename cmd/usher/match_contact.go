@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -18,25 +19,58 @@ var replayBegins = time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC)
 
 const replayLasts = 2 * 365 * 24 * time.Hour
 
-var replayChannels = map[string]contact.Channel{"call": contact.Voice, "webchat": contact.WebChat, "facebook": contact.Messenger}
+// replayChannels are the channels of a file of contacts, by its words and by ours.
+var replayChannels = map[string]contact.Channel{
+	"call": contact.Voice, "webchat": contact.WebChat, "facebook": contact.Messenger, "telegram": "telegram",
+	"email": contact.Email, "voice": contact.Voice, "sms": contact.SMS, "whatsapp": contact.WhatsApp, "messenger": contact.Messenger, "rcs": contact.RCS, "web_chat": contact.WebChat,
+}
+
+// contactLine is one contact of a file.
+type contactLine struct {
+	id      string
+	t       float64 // from 0 to 1
+	channel contact.Channel
+	value   func(column string) string
+}
+
+// contactLines reads a file of contacts whole, so that a mistake in its last row is not found when all before it were replayed.
+func contactLines(t evaluate.Table) ([]contactLine, error) {
+	columns, err := columnsOf(t, "id", "t", "channel", "display_name", "email", "phone", "handle", "sig_name", "sig_phone", "sig_email", "org", "city", "postcode", "lang")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.Column("id", "id"); err != nil { // which each row must have for itself
+		return nil, err
+	}
+	lines := make([]contactLine, len(t.Rows))
+	for i, row := range t.Rows {
+		value := func(column string) string { return row[columns[column]] }
+		at, err := strconv.ParseFloat(strings.TrimSpace(value("t")), 64)
+		if err != nil || !(at >= 0 && at <= 1) {
+			return nil, fmt.Errorf("row %d: its t is no number from 0 to 1", i+2)
+		}
+		channel, known := replayChannels[strings.TrimSpace(value("channel"))]
+		if !known {
+			return nil, fmt.Errorf("row %d: there is no such channel: it is one of %s", i+2, strings.Join(slices.Sorted(maps.Keys(replayChannels)), ", "))
+		}
+		lines[i] = contactLine{id: strings.TrimSpace(value("id")), t: at, channel: channel, value: value}
+	}
+	return lines, nil
+}
 
 // replayed is a line of a file of contacts as the event that a sender would have handed in.
-func replayed(value func(string) string) contact.Inbound {
-	t, _ := strconv.ParseFloat(value("t"), 64) // without one, the beginning
+func replayed(l contactLine) contact.Inbound {
 	in := contact.Inbound{
-		SpecVersion: "1.0", ID: value("id"), Type: contact.MessageReceived, Time: replayBegins.Add(time.Duration(t * float64(replayLasts))),
+		SpecVersion: "1.0", ID: l.id, Type: contact.MessageReceived, Time: replayBegins.Add(time.Duration(l.t * float64(replayLasts))),
 		Data: contact.Data{
-			Channel: contact.Channel(value("channel")), Direction: contact.FromCustomer,
-			From:     contact.Party{DisplayName: value("display_name"), Language: value("lang"), Identifiers: ownPoints(value)},
-			Evidence: foundValues(value),
+			Channel: l.channel, Direction: contact.FromCustomer,
+			From:     contact.Party{DisplayName: l.value("display_name"), Language: l.value("lang"), Identifiers: ownPoints(l.value)},
+			Evidence: foundValues(l.value),
 		},
-	}
-	if known, ok := replayChannels[value("channel")]; ok {
-		in.Data.Channel = known
 	}
 	if in.Data.Channel == contact.Voice {
 		in.Type = contact.CallStarted
-		in.Data.Call = &contact.Call{ID: value("id"), State: "ringing"}
+		in.Data.Call = &contact.Call{ID: l.id, State: "ringing"}
 		in.Data.From.Withheld = len(in.Data.From.Identifiers) == 0
 	}
 	return in

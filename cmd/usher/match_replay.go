@@ -27,10 +27,11 @@ import (
 
 // matchReplay puts a file of contacts through the real ingest path.
 type matchReplay struct {
-	Contacts string `arg:"" help:"A CSV file of contacts in the order of time, with the columns id, t (a fraction of two years), channel, display_name, email, phone, handle, sig_name, sig_phone, sig_email, org, city, postcode, lang." type:"existingfile"`
+	Contacts string `arg:"" help:"A CSV file of contacts in the order of time (else they are sorted by t), with the columns id, t (a fraction of two years), channel, display_name, email, phone, handle, sig_name, sig_phone, sig_email, org, city, postcode, lang." type:"existingfile"`
 	Out      string `required:"" help:"The folder that assignments.csv and flags.csv go to." type:"path"`
 	Store    string `help:"URI of an empty store. Default: an SQLite file in a temporary folder." placeholder:"URI"`
 	Truth    string `help:"A CSV file with the columns id, person_id, tags: then the metrics are printed." type:"existingfile"`
+	Config   string `short:"c" type:"path" help:"Configuration file (YAML) whose section matching is used, so that a model can be tried before a gateway scores by it." placeholder:"FILE"`
 	Region   string `default:"DE" help:"In which country's way telephone numbers are written."`
 }
 
@@ -48,6 +49,11 @@ func (m matchReplay) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	lines, err := contactLines(contacts)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Contacts, err)
+	}
+	inOrder(c.err, lines)
 	var truth evaluate.Table
 	if m.Truth != "" {
 		if truth, err = readTable(m.Truth); err != nil {
@@ -60,15 +66,23 @@ func (m matchReplay) run(ctx context.Context, c console) error {
 	if err := m.makeOut(); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	g, remove, err := m.open(ctx)
+	cfg, err := m.settings(c)
+	if err != nil {
+		return err
+	}
+	model, err := gateway.ModelOf(cfg)
+	if err != nil {
+		return err
+	}
+	g, remove, err := m.open(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	r := replay{gateway: g}
+	r := replay{gateway: g, model: model.Version}
 	g.WatchLookups(func(l lookup.Looked) { r.looked = append(r.looked, l) })
 	began := time.Now()
-	if err := r.all(ctx, contacts, c.err); err != nil {
+	if err := r.all(ctx, lines, c.err); err != nil {
 		return err
 	}
 	took := time.Since(began)
@@ -105,7 +119,18 @@ inbox: {workers: 1}
 log: {level: error}
 `
 
-func (m matchReplay) open(ctx context.Context) (*gateway.Gateway, func(), error) {
+// settings are those of a gateway that matches as the configuration says and does nothing else.
+func (m matchReplay) settings(c console) (config.Config, error) {
+	cfg, err := config.Parse("replay", fmt.Appendf(nil, replayConfig, m.Region), nil)
+	if err != nil || m.Config == "" {
+		return cfg, err
+	}
+	given, err := config.Load(m.Config, c.environ)
+	cfg.Matching = given.Matching
+	return cfg, err
+}
+
+func (m matchReplay) open(ctx context.Context, cfg config.Config) (*gateway.Gateway, func(), error) {
 	uri, remove := m.Store, func() {}
 	if uri == "" {
 		dir, err := os.MkdirTemp("", "usher-replay-")
@@ -113,11 +138,6 @@ func (m matchReplay) open(ctx context.Context) (*gateway.Gateway, func(), error)
 			return nil, nil, err
 		}
 		uri, remove = "sqlite://"+filepath.Join(dir, "usher.db"), func() { _ = os.RemoveAll(dir) }
-	}
-	cfg, err := config.Parse("replay", fmt.Appendf(nil, replayConfig, m.Region), nil)
-	if err != nil {
-		remove()
-		return nil, nil, err
 	}
 	cfg.Store.URI = config.NewURI(uri)
 	g, err := gateway.Open(ctx, cfg, versionName(), slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
@@ -140,49 +160,50 @@ func (m matchReplay) open(ctx context.Context) (*gateway.Gateway, func(), error)
 // replay is one run and what came of it.
 type replay struct {
 	gateway     *gateway.Gateway
+	model       string // its version
 	assignments []evaluate.Assignment
 	flags       []evaluate.Flag
 	looked      []lookup.Looked
 }
 
-// all takes every contact its way before the next one arrives.
-func (r *replay) all(ctx context.Context, contacts evaluate.Table, progress io.Writer) error {
-	columns, err := columnsOf(contacts, "id", "t", "channel", "display_name", "email", "phone", "handle", "sig_name", "sig_phone", "sig_email", "org", "city", "postcode", "lang")
-	if err != nil {
-		return err
+// inOrder sorts contacts by time where they are not, and says so.
+func inOrder(w io.Writer, lines []contactLine) {
+	earlier := func(a, b contactLine) int { return cmp.Compare(a.t, b.t) }
+	if slices.IsSortedFunc(lines, earlier) {
+		return
 	}
-	bar := newBar(progress, "contacts", int64(len(contacts.Rows)))
+	slices.SortStableFunc(lines, earlier)
+	_, _ = fmt.Fprintln(w, "usher: the contacts are not in the order of time: they are replayed sorted by t")
+}
+
+// all takes every contact its way before the next one arrives.
+func (r *replay) all(ctx context.Context, lines []contactLine, progress io.Writer) error {
+	bar := newBar(progress, "contacts", int64(len(lines)))
 	seen := map[string]bool{}
-	for _, row := range contacts.Rows {
-		value := func(column string) string {
-			if i := columns[column]; i < len(row) {
-				return row[i]
-			}
-			return ""
-		}
-		profile, err := r.one(ctx, value)
+	for _, l := range lines {
+		profile, err := r.one(ctx, l)
 		if err != nil {
-			return fmt.Errorf("contact %s: %w", value("id"), err)
+			return fmt.Errorf("contact %s: %w", l.id, err)
 		}
 		outcome := map[bool]string{false: "new", true: "attached"}[seen[profile]]
 		if profile == "" {
 			outcome = "none"
 		}
 		seen[profile] = true
-		r.assignments = append(r.assignments, evaluate.Assignment{ID: value("id"), Profile: profile, Outcome: outcome})
+		r.assignments = append(r.assignments, evaluate.Assignment{ID: l.id, Profile: profile, Outcome: outcome})
 		_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
 	}
 	return nil
 }
 
 // one hands a contact in and returns whose profile it was recorded with; empty: nobody's.
-func (r *replay) one(ctx context.Context, value func(string) string) (string, error) {
-	body, err := json.Marshal(replayed(value))
+func (r *replay) one(ctx context.Context, l contactLine) (string, error) {
+	body, err := json.Marshal(replayed(l))
 	if err != nil {
 		return "", err
 	}
 	id, fresh, err := r.gateway.Inbox.Accept(ctx, inbox.Arrival{
-		Source: api.OwnSource, Adapter: "standard", Key: value("id"), Method: "POST", ContentType: "application/json", Body: bytes.NewReader(body), ReceivedAt: time.Now(),
+		Source: api.OwnSource, Adapter: "standard", Key: l.id, Method: "POST", ContentType: "application/json", Body: bytes.NewReader(body), ReceivedAt: time.Now(),
 	})
 	if err != nil {
 		return "", err
@@ -236,7 +257,7 @@ func (r *replay) write(dir string) error {
 
 // report prints what the replay took.
 func (r *replay) report(w io.Writer, took time.Duration) {
-	_, _ = fmt.Fprintf(w, "contacts     %d in %.1f s, %d flags\n", len(r.assignments), took.Seconds(), len(r.flags))
+	_, _ = fmt.Fprintf(w, "model        %s\ncontacts     %d in %.1f s, %d flags\n", r.model, len(r.assignments), took.Seconds(), len(r.flags))
 	if len(r.looked) == 0 {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"usher/gateway"
 	"usher/gateway/lookup"
 	"usher/matching/evaluate"
+	"usher/matching/weights"
 )
 
 const replayFiles = "../../matching/evaluate/testdata/replay/"
@@ -49,7 +50,7 @@ func TestMatchReplaySaysWhatIsWrong(t *testing.T) {
 
 	uri := "sqlite://" + filepath.Join(t.TempDir(), "usher.db")
 	small := filepath.Join(t.TempDir(), "one.csv")
-	require.NoError(t, os.WriteFile(small, []byte("id,t,channel,display_name,email,phone,handle,sig_name,sig_phone,sig_email,org,city,postcode,lang\nc1,0,email,Ana,ana@example.com,,,,,,,,,\n"), 0o600))
+	require.NoError(t, os.WriteFile(small, []byte(contactsHead+"c1,0,email,Ana,ana@example.com,,,,,,,,,\n"), 0o600))
 	out, code = match(t, "replay", small, "--out", t.TempDir(), "--store", uri)
 	require.Zero(t, code, out)
 	out, code = match(t, "replay", small, "--out", t.TempDir(), "--store", uri)
@@ -64,6 +65,49 @@ func TestMatchReplaySaysWhatIsWrong(t *testing.T) {
 		require.Contains(t, out, want)
 		require.NotContains(t, out, "contacts  ", "nothing was replayed for nothing")
 	}
+}
+
+// A mistake in a file of contacts is found before the first of them is replayed, and the store stays empty.
+func TestMatchReplayRefusesContactsThatCannotBeReplayed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const good = "c1,0,email,Ana,ana@example.com,,,,,,,,,\n"
+	for row, want := range map[string]string{
+		"c2,NaN,email,,b@example.com,,,,,,,,,\n":  "row 3: its t is no number from 0 to 1",
+		"c2,1.5,email,,b@example.com,,,,,,,,,\n":  "row 3: its t is no number from 0 to 1",
+		"c2,-Inf,email,,b@example.com,,,,,,,,,\n": "row 3: its t is no number from 0 to 1",
+		"c2,,email,,b@example.com,,,,,,,,,\n":     "row 3: its t is no number from 0 to 1",
+		"c2,1,pigeon,,b@example.com,,,,,,,,,\n":   "row 3: there is no such channel",
+		",1,email,,b@example.com,,,,,,,,,\n":      "row 3 has no id",
+		"c1,1,email,,b@example.com,,,,,,,,,\n":    `row 3 has the id "c1" of row 2`,
+		"c2,1,email\n":                            "record on line 3",
+	} {
+		out, code := match(t, "replay", write(t, contactsHead+good+row), "--out", dir, "--store", "sqlite://"+filepath.Join(dir, "usher.db"))
+		require.Equal(t, 1, code, row)
+		require.Contains(t, out, want)
+		require.NoFileExists(t, filepath.Join(dir, "usher.db"))
+	}
+}
+
+const contactsHead = "id,t,channel,display_name,email,phone,handle,sig_name,sig_phone,sig_email,org,city,postcode,lang\n"
+
+// Contacts are replayed as they came by, whatever the order of the file, and by the model that the configuration names.
+func TestMatchReplayFollowsTimeAndTheConfiguration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	model := filepath.Join(dir, "ours.json")
+	require.NoError(t, writeModel(model, "ours-1", weights.Shipped()))
+	contacts := contactsHead + "late,.9,email,Ana Silva,ana@example.com,,,,,,,,,\nearly,.1,email,Ana Silva,ana@example.com,,,,,,,,,\nlast,.9,email,Ana Silva,ana@example.com,,,,,,,,,\n"
+	out, code := match(t, "replay", write(t, contacts), "--out", dir, "--config", write(t, "matching: {model: "+model+"}"))
+	require.Zero(t, code, out)
+	require.Contains(t, out, "sorted by t")
+	require.Contains(t, out, "model        ours-1\n")
+	written, err := os.ReadFile(filepath.Join(dir, "assignments.csv"))
+	require.NoError(t, err)
+	require.Regexp(t, `^id,profile_id,outcome\nearly,\S+,new\nlate,\S+,attached\nlast,\S+,attached\n$`, string(written))
+	out, code = match(t, "replay", write(t, contacts), "--out", dir, "--config", write(t, "matching: {model: "+model+".gone}"))
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "matching.model")
 }
 
 // The job after a new model runs on a store that a gateway has filled, and says what it did.
