@@ -109,7 +109,10 @@ func encodedForms(mark string) [][]byte {
 }
 
 // found are the marks that stand in the files of an SQLite store.
-func found(t testing.TB, path string) (in []string) {
+func found(t testing.TB, path string) []string { return foundOf(t, path, marks) }
+
+// foundOf are those of some words that stand in the files of an SQLite store.
+func foundOf(t testing.TB, path string, marks []string) (in []string) {
 	t.Helper()
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		content, err := os.ReadFile(name)

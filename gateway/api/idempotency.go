@@ -30,7 +30,7 @@ func (s *Server) idempotent(c *fiber.Ctx) error {
 		return s.problem(c, newProblem(422, "validation_failed", "an Idempotency-Key has at most 200 characters, of ASCII"))
 	}
 	ctx := c.UserContext()
-	a := store.Answer{Digest: digestOf(c), ExpiresAt: store.Now().Add(inFlightKept)}
+	a := store.Answer{Path: strings.Clone(c.Path()), Digest: digestOf(c), ExpiresAt: store.Now().Add(inFlightKept)}
 	a.ID = s.DB.Salt.ID("idk_", callerOf(ctx).ID, key)
 	err := s.DB.Answers.Insert(ctx, a)
 	if errors.Is(err, store.ErrExists) {

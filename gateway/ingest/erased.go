@@ -46,10 +46,17 @@ func (g *Ingest) dropFiles(ctx context.Context, c inbound) error {
 
 // admit fails with errErased for a contact from before its person was erased. It is for contacts that are not attached by who holds what.
 func (g *Ingest) admit(ctx context.Context, c *inbound) error {
-	if len(c.points) == 0 {
+	if len(c.points) > 0 {
+		_, err := g.look(ctx, c)
+		return err
+	}
+	if len(c.sentTo) == 0 {
 		return nil
 	}
-	_, err := g.look(ctx, c)
+	h, err := g.holders(ctx, c.sentTo, c.at())
+	if err == nil && slices.ContainsFunc(c.sentTo, func(p contact.ContactPoint) bool { return h.gone(p, c) }) {
+		err = errErased
+	}
 	return err
 }
 
@@ -70,13 +77,15 @@ func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
 // gone reports whether a contact came by a contact point before one of its holders was erased, unless it names somebody who used it beside them and still does.
 func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
 	at := h.erasedAt(p)
-	if !c.happened.Before(at) {
-		return false
-	}
+	return c.happened.Before(at) && !h.another(p, c.name, at)
+}
+
+// another reports whether a name is of somebody who used a contact point before a time and still does.
+func (h holders) another(p contact.ContactPoint, name string, at time.Time) bool {
 	others := slices.DeleteFunc(h.of(p), func(i contact.Identity) bool {
 		return !i.ErasedAt.IsZero() || h.profiles[i.ProfileID].Erased() || !i.FirstSeen.Before(at)
 	})
-	return len(h.fitting(others, c.name, matching.Fits)) == 0
+	return len(h.fitting(others, name, matching.Fits)) > 0
 }
 
 // erasedAt is when a holder of a contact point was erased last. Who did not have it any more when the contact was, or not yet, does not count; what somebody else's identity says of its erased holder does.
@@ -155,6 +164,7 @@ func (g *Ingest) dissolve(ctx context.Context, view map[string]contact.Identity,
 // Trace is what an erased person is recognised by.
 type Trace struct {
 	Identities []string // ids
+	Points     []string // ids of the contact points that those are of
 	Words      []string // what they were, in any spelling seen; empty once that is forgotten
 	Before     time.Time
 }
@@ -177,7 +187,7 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	}
 	for index, event := range events {
 		c := g.read(&d, index, event)
-		is, err := g.from(ctx, c, t)
+		is, err := g.from(ctx, &c, t)
 		if err != nil {
 			return theirs, others, err
 		}
@@ -193,21 +203,53 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	return theirs, others, nil
 }
 
+// KeptOut reports whether a contact that was kept out is an erased person's.
+func (g *Ingest) KeptOut(ctx context.Context, q contact.Quarantine, t Trace) (bool, error) {
+	c := inbound{salt: g.db.Salt, name: q.Name, happened: contact.Happened(q.OccurredAt, q.At)}
+	c.event.Inbound.Data.Times.OccurredAt = q.OccurredAt
+	for _, p := range q.Points() {
+		c.points = append(c.points, contact.ContactPoint{ID: p.ID, Of: p.ID, Scheme: p.Scheme, Value: p.Value, Scope: p.Scope})
+	}
+	return g.from(ctx, &c, t)
+}
+
+// Unplaced reports whether an interaction that is nobody's came from an erased person, or was sent to them and others.
+func (g *Ingest) Unplaced(ctx context.Context, i contact.Interaction, t Trace) (bool, error) {
+	for _, e := range i.Events {
+		in := e.Inbound
+		c := inbound{salt: g.db.Salt, delivery: &contact.Delivery{Source: i.Source}, class: in.Data.Class, policy: in.Data.Class.Policy(), event: e}
+		c.happened = contact.Happened(in.Data.Times.OccurredAt, in.Data.Times.ReceivedAt)
+		g.identify(&c, in)
+		if is, err := g.from(ctx, &c, t); is || err != nil {
+			return is, err
+		}
+	}
+	return false, nil
+}
+
 // from reports whether a contact is an erased person's.
-func (g *Ingest) from(ctx context.Context, c inbound, t Trace) (bool, error) {
-	if !c.happened.Before(t.Before) || len(c.points) == 0 {
+func (g *Ingest) from(ctx context.Context, c *inbound, t Trace) (bool, error) {
+	if !c.happened.Before(t.Before) {
 		return false, nil
 	}
-	h, err := g.holders(ctx, c.points, c.at())
+	points := slices.DeleteFunc(slices.Concat(c.points, c.sentTo), func(p contact.ContactPoint) bool { return !slices.Contains(t.Points, p.Of) })
+	if len(points) == 0 {
+		return false, nil
+	}
+	h, err := g.holders(ctx, points, c.at())
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool {
-		return slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
-			named := i.ID == p.ID || c.name != "" && i.ID == composite(p, &c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
-			return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
-		})
-	}), nil
+	return slices.ContainsFunc(points, func(p contact.ContactPoint) bool { return h.theirs(p, c, t) }), nil
+}
+
+// theirs reports whether it was an erased person who had a contact point when a contact came by it.
+func (h holders) theirs(p contact.ContactPoint, c *inbound, t Trace) bool {
+	had := slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
+		named := i.ID == p.ID || c.name != "" && i.ID == composite(p, c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
+		return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
+	})
+	return had && !h.another(p, c.name, t.Before)
 }
 
 // Bounds of a search in text: what is shorter stands anywhere by chance, and what is longer is no request of ours.

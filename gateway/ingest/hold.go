@@ -60,6 +60,9 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 	if i := slices.IndexFunc(held, func(i contact.Identity) bool { return slices.Contains(h.Person, i.ProfileID) }); i >= 0 {
 		return held[i], g.db.Conclude(ctx, held[i].Pending)
 	}
+	if len(held) > 0 && there.profiles[held[0].ProfileID].Erased() {
+		return held[0], contact.NewError(contact.Conflict, "busy", "the person who has the contact point is being erased", nil)
+	}
 	if len(held) > 0 {
 		return g.takeOver(ctx, h, held[0])
 	}

@@ -34,7 +34,7 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 		return resolution{cause: why}, err
 	}
 	switch {
-	case !c.policy.Attaches:
+	case !c.policy.Attaches || len(c.sentTo) > 0:
 		return resolution{}, g.admit(ctx, c)
 	case c.failed:
 		return g.barFound(ctx, c)(g.suspect(ctx, c))

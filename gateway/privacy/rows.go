@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/gateway/contact"
+	"usher/gateway/ingest"
 	"usher/gateway/store"
 )
 
@@ -60,7 +61,8 @@ func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.Job
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
 	candidate := slices.ContainsFunc(row.Candidates, func(id string) bool { return slices.Contains(e.Profiles, id) })
-	if !named && !candidate && !trace(e).Names([]byte(row.Raw)) {
+	words := ingest.Trace{Words: e.Words}
+	if !named && !candidate && !words.Names([]byte(row.Raw)) {
 		return nil
 	}
 	row.Raw = ""

@@ -121,6 +121,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"state", []string{"state", "at"}},
 		Index{"identity", []string{"identity", "at"}},
 		Index{"interaction", []string{"interaction"}},
+		Index{"weaker", []string{"weaker"}},
 		Index{"pending", []string{"pending"}})
 	db.Consents = bind[contact.Consents](b, "consents",
 		Index{"identity", []string{"identity"}},
