@@ -267,6 +267,9 @@ func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resol
 				return "", err
 			}
 		}
+		if p.Erased() && !c.happened.Before(p.ErasedAt) { // said after it: the contact points are free in a moment
+			return "", beingErased()
+		}
 		if p.Erased() {
 			return "", errErased
 		}

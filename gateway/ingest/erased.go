@@ -138,6 +138,11 @@ func entryError(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
+// beingErased refuses what would hang on an erased person's contact point until it is a tombstone.
+func beingErased() *contact.Error {
+	return contact.NewError(contact.Conflict, "busy", "the person who has the contact point is being erased", nil)
+}
+
 // erasedSince is when an identity of a claim was erased, if that was after its contact.
 func erasedSince(view map[string]contact.Identity, c contact.Claim) (at time.Time, erased bool) {
 	for _, i := range view {
@@ -274,14 +279,30 @@ func mentions(d contact.Delivery, body contact.Body, t Trace) (bool, error) {
 	return t.Names(whole), nil
 }
 
-// Names reports whether a text holds one of the words, as it is or as forms and addresses write it.
+// Names reports whether a text holds one of the words, as it is or as forms and addresses write it; a number in whatever spelling.
 func (t Trace) Names(text []byte) bool {
 	text = bytes.ToLower(text)
+	squeezed := bytes.Map(func(r rune) rune {
+		if strings.ContainsRune(between, r) {
+			return -1
+		}
+		return r
+	}, text)
 	return slices.ContainsFunc(t.Words, func(word string) bool {
-		word = strings.ToLower(strings.TrimPrefix(word, "+"))
+		word = strings.ToLower(word)
+		if number, is := strings.CutPrefix(word, "+"); is && len(number) >= minWord {
+			return bytes.Contains(squeezed, []byte(number[max(0, min(longestCode, len(number)-minNumber)):]))
+		}
 		return len(word) >= minWord && (bytes.Contains(text, []byte(word)) || bytes.Contains(text, []byte(strings.ToLower(url.QueryEscape(word)))))
 	})
 }
+
+// How a number is searched: without what people write between its digits, and without a country's code, as far as enough is left to tell it from others.
+const (
+	between     = " +-./()\t\u00a0"
+	longestCode = 3
+	minNumber   = 9
+)
 
 // fileRef is the id that a file of a contact is stored under.
 func (g *Ingest) fileRef(c inbound, m contact.Media) string {

@@ -61,7 +61,7 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 		return held[i], g.db.Conclude(ctx, held[i].Pending)
 	}
 	if len(held) > 0 && there.profiles[held[0].ProfileID].Erased() {
-		return held[0], contact.NewError(contact.Conflict, "busy", "the person who has the contact point is being erased", nil)
+		return held[0], beingErased()
 	}
 	if len(held) > 0 {
 		return g.takeOver(ctx, h, held[0])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,6 +48,11 @@ func TestNothingIsTakenOverFromSomebodyWhoIsBeingErased(t *testing.T) {
 		var refused *contact.Error
 		require.ErrorAs(t, err, &refused)
 		require.Equal(t, "busy", refused.Code)
+		for code, said := range map[string]time.Time{"busy": store.Now(), contact.CodeErased: e.ErasedAt.Add(-time.Millisecond)} {
+			_, err = in.Enter(t.Context(), ingest.Entry{By: "again-" + code, Provenance: contact.FromImport, DisplayName: "Ana Diaz", Identifiers: []contact.Identifier{number}, At: said})
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, code, refused.Code)
+		}
 		held, _, err := db.Identities.List(t.Context(), store.Range{Index: "profile", Equal: []any{ana}, Limit: 2})
 		require.NoError(t, err)
 		require.Len(t, held, 1)
