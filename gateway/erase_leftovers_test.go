@@ -134,6 +134,52 @@ func TestWhatWaitsForASourceThatIsGoneIsStripped(t *testing.T) {
 	require.NotEmpty(t, holds("stayzyx"))
 }
 
+// What says nothing that is recorded, as that somebody is typing, says who: its body goes too.
+func TestWhatWasNotWorthRecordingIsStripped(t *testing.T) {
+	t.Parallel()
+	g, holds := leftovers(t)
+	g.Standard("E1", said("E1", "sms", "Ana Diaz", point("telegram", "typingzyx")))
+	typing := chat("E2", point("telegram", "typingzyx"))
+	typing["type"] = "contact.typing.v1"
+	g.Standard("E2", typing)
+	others := chat("E3", point("telegram", "beazyx"))
+	others["type"] = "contact.typing.v1"
+	g.Standard("E3", others)
+	g.Settled()
+	erase(t, g, found1(t, g, "typingzyx"))
+	require.Empty(t, holds("typingzyx"))
+	require.NotEmpty(t, holds("beazyx"))
+}
+
+// A running import may still reject a row of the person, and keeps how it begins. The erasure is not done before it has ended.
+func TestAnErasureWaitsForARunningImport(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "DE")
+		g.Standard("E1", said("E1", "sms", "Ana Zyxmark", point("tel", "+4915123450987")))
+		g.Settled()
+		job := contact.Job{State: contact.Running, CreatedAt: store.Now()}
+		job.ID = "job_test"
+		require.NoError(t, g.DB.Jobs.Insert(t.Context(), job))
+		job.Version = 1
+		begun := begin(t, g, search(t, g, "+4915123450987"))
+		require.Eventually(t, func() bool {
+			e, err := g.DB.Erasures.Find(t.Context(), begun.ID)
+			return err == nil && (e.Looks > 0 || e.State != store.ErasureRunning)
+		}, time.Minute, 10*time.Millisecond)
+		row := contact.JobRow{JobID: job.ID, N: 1, Outcome: contact.RowRejected, Code: "unreadable_identifier", Raw: "Zyxmark, Ana;;"}
+		row.ID = "jbr_test"
+		require.NoError(t, g.DB.JobRows.Insert(t.Context(), row))
+		job.State, job.FinishedAt = contact.JobDone, store.Now()
+		_, err := g.DB.Jobs.Swap(t.Context(), job)
+		require.NoError(t, err)
+		ended(t, g, begun.ID)
+		row, err = g.DB.JobRows.Find(t.Context(), row.ID)
+		require.NoError(t, err)
+		require.Empty(t, row.Raw)
+	})
+}
+
 // The transcript of a call comes minutes after it, from nobody's number and without a time of its own. That of a call which was erased is not kept.
 func TestTheTranscriptOfAnErasedCallIsTurnedAway(t *testing.T) {
 	t.Parallel()

@@ -174,7 +174,7 @@ type Trace struct {
 	Before     time.Time
 }
 
-// Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read is searched for the person's contact points as text.
+// Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read, or says nothing, is searched for the person's contact points as text.
 func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (theirs, others bool, err error) {
 	source, configured := g.sources[d.Source]
 	if !configured {
@@ -186,7 +186,7 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	if read.failed != nil {
 		return false, false, fmt.Errorf("reading delivery: %w", read.failed)
 	}
-	if unreadable != nil {
+	if unreadable != nil || len(events) == 0 {
 		theirs, err = mentions(d, body, t)
 		return theirs, false, err
 	}

@@ -15,7 +15,7 @@ var Treated = map[string]string{
 	"consents":      "what the person's contact points said deleted, unless others use them too",
 	"quarantine":    "sender and name deleted, what waits is discarded and its delivery stripped; what happened after stays",
 	"blocks":        "stay, with salted ids: who was kept out stays out; what was named, and why, is evidence and deleted",
-	"job_rows":      "how a rejected row begins is deleted where it names the person; ids stay",
+	"job_rows":      "how a rejected row begins is deleted where it names the person; ids stay; a running import is waited for",
 	"job_parts":     "nothing of anybody: the file is deleted when its job ends",
 	"jobs":          "nothing of anybody",
 	"idempotency":   "answers deleted that name the person",

@@ -11,7 +11,7 @@ import (
 )
 
 // unrecorded are the outcomes of deliveries that no interaction names. What is accepted and was not tried yet is turned away when it is, unless nobody works on its source any more.
-var unrecorded = []contact.Outcome{contact.Retrying, contact.Dead, contact.NotParsed, contact.Quarantined, contact.Accepted}
+var unrecorded = []contact.Outcome{contact.Retrying, contact.Dead, contact.NotParsed, contact.Quarantined, contact.Nothing, contact.Accepted}
 
 // eraseDeliveries goes through the deliveries that were not recorded: they are read again to see whose they are.
 func (p *Privacy) eraseDeliveries(ctx context.Context, e *store.Erasure) (bool, error) {

@@ -24,6 +24,7 @@ func (p *Privacy) fence(ctx context.Context, e *store.Erasure) (bool, error) {
 		if !slices.Contains(e.Profiles, m.ID) {
 			e.Profiles = append(e.Profiles, m.ID)
 		}
+		noteNames(e, m)
 		if m.Erased() {
 			continue
 		}
@@ -38,6 +39,15 @@ func (p *Privacy) fence(ctx context.Context, e *store.Erasure) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// noteNames keeps what a profile is called, in the erasure, until that is forgotten.
+func noteNames(e *store.Erasure, m contact.Profile) {
+	e.Names = append(e.Names, m.Name)
+	for _, n := range m.Names {
+		e.Names = append(e.Names, n.Value)
+	}
+	e.Names = distinct(e.Names)
 }
 
 // takeIdentities makes tombstones of the contact points that the person held, after it was written down what they were: by that other things are recognised.

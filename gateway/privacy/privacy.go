@@ -172,7 +172,7 @@ func (p *Privacy) endPass(ctx context.Context, e *store.Erasure) error {
 		e.Stage = 0
 		return nil
 	}
-	e.Words, e.State = nil, store.ErasureOverwriting
+	e.Words, e.Names, e.State = nil, nil, store.ErasureOverwriting
 	return nil
 }
 

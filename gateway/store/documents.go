@@ -130,7 +130,8 @@ type Erasure struct {
 	Profiles   []string `json:"profiles,omitempty"`   // that are the person
 	Identities []string `json:"identities,omitempty"` // they held
 	Words      []string `json:"words,omitempty"`      // what those were, until all is erased: only by them some things are recognised
-	Left       bool     `json:"left,omitempty"`       // a delivery of the person was left to others who work on it: it is looked again
+	Names      []string `json:"names,omitempty"`      // what the person was called, as long as the words are kept
+	Left       bool     `json:"left,omitempty"`       // something of the person was left to others who are at work on it: it is looked again
 	Looks      int      `json:"looks,omitempty"`      // how often that was
 	Again      []string `json:"again,omitempty"`      // deliveries of contacts from after the erasure, to be worked on again
 
