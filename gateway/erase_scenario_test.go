@@ -232,6 +232,7 @@ func described(t testing.TB, g *gatewaytest.Gateway, id string) {
 		"/v1/profiles/" + id + "/notes":                                {"text": "notezyx"},
 		"/v1/organizations/" + madeOrganization(t, g) + "/memberships": {"profile_id": id},
 		"/v1/profiles/" + id + "/identities":                           {"scheme": "external", "scope": "crm", "value": "zyxmark-9", "why": "reasonzyx"},
+		"/v1/profiles/" + id + "/claim_links":                          {"scheme": "mailto", "value": "ana.zyxmark@example.com"},
 	} {
 		a := g.API(http.MethodPost, path, body)
 		require.Equal(t, http.StatusCreated, a.Status, a.Body)
@@ -270,6 +271,7 @@ func nothingHangsOn(t testing.TB, g *gatewaytest.Gateway, e erasure) {
 	for what, count := range map[string]func() (int64, error){
 		"memberships": func() (int64, error) { return g.DB.Memberships.Count(t.Context(), "profile") },
 		"consents":    func() (int64, error) { return g.DB.Consents.Count(t.Context(), "identity") },
+		"claim links": func() (int64, error) { return g.DB.ClaimLinks.Count(t.Context(), "profile") },
 		"waiting": func() (int64, error) {
 			return g.DB.Quarantine.Count(t.Context(), "state", string(contact.QuarantineWaiting))
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,8 +22,10 @@ type Holding struct {
 	Identifier contact.Identifier
 	Region     string // for national number formats
 	TakeOver   bool   // from whoever holds it now
-	Who        string
-	Why        string
+	// Since is when it was claimed: what an agent took back since then stays taken back. Zero: it is given again.
+	Since time.Time
+	Who   string
+	Why   string
 }
 
 // Hold gives a profile a contact point. One that somebody else holds is never moved silently: that is Conflict, identity_taken, with the holder and the flag that the two may be one person, unless TakeOver says so; then it is a decision like others.
@@ -43,6 +46,16 @@ func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) 
 		return i, g.settleMove(ctx, i)
 	}
 	return contact.Identity{}, errContended
+}
+
+// Claimable is a contact point in its normal form that somebody may turn out to have. Errors: Invalid for what is none, or is ours.
+func (g *Ingest) Claimable(id contact.Identifier, region string) (contact.Identifier, error) {
+	c, err := g.entry(Entry{By: "claim", Provenance: contact.FromAgent, Region: region, Identifiers: []contact.Identifier{id}, At: store.Now()})
+	if err != nil {
+		return id, err
+	}
+	p := c.points[0]
+	return contact.Identifier{Scheme: p.Scheme, Value: p.Value, Scope: p.Scope}, nil
 }
 
 func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.Identity, error) {
@@ -97,6 +110,9 @@ func (g *Ingest) takeOver(ctx context.Context, h Holding, i contact.Identity) (c
 
 // restore gives a contact point that was taken back to whoever is said to have it now.
 func (g *Ingest) restore(ctx context.Context, h Holding, i contact.Identity) (contact.Identity, error) {
+	if w := i.Pending; !h.Since.IsZero() && w != nil && !w.Decision.At.Before(h.Since) {
+		return i, contact.NewError(contact.Conflict, "taken_back", "the contact point was taken back since it was claimed", nil)
+	}
 	i.Removed, i.ValidUntil = false, contact.Identity{}.ValidUntil
 	return g.give(ctx, h, i, contact.Decision{Kind: contact.Added, Object: i.ID})
 }

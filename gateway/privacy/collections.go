@@ -12,6 +12,7 @@ var Treated = map[string]string{
 	"block_keys":    "deleted",
 	"search_terms":  "deleted",
 	"memberships":   "deleted",
+	"claim_links":   "deleted",
 	"consents":      "what the person's contact points said deleted, unless others use them too",
 	"quarantine":    "sender and name deleted, what waits is discarded and its delivery stripped; what happened after stays",
 	"blocks":        "stay, with salted ids: who was kept out stays out; what was named, and why, is evidence and deleted",

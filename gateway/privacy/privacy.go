@@ -118,6 +118,7 @@ var stages = []func(*Privacy, context.Context, *store.Erasure) (done bool, err e
 	(*Privacy).eraseEvidence,
 	(*Privacy).eraseKeys,
 	(*Privacy).eraseMemberships,
+	(*Privacy).eraseClaimLinks,
 	(*Privacy).eraseConsents,
 	(*Privacy).eraseQuarantine,
 	(*Privacy).eraseWeaker,

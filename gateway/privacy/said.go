@@ -163,3 +163,22 @@ func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, q conta
 	_, err = p.db.Quarantine.Swap(ctx, q.Anonymous(store.Now()))
 	return ignoreStale(err)
 }
+
+// eraseClaimLinks deletes the links by which the person could prove contact points.
+func (p *Privacy) eraseClaimLinks(ctx context.Context, e *store.Erasure) (bool, error) {
+	for _, profile := range e.Profiles {
+		some, _, err := p.db.ClaimLinks.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
+		if err != nil {
+			return false, err
+		}
+		for _, link := range some {
+			if err := ignoreStale(p.db.ClaimLinks.Delete(ctx, link)); err != nil {
+				return false, err
+			}
+		}
+		if len(some) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}

@@ -37,6 +37,7 @@ type DB struct {
 	Jobs         Collection[contact.Job, *contact.Job]
 	JobParts     Collection[contact.JobPart, *contact.JobPart]
 	JobRows      Collection[contact.JobRow, *contact.JobRow]
+	ClaimLinks   Collection[ClaimLink, *ClaimLink]
 
 	Organizations Collection[contact.Organization, *contact.Organization]
 	Domains       Collection[contact.Domain, *contact.Domain]
@@ -146,6 +147,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.JobRows = bind[contact.JobRow](b, "job_rows",
 		Index{"row", []string{"job_id", "n"}},
 		Index{"outcome", []string{"job_id", "outcome", "n"}})
+	db.ClaimLinks = bind[ClaimLink](b, "claim_links",
+		Index{"profile", []string{"profile_id"}},
+		Index{"expires", []string{"expires_at"}})
 	return b.schemas, b.err
 }
 
