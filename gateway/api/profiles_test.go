@@ -397,6 +397,12 @@ func TestWhatToAskNextIsSaidEverywhere(t *testing.T) {
 				one := ask[api.Interaction](c.desk, c.write, 200, "GET", "/v1/interactions/"+i.ID, nil)
 				require.Equal(t, missing, one.Missing)
 				require.Equal(t, len(missing) > 0, one.AskNext == "email")
+				history := ask[struct{ Data []api.Interaction }](c.desk, c.write, 200, "GET", "/v1/profiles/"+i.ProfileID+"/timeline", nil).Data
+				require.Len(t, history, 1)
+				for _, listed := range []api.Interaction{i, history[0]} {
+					require.Equal(t, one.Missing, listed.Missing)
+					require.Equal(t, one.AskNext, listed.AskNext)
+				}
 			}
 		}
 		card := ask[api.Resolved](c.desk, c.write, 200, "POST", "/v1/resolve", object{"name": "Ana", "identifiers": []any{point("tel", "4155550199")}})
