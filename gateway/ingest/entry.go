@@ -250,11 +250,11 @@ func (g *Ingest) undecided(ctx context.Context, c inbound, who resolution) ([]st
 		return nil, nil
 	}
 	held, err := g.holders(ctx, left, c.at())
-	return candidateIDs(held, left), err
+	return candidateIDs(&c, held, left), err
 }
 
-func candidateIDs(held holders, left []contact.ContactPoint) []string {
-	return mapped(held.candidates(left, ""), func(c contact.Candidate) string { return c.ProfileID })
+func candidateIDs(c *inbound, held holders, left []contact.ContactPoint) []string {
+	return mapped(held.candidates(c, left, ""), func(one contact.Candidate) string { return one.ProfileID })
 }
 
 // refreshEntry lets the profile learn what the entry says, as refresh does with what a contact says.

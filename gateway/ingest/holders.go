@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -122,7 +123,7 @@ func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates [
 			points = append(points, chosen)
 			continue
 		}
-		candidates = append(candidates, h.candidates([]contact.ContactPoint{p}, "shared_contact_point")...)
+		candidates = append(candidates, h.candidates(c, []contact.ContactPoint{p}, "shared_contact_point")...)
 	}
 	return points, candidates
 }
@@ -217,17 +218,33 @@ func (h holders) known(points []contact.ContactPoint) (profile string, view map[
 	return profile, view, exists
 }
 
-// candidates are the people behind contact points that do not decide, each once.
-func (h holders) candidates(points []contact.ContactPoint, reason string) []contact.Candidate {
+// candidates are the people behind contact points that do not decide, each once: first whose name fits the contact's, last whose name contradicts it, and among equals who has had the contact point for longest.
+func (h holders) candidates(c *inbound, points []contact.ContactPoint, reason string) []contact.Candidate {
 	var all []contact.Candidate
 	for _, p := range points {
-		for _, profile := range distinctProfiles(h.of(p)) {
+		held := h.of(p)
+		slices.SortStableFunc(held, func(a, b contact.Identity) int {
+			return cmp.Or(cmp.Compare(h.likely(b, c.name), h.likely(a, c.name)), a.FirstSeen.Compare(b.FirstSeen))
+		})
+		for _, profile := range distinctProfiles(held) {
 			if !slices.ContainsFunc(all, func(c contact.Candidate) bool { return c.ProfileID == profile }) && len(all) < maxCandidates {
 				all = append(all, contact.Candidate{ProfileID: profile, Reason: reason, Evidence: []contact.Evidence{{Kind: "contact_point", Left: p.ID}}})
 			}
 		}
 	}
 	return all
+}
+
+// likely orders holders by what their name says: 1 it fits, 0 nothing, -1 it contradicts.
+func (h holders) likely(i contact.Identity, name string) int {
+	switch compare(h.profiles[i.ProfileID], name) {
+	case matching.Fits:
+		return 1
+	case matching.Contradicts:
+		return -1
+	default:
+		return 0
+	}
 }
 
 // maxCandidates bounds the list that an agent chooses from.

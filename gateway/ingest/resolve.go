@@ -136,7 +136,7 @@ func (g *Ingest) lookUp(ctx context.Context, c *inbound) (resolution, error) {
 			return resolution{profile: holders[0].ProfileID, points: []contact.ContactPoint{p}}, nil
 		}
 	}
-	return resolution{points: c.points, candidates: held.candidates(c.points, "shared_contact_point")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c, c.points, "shared_contact_point")}, nil
 }
 
 // suspect names who a contact claims to be, without attaching it: the network says that the contact points are not the sender's.
@@ -145,5 +145,5 @@ func (g *Ingest) suspect(ctx context.Context, c *inbound) (resolution, error) {
 	if err != nil {
 		return resolution{}, err
 	}
-	return resolution{points: c.points, candidates: held.candidates(c.points, "assurance_failed")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c, c.points, "assurance_failed")}, nil
 }
