@@ -607,3 +607,14 @@ func TestAnErasureAmongTrafficLosesNothingAndKeepsNothing(t *testing.T) {
 		healthy(t, g)
 	})
 }
+
+// What an agent entered before the person was erased, and is sent again after, makes nobody under the old id and says why.
+func TestAnEntryThatIsSentAgainIsRefusedAfterAnErasure(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	once := http.Header{"Idempotency-Key": {"once"}}
+	var told profile
+	g.With(once, http.MethodPost, "/v1/profiles", object{"display_name": "Wilhelmina Okonkwo"}).Decode(t, &told)
+	erase(t, g, told.ID)
+	requireConflict(t, g.With(once, http.MethodPost, "/v1/profiles", object{"display_name": "Wilhelmina Okonkwo"}), "erased")
+}

@@ -144,7 +144,7 @@ func (c *Claims) verify(ctx context.Context, link store.ClaimLink) error {
 // refused makes ErrGone of every refusal but that others are at it.
 func refused(err error) error {
 	var refusal *contact.Error
-	if errors.As(err, &refusal) && refusal.Code != "busy" && refusal.Kind != contact.Unavailable && refusal.Kind != contact.Internal {
+	if errors.Is(err, ingest.ErrTakenBack) || errors.As(err, &refusal) && refusal.Code != "busy" && refusal.Kind != contact.Unavailable && refusal.Kind != contact.Internal {
 		return ErrGone
 	}
 	return err

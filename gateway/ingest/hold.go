@@ -28,6 +28,9 @@ type Holding struct {
 	Why   string
 }
 
+// ErrTakenBack says that an agent took a contact point back since it was claimed.
+var ErrTakenBack = errors.New("holding contact point: it was taken back since it was claimed")
+
 // Hold gives a profile a contact point. One that somebody else holds is never moved silently: that is Conflict, identity_taken, with the holder and the flag that the two may be one person, unless TakeOver says so; then it is a decision like others.
 // Whoever it was first recorded for stays its origin, so that deliveries that run again decide as they did (PROTOCOLS.md 1). What came by it stays where it is.
 func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) {
@@ -111,7 +114,7 @@ func (g *Ingest) takeOver(ctx context.Context, h Holding, i contact.Identity) (c
 // restore gives a contact point that was taken back to whoever is said to have it now.
 func (g *Ingest) restore(ctx context.Context, h Holding, i contact.Identity) (contact.Identity, error) {
 	if w := i.Pending; !h.Since.IsZero() && w != nil && !w.Decision.At.Before(h.Since) {
-		return i, contact.NewError(contact.Conflict, "taken_back", "the contact point was taken back since it was claimed", nil)
+		return i, ErrTakenBack
 	}
 	i.Removed, i.ValidUntil = false, contact.Identity{}.ValidUntil
 	return g.give(ctx, h, i, contact.Decision{Kind: contact.Added, Object: i.ID})
