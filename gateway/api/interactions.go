@@ -144,16 +144,16 @@ func (s *Server) sayMissing(ctx context.Context, shown []Interaction) error {
 	if err != nil {
 		return err
 	}
-	for n, i := range shown {
-		switch {
-		case i.Direction != string(contact.FromCustomer):
+	for n := range shown {
+		i := &shown[n]
+		if i.Direction != string(contact.FromCustomer) {
 			continue
-		case i.ProfileID == "":
-			shown[n].Missing = people.Missing(said(i.View.From))
-		default:
-			shown[n].Missing = missing[i.ProfileID]
 		}
-		shown[n].AskNext = first(shown[n].Missing)
+		i.Missing = missing[i.ProfileID]
+		if i.ProfileID == "" {
+			i.Missing = people.Missing(said(i.View.From))
+		}
+		i.AskNext = first(i.Missing)
 	}
 	return nil
 }

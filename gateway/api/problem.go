@@ -30,7 +30,7 @@ type Problem struct {
 
 	Survivor  string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
 	Path      []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
-	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way."`
+	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way. Of identity_taken: the others who hold some of the contact points."`
 	Done      []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
 	Holder    string            `json:"holder,omitempty" doc:"Of identity_taken, for keys with profiles:read: the profile that speaks for who holds the contact point."`
 	Duplicate string            `json:"duplicate,omitempty" doc:"The flag that says that the two may be one person: review it, and merge if they are."`

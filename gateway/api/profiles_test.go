@@ -130,6 +130,19 @@ func TestAnIdentityIsNeverTakenSilently(t *testing.T) {
 		require.Equal(t, ana.ID, problem.Holder)
 		flag := ask[api.Duplicate](c.desk, c.write, 200, "GET", "/v1/duplicates/"+problem.Duplicate, nil)
 		require.Equal(t, "open", flag.Status)
+		both := object{"display_name": "Ana", "identifiers": []any{point("mailto", "ana@mail.example"), point("tel", "4155550123")}}
+		refused = c.As(c.write, "POST", "/v1/profiles", both)
+		requireProblem(t, refused, 409, "identity_taken")
+		problem = api.Problem{}
+		refused.Decode(t, &problem)
+		require.Equal(t, bob.ID, problem.Holder, "a number is stronger than an address")
+		require.Equal(t, []contact.Blocker{{Code: "holder", ProfileID: ana.ID}}, problem.Blockers)
+		require.Equal(t, flag.ID, problem.Duplicate, "the one that is there")
+		refused = c.As(c.only, "POST", "/v1/profiles", both)
+		requireProblem(t, refused, 409, "identity_taken")
+		for _, id := range []string{ana.ID, bob.ID, flag.ID} {
+			require.NotContains(t, refused.Body, id)
+		}
 		take := object{"scheme": "mailto", "value": "ana@mail.example", "take_over": true, "why": "she told me"}
 		requireProblem(t, c.As(c.write, "POST", mine, take), 403, "forbidden_scope")
 		require.Len(t, c.read(ana.ID).Identities, 1)

@@ -213,6 +213,17 @@ func (g *Ingest) changePoints(ctx context.Context, profile string, change func(c
 	return errContended
 }
 
+// heldBy names who holds contact points: the holder of the first, and all others once.
+func heldBy(profiles []string) contact.Details {
+	details := contact.Details{Holder: profiles[0]}
+	for n, id := range profiles {
+		if !slices.Contains(profiles[:n], id) && n > 0 {
+			details.Blockers = append(details.Blockers, contact.Blocker{Code: "holder", ProfileID: id})
+		}
+	}
+	return details
+}
+
 // Create is Enter for somebody who shall be a profile of their own: a contact point that another profile holds is Conflict, identity_taken, and nothing is written.
 // Somebody else may take one in the moment between: then it is refused all the same, and what was free has gone to them, as from a contact that carries both.
 func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
@@ -224,12 +235,12 @@ func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
 	if err != nil {
 		return Entered{}, err
 	}
+	var others []string
 	for _, p := range c.points {
-		for _, i := range there.of(p) {
-			if i.Origin == nil || i.Origin.By != e.By {
-				return Entered{}, identityTaken().With(contact.Details{Holder: i.ProfileID})
-			}
-		}
+		others = append(others, distinctProfiles(slices.DeleteFunc(there.of(p), func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == e.By }))...)
+	}
+	if len(others) > 0 {
+		return Entered{}, identityTaken().With(heldBy(others))
 	}
 	out, err := g.Enter(ctx, e)
 	if err == nil && out.Outcome != Created {
