@@ -39,7 +39,7 @@ type Problem struct {
 
 // Mistake is one thing wrong with a request.
 type Mistake struct {
-	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit."`
+	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit; of events a JSON Pointer into the body, as in /events/3/data/to."`
 	Code    string `json:"code" doc:"What is wrong, in one word: invalid, unknown_field, bad_signature, unknown_purpose, no_identifier, ..."`
 	Detail  string `json:"detail,omitempty"`
 }
