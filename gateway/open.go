@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -29,9 +30,9 @@ func dial(ctx context.Context, uri string) (store.Driver, error) {
 	scheme, _, _ := strings.Cut(uri, "://")
 	switch scheme {
 	case "sqlite":
-		path, err := sqlitePath(uri)
-		if err != nil {
-			return nil, err
+		path := SQLitePath(uri)
+		if path == "" {
+			return nil, errors.New("reading store.uri: no path of a file")
 		}
 		return sqlite.Open(path)
 	case "mongodb", "mongodb+srv":
@@ -40,11 +41,12 @@ func dial(ctx context.Context, uri string) (store.Driver, error) {
 	return nil, fmt.Errorf("a store is sqlite:///path or mongodb://..., not %q", scheme)
 }
 
-// sqlitePath is the file of sqlite:///absolute or sqlite://relative.
-func sqlitePath(uri string) (string, error) {
-	path, err := url.PathUnescape(strings.TrimPrefix(uri, "sqlite://"))
-	if err != nil || path == "" {
-		return "", fmt.Errorf("reading store.uri: no path of a file")
+// SQLitePath is the file of sqlite:///absolute or sqlite://relative; empty for any other URI.
+func SQLitePath(uri string) string {
+	escaped, ok := strings.CutPrefix(uri, "sqlite://")
+	path, err := url.PathUnescape(escaped)
+	if !ok || err != nil {
+		return ""
 	}
-	return path, nil
+	return path
 }
