@@ -57,10 +57,31 @@ type Entered struct {
 // Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
 // It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
 func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
-	c, err := g.entry(e)
+	r, err := g.Read(e)
 	if err != nil {
 		return Entered{}, err
 	}
+	return g.EnterRead(ctx, r)
+}
+
+// Read is an entry whose contact points were brought to their normal form.
+type Read struct {
+	entry   Entry
+	contact inbound
+}
+
+// Points are the ids of the contact points, as they are stored: two entries that share one are of people with a common contact point.
+func (r Read) Points() []string { return ids(r.contact.points) }
+
+// Read reads an entry, with Enter's errors of kind Invalid.
+func (g *Ingest) Read(e Entry) (Read, error) {
+	c, err := g.entry(e)
+	return Read{entry: e, contact: c}, err
+}
+
+// EnterRead is Enter of an entry that was read.
+func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
+	e, c := r.entry, r.contact
 	who, err := g.resolveEntry(ctx, &c)
 	if err != nil {
 		return Entered{}, entryError("resolving entry", err)

@@ -32,12 +32,6 @@ func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 	return g.foreseeProfile(ctx, c, e, who, out)
 }
 
-// Points are the ids of the contact points of an entry, as they are stored: two entries that share one are of people with a common contact point.
-func (g *Ingest) Points(e Entry) ([]string, error) {
-	c, err := g.entry(e)
-	return ids(c.points), err
-}
-
 // foreseen is whose the points would be; what is missing is the entry's.
 func (g *Ingest) foreseen(there holders, points []contact.ContactPoint, c inbound) resolution {
 	who := resolution{points: points, view: map[string]contact.Identity{}}
