@@ -385,16 +385,14 @@ const maxRaised = 100
 
 // raised are the flags of a profile that an entry raised.
 func (g *Ingest) raised(ctx context.Context, profile, by string) ([]string, error) {
+	flags, err := g.db.FlagsOf(ctx, profile, maxRaised)
+	if err != nil {
+		return nil, err
+	}
 	var all []string
-	for _, side := range []string{"a", "b"} {
-		flags, _, err := g.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{profile}, Limit: maxRaised})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range flags {
-			if d.CreatedBy == by {
-				all = append(all, d.ID)
-			}
+	for _, d := range flags {
+		if d.CreatedBy == by {
+			all = append(all, d.ID)
 		}
 	}
 	slices.Sort(all)
