@@ -246,9 +246,6 @@ func (g *Ingest) resolveEntry(ctx context.Context, c *inbound) (resolution, erro
 	if len(c.points) == 0 {
 		return g.nameOnly(ctx, c)
 	}
-	if err := g.admitEntry(ctx, *c); err != nil {
-		return resolution{}, err
-	}
 	return g.attach(ctx, c)
 }
 

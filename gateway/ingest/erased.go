@@ -60,11 +60,20 @@ func (g *Ingest) admit(ctx context.Context, c *inbound) error {
 	return err
 }
 
-// look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased.
+// look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased, or if it was entered and made a profile that was erased: under its name nobody comes back.
 func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
-	h, err := g.holders(ctx, c.points, c.at())
+	var made []string
+	if c.entered() {
+		made = append(made, g.profileID(c.by))
+	}
+	h, err := g.holders(ctx, c.points, c.at(), made...)
 	if err != nil {
 		return h, err
+	}
+	for _, id := range made {
+		if h.profiles[id].Erased() {
+			return h, errErased
+		}
 	}
 	for _, p := range c.points {
 		if h.gone(p, c) {
@@ -118,16 +127,6 @@ func (c *inbound) received() time.Time {
 		return time.Time{}
 	}
 	return c.delivery.ReceivedAt
-}
-
-// admitEntry fails with errErased for an entry that made a profile which was erased: under its name nobody comes back.
-func (g *Ingest) admitEntry(ctx context.Context, c inbound) error {
-	id := g.profileID(c.by)
-	found, err := g.db.Profiles.FindAll(ctx, id)
-	if err == nil && found[id].Erased() {
-		err = errErased
-	}
-	return err
 }
 
 // entryError is what is answered for an entry that failed.

@@ -13,9 +13,6 @@ func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 	if err != nil {
 		return Entered{}, err
 	}
-	if err := g.admitEntry(ctx, c); err != nil {
-		return Entered{}, entryError("foreseeing entry", err)
-	}
 	held, err := g.look(ctx, &c)
 	if err != nil {
 		return Entered{}, entryError("foreseeing entry", err)

@@ -23,8 +23,8 @@ type holders struct {
 	passedOn map[string]bool // contact points that may be somebody else's by now
 }
 
-// holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
-func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time) (holders, error) {
+// holders reads who holds the points, and further profiles with theirs. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
+func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time, further ...string) (holders, error) {
 	h := holders{at: at, byBase: map[string][]contact.Identity{}}
 	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
 	if err != nil {
@@ -40,12 +40,28 @@ func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at 
 			return h, err
 		}
 	}
-	h.profiles, err = g.db.Profiles.FindAll(ctx, h.profileIDs()...)
+	h.profiles, err = g.db.Profiles.FindAll(ctx, append(h.profileIDs(), further...)...)
 	return h, err
 }
 
 // maxComposites bounds the reading of one contact point's holders; with more than maxHolders no new ones are made.
 const maxComposites = 64
+
+// view are the identities of points, if all of them are the points themselves and not those of one of several people.
+func (h holders) view(points []contact.ContactPoint) (view map[string]contact.Identity, ok bool) {
+	view = map[string]contact.Identity{}
+	for _, p := range points {
+		if p.ID != p.Of {
+			return nil, false
+		}
+		for _, i := range h.byBase[p.Of] {
+			if i.ID == p.ID {
+				view[p.ID] = i
+			}
+		}
+	}
+	return view, true
+}
 
 func ids(points []contact.ContactPoint) []string {
 	all := make([]string, len(points))

@@ -87,8 +87,8 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{}, err
 	}
 	claim := c.claim(points)
-	profile, view, err := g.settle(ctx, claim)
-	r := resolution{profile: profile, points: points, view: view}
+	profile, view, err := g.settleFrom(ctx, claim, held)
+	r := resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}
 	if profile == g.profileID(c.by) {
 		r.person = newProfile(profile, claim)
 		r.person.Version = 1
