@@ -326,7 +326,7 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.P
 		return false, nil
 	}
 	learned.UpdatedAt = store.Now()
-	_, err = g.db.Profiles.Swap(ctx, learned)
+	_, err = g.db.Profiles.Replace(ctx, p, learned)
 	return true, err
 }
 

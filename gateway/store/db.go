@@ -103,7 +103,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"b", []string{"b"}})
 	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"id", nil})
 	db.SearchTerms = bind[SearchTerm](b, "search_terms", Index{"id", nil})
-	db.Profiles.before = db.putTerms
+	db.Profiles.before, db.Profiles.alike = db.putTerms, searchedAlike
 	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}}, Index{"relook", []string{"relook"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
