@@ -20,12 +20,16 @@ type holders struct {
 	at       time.Time // when the contact was: who held a point then
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
-	passedOn map[string]bool // contact points that may be somebody else's by now
+	passedOn map[string]bool         // contact points that may be somebody else's by now
+	fits     map[naming]matching.Fit // how holders stand to names, as far as it was asked: each point of a contact asks
 }
+
+// naming is a name held against a profile's.
+type naming struct{ profile, name string }
 
 // holders reads who holds the points, and further profiles with theirs. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
 func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time, further ...string) (holders, error) {
-	h := holders{at: at, byBase: map[string][]contact.Identity{}}
+	h := holders{at: at, byBase: map[string][]contact.Identity{}, fits: map[naming]matching.Fit{}}
 	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
 	if err != nil {
 		return h, err
@@ -178,22 +182,28 @@ func (h holders) nameless(i contact.Identity) bool {
 
 // fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.
 func (h holders) fitting(held []contact.Identity, name string, want matching.Fit) []contact.Identity {
-	return slices.DeleteFunc(slices.Clone(held), func(i contact.Identity) bool { return compare(h.profiles[i.ProfileID], name) != want })
+	return slices.DeleteFunc(slices.Clone(held), func(i contact.Identity) bool { return h.fit(i.ProfileID, name) != want })
+}
+
+// fit is how a holder stands to a name.
+func (h holders) fit(profile, name string) matching.Fit {
+	asked := naming{profile, name}
+	fit, known := h.fits[asked]
+	if !known {
+		fit = compare(h.profiles[profile], name)
+		h.fits[asked] = fit
+	}
+	return fit
 }
 
 func compare(p contact.Profile, name string) matching.Fit {
-	best := matching.CompareNames(p.Name, name)
-	for _, known := range p.Names {
-		switch matching.CompareNames(known.Value, name) {
-		case matching.Fits:
-			return matching.Fits
-		case matching.Contradicts:
-			if best == matching.Unknown {
-				best = matching.Contradicts
-			}
+	known := []string{p.Name}
+	for _, n := range p.Names {
+		if n.Value != p.Name {
+			known = append(known, n.Value)
 		}
 	}
-	return best
+	return matching.FitAmong(known, name)
 }
 
 // composite is the identity of one more person behind a contact point.
