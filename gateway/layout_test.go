@@ -30,7 +30,7 @@ var rules = []rule{
 	{path: "matching/compare", ours: []string{"gateway/contact", "matching/normal"}},
 	{path: "matching/weights", ours: []string{"matching/compare"}},
 	{path: "matching/block", ours: []string{"matching/compare", "matching/normal"}},
-	{path: "matching/explain", ours: []string{"matching/compare", "matching/normal", "matching/weights"}},
+	{path: "matching/explain", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/train", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/calibrate", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/evaluate", ours: []string{"matching/block", "matching/calibrate", "matching/compare", "matching/explain", "matching/train", "matching/weights"}},
