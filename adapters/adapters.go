@@ -102,3 +102,13 @@ func Refused(err error) (*Refusal, bool) {
 	var r *Refusal
 	return r, errors.As(err, &r)
 }
+
+// Misread is an error of Normalize that says where in the body it is wrong. It names nothing that stands there.
+type Misread struct {
+	Pointer string // a JSON Pointer (RFC 6901) into the body; empty: the body as a whole
+	Err     error
+}
+
+func (m *Misread) Error() string { return m.Err.Error() }
+
+func (m *Misread) Unwrap() error { return m.Err }

@@ -129,7 +129,9 @@ func TestABlockedContactDoesNotArriveAndIsReleasedOnce(t *testing.T) {
 func requireConflict(t *testing.T, a gatewaytest.Answer, code string) {
 	t.Helper()
 	require.Equal(t, http.StatusConflict, a.Status, a.Body)
-	require.Contains(t, a.Body, code)
+	var problem struct{ Code string }
+	a.Decode(t, &problem)
+	require.Equal(t, code, problem.Code)
 }
 
 // A discarded contact keeps its row and is never recorded, not even by a replay after the block.

@@ -29,6 +29,7 @@ func (g *Gateway) chores() []chore {
 		{doing: "looking again at profiles", every: 5 * time.Second, work: g.ingest.Relook},
 		{doing: "counting names", every: 24 * time.Hour, work: g.lookup.Count},
 		{doing: "erasing", every: time.Second, work: g.privacy.Work},
+		{doing: "overwriting what was erased", every: time.Second, work: g.privacy.Overwrite},
 	}
 }
 

@@ -109,7 +109,10 @@ func encodedForms(mark string) [][]byte {
 }
 
 // found are the marks that stand in the files of an SQLite store.
-func found(t testing.TB, path string) (in []string) {
+func found(t testing.TB, path string) []string { return foundOf(t, path, marks) }
+
+// foundOf are those of some words that stand in the files of an SQLite store.
+func foundOf(t testing.TB, path string, marks []string) (in []string) {
 	t.Helper()
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		content, err := os.ReadFile(name)
@@ -229,6 +232,7 @@ func described(t testing.TB, g *gatewaytest.Gateway, id string) {
 		"/v1/profiles/" + id + "/notes":                                {"text": "notezyx"},
 		"/v1/organizations/" + madeOrganization(t, g) + "/memberships": {"profile_id": id},
 		"/v1/profiles/" + id + "/identities":                           {"scheme": "external", "scope": "crm", "value": "zyxmark-9", "why": "reasonzyx"},
+		"/v1/profiles/" + id + "/claim_links":                          {"scheme": "mailto", "value": "ana.zyxmark@example.com"},
 	} {
 		a := g.API(http.MethodPost, path, body)
 		require.Equal(t, http.StatusCreated, a.Status, a.Body)
@@ -267,6 +271,7 @@ func nothingHangsOn(t testing.TB, g *gatewaytest.Gateway, e erasure) {
 	for what, count := range map[string]func() (int64, error){
 		"memberships": func() (int64, error) { return g.DB.Memberships.Count(t.Context(), "profile") },
 		"consents":    func() (int64, error) { return g.DB.Consents.Count(t.Context(), "identity") },
+		"claim links": func() (int64, error) { return g.DB.ClaimLinks.Count(t.Context(), "profile") },
 		"waiting": func() (int64, error) {
 			return g.DB.Quarantine.Count(t.Context(), "state", string(contact.QuarantineWaiting))
 		},
@@ -601,4 +606,15 @@ func TestAnErasureAmongTrafficLosesNothingAndKeepsNothing(t *testing.T) {
 		}
 		healthy(t, g)
 	})
+}
+
+// What an agent entered before the person was erased, and is sent again after, makes nobody under the old id and says why.
+func TestAnEntryThatIsSentAgainIsRefusedAfterAnErasure(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	once := http.Header{"Idempotency-Key": {"once"}}
+	var told profile
+	g.With(once, http.MethodPost, "/v1/profiles", object{"display_name": "Wilhelmina Okonkwo"}).Decode(t, &told)
+	erase(t, g, told.ID)
+	requireConflict(t, g.With(once, http.MethodPost, "/v1/profiles", object{"display_name": "Wilhelmina Okonkwo"}), "erased")
 }

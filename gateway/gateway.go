@@ -136,7 +136,12 @@ func (g *Gateway) Work(ctx context.Context) (int, error) {
 func (g *Gateway) CountNames(ctx context.Context) error { return g.lookup.Count(ctx) }
 
 // Erase goes on with the erasures that were decided, here and now, as far as they go without waiting.
-func (g *Gateway) Erase(ctx context.Context) error { return g.privacy.Work(ctx) }
+func (g *Gateway) Erase(ctx context.Context) error {
+	if err := g.privacy.Work(ctx); err != nil {
+		return err
+	}
+	return g.privacy.Overwrite(ctx)
+}
 
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }

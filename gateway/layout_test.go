@@ -30,7 +30,7 @@ var rules = []rule{
 	{path: "matching/compare", ours: []string{"gateway/contact", "matching/normal"}},
 	{path: "matching/weights", ours: []string{"matching/compare"}},
 	{path: "matching/block", ours: []string{"matching/compare", "matching/normal"}},
-	{path: "matching/explain", ours: []string{"matching/compare", "matching/normal", "matching/weights"}},
+	{path: "matching/explain", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/train", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/calibrate", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/evaluate", ours: []string{"matching/block", "matching/calibrate", "matching/compare", "matching/explain", "matching/train", "matching/weights"}},
@@ -64,8 +64,9 @@ var rules = []rule{
 	{path: "gateway/transfer", ours: []string{"gateway/contact", "gateway/ingest", "gateway/organizations", "gateway/people", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching"}},
 	{path: "gateway/transfer/rows", ours: []string{"gateway/contact"}},
 	{path: "gateway/transfer/mapping", ours: []string{"gateway/contact"}},
+	{path: "gateway/claims", ours: []string{"gateway/contact", "gateway/ingest", "gateway/people", "gateway/store"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
-	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
+	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/claims", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},
 	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber", "github.com/emersion/go-imap"}}, // the benchmarks' bare baseline and server
 }

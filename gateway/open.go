@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -28,12 +29,8 @@ func OpenStore(ctx context.Context, uri string) (*store.DB, error) {
 
 // OpenExisting is OpenStore for those who only work on what is there: of a file that is not, none is made.
 func OpenExisting(ctx context.Context, uri string) (*store.DB, error) {
-	if strings.HasPrefix(uri, "sqlite://") {
-		path, err := sqlitePath(uri)
-		if err == nil {
-			_, err = os.Stat(path)
-		}
-		if err != nil {
+	if path := SQLitePath(uri); path != "" {
+		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("opening store: %w", err)
 		}
 	}
@@ -44,9 +41,9 @@ func dial(ctx context.Context, uri string) (store.Driver, error) {
 	scheme, _, _ := strings.Cut(uri, "://")
 	switch scheme {
 	case "sqlite":
-		path, err := sqlitePath(uri)
-		if err != nil {
-			return nil, err
+		path := SQLitePath(uri)
+		if path == "" {
+			return nil, errors.New("reading store.uri: no path of a file")
 		}
 		return sqlite.Open(path)
 	case "mongodb", "mongodb+srv":
@@ -55,11 +52,12 @@ func dial(ctx context.Context, uri string) (store.Driver, error) {
 	return nil, fmt.Errorf("a store is sqlite:///path or mongodb://..., not %q", scheme)
 }
 
-// sqlitePath is the file of sqlite:///absolute or sqlite://relative.
-func sqlitePath(uri string) (string, error) {
-	path, err := url.PathUnescape(strings.TrimPrefix(uri, "sqlite://"))
-	if err != nil || path == "" {
-		return "", fmt.Errorf("reading store.uri: no path of a file")
+// SQLitePath is the file of sqlite:///absolute or sqlite://relative; empty for any other URI.
+func SQLitePath(uri string) string {
+	escaped, ok := strings.CutPrefix(uri, "sqlite://")
+	path, err := url.PathUnescape(escaped)
+	if !ok || err != nil {
+		return ""
 	}
-	return path, nil
+	return path
 }

@@ -61,6 +61,14 @@ func TestResolveRanksAndRevealsNoMoreThanTheKeyMayRead(t *testing.T) {
 		masked.Decode(t, &hints)
 		require.NotEmpty(t, hints.People)
 		require.False(t, hints.People[0].Attaches, "a typed address attaches nobody")
+		require.Equal(t, []string{"email_same"}, kinds(hints.People[0].Evidence))
+		require.Empty(t, hints.People[0].Evidence[0].Right)
+		for _, guess := range []object{{"city": "Berlin"}, {"postcode": "10115"}, {"organization": "Web"}, {"language": "de"}} {
+			guess["identifiers"] = typed["identifiers"]
+			require.Equal(t, masked.Body, g.As(sender, http.MethodPost, "/v1/resolve", guess).Body, "a guess is neither confirmed nor denied")
+		}
+		birthday := object{"name": "Maria Lopez", "identifiers": []object{{"scheme": "birth_date", "value": "1980-01-01", "proven": false}}}
+		require.Equal(t, g.API(http.MethodPost, "/v1/resolve", object{"name": "Maria Lopez"}).Body, g.API(http.MethodPost, "/v1/resolve", birthday).Body, "what is no contact point is none")
 
 		reviewer, _, err := keys.Create(t.Context(), g.DB, keys.Grant{Name: "reviewer", Scopes: []keys.Scope{keys.PrivacyErase}})
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -383,6 +384,77 @@ func TestAContactBetweenTwoProfilesFlagsThem(t *testing.T) {
 		require.Equal(t, http.StatusOK, one.Status)
 		suspected := all[interaction](t, g, "/v1/profiles/"+flagged[0].Profiles[0].ID+"/timeline?include=suspected&")
 		require.Len(t, suspected, 4)
+		healthy(t, g)
+	})
+}
+
+// Scenario 8: a call from a number that several people share, which does not tell who calls, takes nobody's record: it stays with the number, with those people as candidates, the likeliest first. A reviewer attaches it, which moves that call only, and can take that back.
+func TestAnAmbiguousCallStaysWithTheNumberUntilSomebodyAttachesIt(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		rings := func(key, name string) {
+			g.Twilio("voice", "CallSid", key, "From", "+14155550123", "To", "+14155550100", "CallStatus", "ringing", "Direction", "inbound", "CallerName", name)
+			g.Settled()
+		}
+		household := []string{"Bruno Costa", "Ana Silva", "Anton Silva", "Dora Braun"}
+		for n, name := range household {
+			rings(fmt.Sprint("known", n), name)
+		}
+		rings("nameless", "")
+		rings("initial", "A. Silva") // either of two
+		rings("fifth", "Emil Gross") // one more than may share a number: then it is a switchboard
+		byKey := func() map[string]interaction {
+			found := map[string]interaction{}
+			for _, i := range interactions(t, g) {
+				found[i.Key] = i
+			}
+			return found
+		}
+		calls := byKey()
+		people := make([]string, len(household))
+		for n := range household {
+			people[n] = calls[fmt.Sprint("known", n)].ProfileID
+			require.NotEmpty(t, people[n])
+		}
+		for key, order := range map[string][]int{"nameless": {0, 1, 2, 3}, "initial": {1, 2, 0, 3}, "fifth": {0, 1, 2, 3}} {
+			require.Empty(t, calls[key].ProfileID)
+			require.Len(t, calls[key].Candidates, len(order))
+			for n, c := range calls[key].Candidates {
+				require.Equal(t, people[order[n]], c.ProfileID, "%s: whose name fits comes first, then who has used the number for longest", key)
+				require.Equal(t, "shared_contact_point", c.Reason)
+			}
+		}
+		var held interaction
+		for _, i := range all[interaction](t, g, "/v1/interactions?unattached=true&") {
+			if i.Key == "nameless" {
+				held = i
+			}
+		}
+		require.Equal(t, calls["nameless"].ID, held.ID)
+		before := map[string][]string{}
+		for _, id := range people {
+			before[id] = record(t, g, id)
+		}
+
+		var placed interaction
+		a := g.API(http.MethodPatch, "/v1/interactions/"+held.ID, object{"profile_id": people[2], "why": "she said her name"})
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		a.Decode(t, &placed)
+		require.Equal(t, people[2], placed.ProfileID)
+		require.Empty(t, placed.Candidates)
+		require.ElementsMatch(t, append(slices.Clone(before[people[2]]), "interaction nameless"), record(t, g, people[2]))
+		rings("later", "")
+		require.Empty(t, byKey()["later"].ProfileID, "one call that was placed says nothing of the next")
+
+		send[interaction](t, g, http.StatusOK, "/v1/interactions/"+held.ID+"/undo", object{"decision_id": placed.Placements[0].DecisionID})
+		back := byKey()["nameless"]
+		require.Empty(t, back.ProfileID)
+		require.Equal(t, calls["nameless"].Candidates, back.Candidates)
+		for _, id := range people {
+			require.Equal(t, before[id], record(t, g, id))
+		}
+		require.Empty(t, all[object](t, g, "/v1/duplicates?"), "people who share a number are no duplicates")
 		healthy(t, g)
 	})
 }

@@ -69,7 +69,7 @@ func Band(probability float64) string {
 
 // Verdict explains a score as it is stored and shown: the start, then every field, with the cause where one says nothing; and the keys that were ignored because too many share them.
 func (m Matcher) Verdict(of *compare.Record, s Scored, hot []block.Key) Verdict {
-	e := explain.Explain(m.Model, &s.Pattern, of, s.Record, explain.Plain)
+	e := explain.Explain(m.Model, &s.Pattern, of, s.Record)
 	v := Verdict{Score: e.Score, Probability: e.Probability, Band: Band(e.Probability), Model: e.Model, Calibrated: m.Model.Calibrated()}
 	v.Evidence = append(v.Evidence, contact.Evidence{Kind: "prior", WeightBits: e.Start})
 	for _, t := range e.Terms {

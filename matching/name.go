@@ -22,6 +22,22 @@ func CompareNames(a, b string) Fit {
 	return FitOf(compare.Names(&left, &right))
 }
 
+// FitAmong says how a name stands to those that somebody is known by: it fits by any of them, and contradicts if it fits none and contradicts one.
+func FitAmong(known []string, name string) Fit {
+	best := Unknown
+	asked := normal.ParseName(name)
+	for _, k := range known {
+		one := normal.ParseName(k)
+		switch FitOf(compare.Names(&one, &asked)) {
+		case Fits:
+			return Fits
+		case Contradicts:
+			best = Contradicts
+		}
+	}
+	return best
+}
+
 // FitOf is what a level of the comparison means for attaching. A level that speaks for one person in sum, but could as well be two of a family, contradicts here.
 func FitOf(level compare.Level) Fit {
 	switch level {

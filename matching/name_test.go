@@ -42,6 +42,24 @@ func TestCompareNamesIsSymmetric(t *testing.T) {
 	})
 }
 
+func TestFitAmongIsTheBestFit(t *testing.T) {
+	t.Parallel()
+	name := rapid.SampledFrom([]string{"", "Ana Silva", "A. Silva", "ana", "Ana Souza", "Bruno Costa", "+49 30 123456", "Silva, Ana"})
+	rapid.Check(t, func(t *rapid.T) {
+		known, asked := rapid.SliceOfN(name, 0, 4).Draw(t, "known"), name.Draw(t, "asked")
+		want := Unknown
+		for _, k := range known {
+			fit := CompareNames(k, asked)
+			if fit == Fits || want == Unknown {
+				want = fit
+			}
+		}
+		if got := FitAmong(known, asked); got != want {
+			t.Fatalf("FitAmong(%q, %q) is %v, not %v", known, asked, got, want)
+		}
+	})
+}
+
 func TestCompareNamesFitsItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

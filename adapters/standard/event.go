@@ -3,7 +3,6 @@ package standard
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -47,19 +46,19 @@ func (a *Adapter) event(text json.RawMessage, d contact.Delivery, fallback strin
 // check refuses what would mislead rather than inform.
 func check(in contact.Inbound) error {
 	if in.Type == "" {
-		return errors.New("type: missing")
+		return misplaced("type", "missing")
 	}
 	if in.SpecVersion != "" && in.SpecVersion != "1.0" {
-		return errors.New("specversion: want 1.0")
+		return misplaced("specversion", "want 1.0")
 	}
 	if longest(in) > maxKey {
 		return fmt.Errorf("an id or the type: more than %d bytes", maxKey)
 	}
 	if len(in.Data.Content) > maxParts {
-		return fmt.Errorf("data.content: more than %d parts", maxParts)
+		return misplaced("data.content", fmt.Sprintf("more than %d parts", maxParts))
 	}
 	if len(in.Data.Extensions) > maxUnknown {
-		return fmt.Errorf("data.extensions: more than %d, unknown fields among them", maxUnknown)
+		return misplaced("data.extensions", fmt.Sprintf("more than %d, unknown fields among them", maxUnknown))
 	}
 	return checkParties(in.Data)
 }
@@ -70,12 +69,17 @@ func longest(in contact.Inbound) int {
 }
 
 func checkParties(data contact.Data) error {
-	if len(data.To) > maxParties || len(data.CC) > maxParties {
-		return fmt.Errorf("data.to, data.cc: more than %d parties", maxParties)
-	}
-	for _, p := range slices.Concat([]contact.Party{data.From}, data.To, data.CC) {
-		if len(p.Identifiers) > maxIdentifiers {
-			return fmt.Errorf("identifiers: more than %d for one party", maxIdentifiers)
+	for _, list := range []struct {
+		at      string
+		parties []contact.Party
+	}{{"data.from", []contact.Party{data.From}}, {"data.to", data.To}, {"data.cc", data.CC}} {
+		if len(list.parties) > maxParties {
+			return misplaced(list.at, fmt.Sprintf("more than %d parties", maxParties))
+		}
+		for _, p := range list.parties {
+			if len(p.Identifiers) > maxIdentifiers {
+				return misplaced(list.at, fmt.Sprintf("more than %d identifiers for one party", maxIdentifiers))
+			}
 		}
 	}
 	return nil

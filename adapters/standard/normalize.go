@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
+	"usher/adapters"
 	"usher/gateway/contact"
 )
 
@@ -31,22 +33,22 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 	if len(text) > maxBody {
 		return nil, fmt.Errorf("reading body: more than %d bytes", maxBody)
 	}
-	items, batch, err := split(text)
+	items, list, err := split(text)
 	if err != nil {
-		return nil, fmt.Errorf("reading body: %w", err)
+		return nil, &adapters.Misread{Pointer: pointerOf(err), Err: fmt.Errorf("reading body: %w", err)}
 	}
 	events := make([]contact.Inbound, 0, len(items))
 	for i, item := range items {
-		fallback := d.Key
-		if batch {
-			fallback = fmt.Sprintf("%s/%d", d.Key, i)
+		fallback, at := d.Key, ""
+		if list != "" {
+			fallback, at = fmt.Sprintf("%s/%d", d.Key, i), list+strconv.Itoa(i)
 		}
 		event, err := a.event(item, d, fallback)
 		if err == nil {
 			err = checkData(item)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading event %d: %w", i+1, err)
+			return nil, &adapters.Misread{Pointer: at + pointerOf(err), Err: fmt.Errorf("reading event %d: %w", i+1, err)}
 		}
 		events = append(events, event)
 	}
@@ -62,13 +64,14 @@ func checkData(text json.RawMessage) error {
 		return describe(err)
 	}
 	if data := string(bytes.TrimSpace(envelope.Data)); data == "" || data == "null" || data == "{}" {
-		return errors.New("data: missing")
+		return misplaced("data", "missing")
 	}
 	return nil
 }
 
-// split tells one event from a batch, and gives the events as they stand.
-func split(text []byte) (items []json.RawMessage, batch bool, err error) {
+// split tells one event from a list of events, and gives the events as they stand. At is where the list is, as the JSON Pointer of an event begins; empty for one event.
+func split(text []byte) (items []json.RawMessage, at string, err error) {
+	at = "/"
 	list := bytes.TrimLeft(text, " \t\r\n")
 	if !bytes.HasPrefix(list, []byte("[")) {
 		var envelope struct {
@@ -76,22 +79,23 @@ func split(text []byte) (items []json.RawMessage, batch bool, err error) {
 			Events json.RawMessage `json:"events"`
 		}
 		if err := json.Unmarshal(text, &envelope); err != nil {
-			return nil, false, describe(err)
+			return nil, "", describe(err)
 		}
 		if envelope.Type != nil || envelope.Events == nil {
-			return []json.RawMessage{text}, false, nil
+			return []json.RawMessage{text}, "", nil
 		}
 		if list = envelope.Events; string(list) == "null" {
-			return nil, false, errors.New("events: null instead of a list")
+			return nil, "", misplaced("events", "null instead of a list")
 		}
+		at = "/events/"
 	}
 	if err := json.Unmarshal(list, &items); err != nil {
-		return nil, false, describe(err)
+		return nil, "", describe(err)
 	}
 	if len(items) > maxEvents {
-		return nil, false, fmt.Errorf("%d events: at most %d", len(items), maxEvents)
+		return nil, "", fmt.Errorf("%d events: at most %d", len(items), maxEvents)
 	}
-	return items, true, nil
+	return items, at, nil
 }
 
 // describe says what is wrong with JSON without the values that encoding/json and time put into their errors.
@@ -100,7 +104,7 @@ func describe(err error) error {
 		return fmt.Errorf("not JSON at byte %d", e.Offset)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: want %s", fieldName(e.Field), kindName(e.Type))
+		return misplaced(fieldName(e.Field), "want "+kindName(e.Type))
 	}
 	return errors.New("a time is not RFC 3339")
 }

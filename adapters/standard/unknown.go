@@ -3,7 +3,6 @@ package standard
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -22,7 +21,7 @@ func readExtensions(text json.RawMessage) ([]contact.Pair, error) {
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(text, &object) != nil {
-		return nil, errors.New("data.extensions: want an object, or a list of names and values")
+		return nil, misplaced("data.extensions", "want an object, or a list of names and values")
 	}
 	var pairs []contact.Pair
 	for _, name := range slices.Sorted(maps.Keys(object)) {

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	wrap "github.com/jedib0t/go-pretty/v6/text"
 
 	"usher/adapters/all"
 	"usher/config"
@@ -40,19 +42,38 @@ func (d doctorCommand) Run(ctx context.Context, c console) error {
 		return askReady(ctx, d.Ready)
 	}
 	findings := d.examine(ctx, c)
-	t := table.NewWriter()
-	t.SetOutputMirror(c.out)
-	t.AppendHeader(table.Row{"checked", "", "detail"})
-	healthy := true
-	for _, f := range findings {
-		t.AppendRow(table.Row{f.what, f.state, f.detail})
-		healthy = healthy && f.state != "wrong"
+	if err := show(c.out, findings); err != nil {
+		return err
 	}
-	t.Render()
-	if !healthy {
+	if slices.ContainsFunc(findings, func(f finding) bool { return f.state == "wrong" }) {
 		return errUnhealthy
 	}
 	return nil
+}
+
+// The width of the table in columns, of what is between its three cells, of the states, and of what was checked at most.
+const (
+	tableWidth   = 100
+	tableBorders = 10
+	stateWidth   = 7
+	checkedWidth = 40
+)
+
+// show prints what was found, in lines that fit a terminal.
+func show(out io.Writer, findings []finding) error {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"checked", "", "detail"})
+	checked := 0
+	for _, f := range findings {
+		t.AppendRow(table.Row{f.what, f.state, f.detail})
+		checked = max(checked, min(checkedWidth, wrap.StringWidth(f.what)))
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 1, WidthMax: checked, WidthMaxEnforcer: wrap.WrapSoft},
+		{Number: 3, WidthMax: tableWidth - tableBorders - stateWidth - checked, WidthMaxEnforcer: wrap.WrapSoft},
+	})
+	_, err := fmt.Fprintln(out, t.Render())
+	return err
 }
 
 func (d doctorCommand) examine(ctx context.Context, c console) []finding {
@@ -93,7 +114,7 @@ func (d doctorCommand) examineRunning(ctx context.Context, c console, cfg config
 		if d.Store {
 			findings = append(findings, finding{"content", "warning", "not checked: stop the gateway first"})
 		}
-		return append(findings, askGateway(ctx, cmp.Or(d.Gateway, localAddress(cfg)), d.Key)...)
+		return append(findings, askGateway(ctx, cmp.Or(d.Gateway, runningAddress(cfg)), d.Key)...)
 	}
 	if err != nil {
 		return []finding{{"store", "wrong", err.Error()}}
@@ -104,7 +125,7 @@ func (d doctorCommand) examineRunning(ctx context.Context, c console, cfg config
 		findings = append(findings, examineContent(ctx, db, progress(c))...)
 	}
 	if d.Key != "" || d.Gateway != "" { // a store that gateways share
-		findings = append(findings, askGateway(ctx, cmp.Or(d.Gateway, localAddress(cfg)), d.Key)...)
+		findings = append(findings, askGateway(ctx, cmp.Or(d.Gateway, runningAddress(cfg)), d.Key)...)
 	}
 	return findings
 }

@@ -78,7 +78,7 @@ func (s settings) open(ctx context.Context, c console) (*gateway.Gateway, error)
 	}
 	g, err := gateway.Open(ctx, cfg, versionName(), slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if errors.Is(err, store.ErrInUse) {
-		return nil, fmt.Errorf("%w: a running gateway has the store. Ask it, with a key: POST %[2]s/v1/imports, GET %[2]s/v1/export (%[2]s/docs)", err, localAddress(cfg))
+		return nil, fmt.Errorf("%w: a running gateway has the store. Ask it, with a key: POST %[2]s/v1/imports, GET %[2]s/v1/export (%[2]s/docs)", err, runningAddress(cfg))
 	}
 	return g, err
 }

@@ -108,7 +108,7 @@ func (s settings) with(ctx context.Context, c console, do func(*store.DB) error)
 	}
 	db, err := gateway.OpenStore(ctx, cfg.Store.URI.Reveal())
 	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("%w: a running gateway has the store. Ask it, with a key of the scope admin: POST or GET %[2]s/v1/keys, DELETE %[2]s/v1/keys/{id} (%[2]s/docs)", err, localAddress(cfg))
+		return fmt.Errorf("%w: a running gateway has the store. Ask it, with a key of the scope admin: POST or GET %[2]s/v1/keys, DELETE %[2]s/v1/keys/{id} (%[2]s/docs)", err, runningAddress(cfg))
 	}
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -42,6 +43,9 @@ func main() {
 func run(ctx context.Context, args []string, c console) int {
 	var all commands
 	exited := -1
+	if len(args) > 0 && args[0] == "help" { // as most programs have it: usher help import is usher import --help
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	parser, err := kong.New(&all, kong.Name("usher"), kong.UsageOnError(), kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }),
 		kong.Description("Usher takes in mail, calls and messages, and keeps one history a customer."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(c))

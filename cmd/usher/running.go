@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"usher/config"
+	"usher/gateway"
 	"usher/gateway/api"
 )
 
@@ -20,6 +23,36 @@ func localAddress(cfg config.Config) string {
 		return "http://" + net.JoinHostPort("127.0.0.1", port)
 	}
 	return "http://" + cfg.Listen.Address
+}
+
+// addressFile is where the gateway that has an embedded store says at what address it listens; empty for a store on a server.
+func addressFile(cfg config.Config) string {
+	path := gateway.SQLitePath(cfg.Store.URI.Reveal())
+	if path == "" {
+		return ""
+	}
+	return path + ".address"
+}
+
+// sayAddress says at what address a gateway listens, until done: whoever finds its store in use may have been told other settings, or port 0. The gateway works without it.
+func sayAddress(cfg config.Config, address string, log *slog.Logger) (done func()) {
+	path := addressFile(cfg)
+	if path == "" {
+		return func() {}
+	}
+	if err := os.WriteFile(path, []byte(address), 0o600); err != nil {
+		log.Warn("saying address", "err", err)
+	}
+	return func() { _ = os.Remove(path) } // one that stays is read only while another process has the store
+}
+
+// runningAddress is where the gateway that has the store is reached from this machine: as it says itself, else by the settings.
+func runningAddress(cfg config.Config) string {
+	said, err := os.ReadFile(addressFile(cfg)) // no file of no name
+	if _, _, bad := net.SplitHostPort(string(said)); err == nil && bad == nil {
+		cfg.Listen.Address = string(said)
+	}
+	return localAddress(cfg)
 }
 
 // askGateway asks a running gateway how it does; with a key, also about each source.

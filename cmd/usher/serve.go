@@ -41,6 +41,7 @@ func (s serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	defer sayAddress(cfg, address, log)()
 	if err := greet(ctx, c, g, cfg, address); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/keys"
+	"usher/gateway/organizations/domain"
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/matching/normal"
@@ -50,6 +51,7 @@ type BlockRequest struct {
 	ProfileID    string      `json:"profile_id,omitempty" maxLength:"64" doc:"Any profile of a person."`
 	ContactPoint *NamedPoint `json:"contact_point,omitempty" doc:"Also one that nobody holds yet."`
 	Domain       string      `json:"domain,omitempty" maxLength:"253" doc:"Of mail addresses, with what lies below it."`
+	Force        bool        `json:"force,omitempty" doc:"Also a domain where anybody may have an address (422 domain_is_free_mail, domain_is_public_suffix without it)."`
 	Until        time.Time   `json:"until,omitzero" doc:"When it ends by itself. Without it: when it is lifted."`
 	Why          string      `json:"why,omitempty" maxLength:"1000"`
 }
@@ -106,7 +108,7 @@ func (s *Server) barring(ctx context.Context, r BlockRequest) (w people.Barring,
 	case r.ProfileID != "":
 		return people.Barring{Kind: contact.ProfileBlock, Target: r.ProfileID}, nil
 	case r.Domain != "":
-		return domainBarring(s.DB.Salt, r.Domain)
+		return domainBarring(s.DB.Salt, r)
 	}
 	point, ok := s.normalPoint(*r.ContactPoint)
 	if !ok {
@@ -116,13 +118,27 @@ func (s *Server) barring(ctx context.Context, r BlockRequest) (w people.Barring,
 	return people.Barring{Kind: contact.IdentityBlock, Target: id, Named: contact.Evidence{Kind: point.Scheme, Left: point.Value}}, nil
 }
 
-func domainBarring(salt contact.Salt, domain string) (people.Barring, error) {
-	address, ok := normal.Email("any@" + strings.TrimPrefix(strings.TrimSpace(domain), "@"))
-	_, domain, _ = strings.Cut(address, "@")
-	if !ok || !strings.Contains(domain, ".") {
+func domainBarring(salt contact.Salt, r BlockRequest) (people.Barring, error) {
+	address, ok := normal.Email("any@" + strings.TrimPrefix(strings.TrimSpace(r.Domain), "@"))
+	_, name, _ := strings.Cut(address, "@")
+	if !ok || !strings.Contains(name, ".") {
 		return people.Barring{}, contact.NewError(contact.Invalid, "validation_failed", "that is no domain of mail addresses", nil)
 	}
-	return people.Barring{Kind: contact.DomainBlock, Target: salt.DomainID(domain), Named: contact.Evidence{Kind: "domain", Left: domain}}, nil
+	if code := everybodys(name); code != "" && !r.Force {
+		return people.Barring{}, contact.NewError(contact.Invalid, code, "very many people have addresses of that domain: block the address, or say force", nil)
+	}
+	return people.Barring{Kind: contact.DomainBlock, Target: salt.DomainID(name), Named: contact.Evidence{Kind: "domain", Left: name}}, nil
+}
+
+// everybodys says by a code why a block of a domain would keep out many who have nothing to do with each other; empty: it would not. Disposable addresses are what such blocks are for.
+func everybodys(name string) string {
+	if domain.Registrable(name) == "" {
+		return "domain_is_public_suffix"
+	}
+	if code := domain.Open(name); code != "domain_is_disposable" {
+		return code
+	}
+	return ""
 }
 
 // normalPoint is a contact point in its normal form, as ingest has it.

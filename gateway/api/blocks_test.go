@@ -72,3 +72,21 @@ func (d desk) lift(key, id, version string) gatewaytest.Answer {
 	r.Header.Set("If-Match", version)
 	return d.Do(r)
 }
+
+// A block of everybody who has an address at a large provider is hardly ever meant: it has to be said twice. Disposable addresses are what such blocks are for.
+func TestADomainOfVeryManyIsBlockedByForceAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, gatewaytest.SQLite(t))
+	writes := key(t, d.Gateway, keys.ProfilesWrite)
+	for name, code := range map[string]string{"gmail.com": "domain_is_free_mail", " @GoogleMail.com": "domain_is_free_mail", "co.uk": "domain_is_public_suffix", "mailinator.com": ""} {
+		a := d.As(writes, "POST", "/v1/blocks", object{"domain": name})
+		if code == "" {
+			require.Equal(t, 201, a.Status, a.Body)
+			continue
+		}
+		requireProblem(t, a, 422, "validation_failed")
+		require.Equal(t, code, problemIn(t, a).Errors[0].Code)
+		forced := ask[api.Block](d, writes, 201, "POST", "/v1/blocks", object{"domain": name, "force": true})
+		require.Equal(t, "standing", forced.State)
+	}
+}

@@ -43,6 +43,7 @@ func (s *Server) documented() {
 	s.sendOperations()
 	s.profileOperations()
 	s.entryOperations()
+	s.claimOperations()
 	s.resolveOperations()
 	s.interactionOperations()
 	s.fileOperations()

@@ -182,15 +182,45 @@ func (s *Server) taken(ctx context.Context, err error) error {
 	if !errors.As(err, &refusal) || refusal.Details.Holder == "" {
 		return s.fail(ctx, err)
 	}
-	details := contact.Details{}
+	var details contact.Details
 	if s.reads(ctx) {
-		holder, err := s.people.Person(ctx, refusal.Details.Holder)
-		if err != nil {
+		if details, err = s.holders(ctx, refusal.Details); err != nil {
 			return s.fail(ctx, err)
 		}
-		details.Holder, details.Duplicate = holder.Root().ID, refusal.Details.Duplicate
 	}
 	return s.fail(ctx, refusal.With(details))
+}
+
+// holders are the people who hold contact points that are not to be had. If there are several, the flag that joins the holder to another is named: to whom the caller takes for one person they may be.
+func (s *Server) holders(ctx context.Context, d contact.Details) (contact.Details, error) {
+	holder, err := s.people.Person(ctx, d.Holder)
+	if err != nil {
+		return d, err
+	}
+	shown := contact.Details{Holder: holder.Root().ID, Duplicate: d.Duplicate}
+	named := []string{shown.Holder}
+	for _, b := range d.Blockers {
+		other, err := s.people.Person(ctx, b.ProfileID)
+		if err != nil {
+			return d, err
+		}
+		if slices.Contains(named, other.Root().ID) {
+			continue
+		}
+		named = append(named, other.Root().ID)
+		shown.Blockers = append(shown.Blockers, contact.Blocker{Code: b.Code, ProfileID: other.Root().ID})
+		if shown.Duplicate != "" {
+			continue
+		}
+		flags, err := s.people.FlagsBetween(ctx, shown.Holder, other.Root().ID)
+		if err != nil {
+			return d, err
+		}
+		if len(flags) > 0 {
+			shown.Duplicate = flags[0].ID
+		}
+	}
+	return shown, nil
 }
 
 // ProfilePatch is what becomes of a person's values.

@@ -70,7 +70,7 @@ func showErasure(e store.Erasure) *erasureOutput {
 		ID: e.ID, ProfileID: e.ProfileID, DecisionID: e.DecisionID, State: "running", ErasedAt: e.ErasedAt,
 		Profiles: nonNil(e.Profiles), Interactions: e.Interactions, Deliveries: e.Deliveries,
 	}
-	if e.State != store.ErasureRunning {
+	if !e.DoneAt.IsZero() {
 		shown.State, shown.DoneAt = "done", &e.DoneAt
 	}
 	return &erasureOutput{Location: "/v1/erasures/" + e.ID, Body: shown}

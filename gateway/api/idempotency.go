@@ -30,7 +30,7 @@ func (s *Server) idempotent(c *fiber.Ctx) error {
 		return s.problem(c, newProblem(422, "validation_failed", "an Idempotency-Key has at most 200 characters, of ASCII"))
 	}
 	ctx := c.UserContext()
-	a := store.Answer{Digest: digestOf(c), ExpiresAt: store.Now().Add(inFlightKept)}
+	a := store.Answer{Path: strings.Clone(c.Path()), Digest: digestOf(c), ExpiresAt: store.Now().Add(inFlightKept)}
 	a.ID = s.DB.Salt.ID("idk_", callerOf(ctx).ID, key)
 	err := s.DB.Answers.Insert(ctx, a)
 	if errors.Is(err, store.ErrExists) {
@@ -125,8 +125,12 @@ func (s *Server) operationOf(ctx context.Context, key string) string {
 	return s.DB.Salt.ID(contact.OperationPrefix, callerOf(ctx).ID, key)
 }
 
-// Tidy drops the answers whose keys may be used anew.
+// Tidy drops the answers whose keys may be used anew, and the links that are too old to be followed.
 func (s *Server) Tidy(ctx context.Context) error {
+	return errors.Join(s.tidyAnswers(ctx), s.claims.Tidy(ctx))
+}
+
+func (s *Server) tidyAnswers(ctx context.Context) error {
 	for {
 		expired, _, err := s.DB.Answers.List(ctx, store.Range{Index: "expires", Upper: store.Now(), Limit: 200})
 		if err != nil || len(expired) == 0 {

@@ -93,7 +93,7 @@ func TestALargeFileComesInParts(t *testing.T) {
 	}
 	require.Equal(t, 202, g.API("POST", "/v1/imports/"+job.ID+"/start", nil).Status)
 	require.Equal(t, api.JobCounts{Created: 2}, ended(t, g, job.ID).Counts)
-	require.Equal(t, 409, sent(t, g, admin, "PUT", "/v1/imports/"+job.ID+"/parts/1", "application/octet-stream", "x").Status)
+	requireProblem(t, sent(t, g, admin, "PUT", "/v1/imports/"+job.ID+"/parts/1", "application/octet-stream", "x"), 409, "already_started")
 	require.Equal(t, 202, g.API("POST", "/v1/imports/"+job.ID+"/start", nil).Status, "it is answered as it stands")
 	require.Equal(t, 200, g.API("POST", "/v1/jobs/"+job.ID+"/cancel", nil).Status)
 	require.Equal(t, "done", ended(t, g, job.ID).State)

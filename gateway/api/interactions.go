@@ -28,7 +28,7 @@ type Interaction struct {
 	OccurredAt time.Time    `json:"occurred_at"`
 	RecordedAt time.Time    `json:"recorded_at"`
 	Suspected  bool         `json:"suspected,omitempty" doc:"Of a profile that may be the same person."`
-	Missing    []string     `json:"missing,omitempty" doc:"Of one interaction: what is not known of the person, email or phone. While it is nobody's, what the contact itself did not say."`
+	Missing    []string     `json:"missing,omitempty" doc:"Of what a customer sent: what is not known of the person, email or phone. While it is nobody's, what the contact itself did not say."`
 	AskNext    string       `json:"ask_next,omitempty" doc:"What to ask the person for next."`
 	Candidates []Candidate  `json:"candidates,omitempty" doc:"Whose it may be, while it is nobody's."`
 	Placements []Placement  `json:"placements,omitempty" doc:"What agents decided about whose it is."`
@@ -93,6 +93,9 @@ func (s *Server) listInteractions(ctx context.Context, in *interactionQuery) (*l
 		address: in.address(), collection: s.DB.Interactions, of: of, keep: in.keeps,
 		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
 	})
+	if err == nil {
+		err = s.sayMissing(ctx, out.Body.Data)
+	}
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -120,28 +123,47 @@ func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutp
 	return s.oneInteraction(ctx, i)
 }
 
-// oneInteraction is an interaction with what to ask its person for. One that is nobody's tells nothing of who it may be.
+// oneInteraction is an interaction with what to ask its person for.
 func (s *Server) oneInteraction(ctx context.Context, i contact.Interaction) (*interactionOutput, error) {
-	out := &interactionOutput{ETag: etag(i.Version), Body: showInteraction(i)}
-	var known []contact.Identity
-	if i.ProfileID == "" {
-		for _, id := range i.View().From.Identifiers {
-			known = append(known, contact.Identity{Scheme: id.Scheme})
-		}
-	} else {
-		person, err := s.people.Person(ctx, i.ProfileID)
-		if err != nil {
-			return nil, s.fail(ctx, err)
-		}
-		if known, err = s.people.Identities(ctx, person.IDs()...); err != nil {
-			return nil, s.fail(ctx, err)
+	shown := []Interaction{showInteraction(i)}
+	if err := s.sayMissing(ctx, shown); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return &interactionOutput{ETag: etag(i.Version), Body: shown[0]}, nil
+}
+
+// sayMissing adds to what customers sent what to ask its person for. What is nobody's tells nothing of who it may be.
+func (s *Server) sayMissing(ctx context.Context, shown []Interaction) error {
+	var profiles []string
+	for _, i := range shown {
+		if i.Direction == string(contact.FromCustomer) {
+			profiles = append(profiles, i.ProfileID)
 		}
 	}
-	if i.Direction == contact.FromCustomer {
-		out.Body.Missing = people.Missing(known)
-		out.Body.AskNext = first(out.Body.Missing)
+	missing, err := s.people.MissingOf(ctx, profiles)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	for n := range shown {
+		i := &shown[n]
+		if i.Direction != string(contact.FromCustomer) {
+			continue
+		}
+		i.Missing = missing[i.ProfileID]
+		if i.ProfileID == "" {
+			i.Missing = people.Missing(said(i.View.From))
+		}
+		i.AskNext = first(i.Missing)
+	}
+	return nil
+}
+
+// said are the contact points that a party gave.
+func said(party contact.Party) (points []contact.Identity) {
+	for _, id := range party.Identifiers {
+		points = append(points, contact.Identity{Scheme: id.Scheme})
+	}
+	return points
 }
 
 func (s *Server) attach(ctx context.Context, in *struct {

@@ -38,6 +38,17 @@ func TestAKeyIsMadeShownOnceAndRevoked(t *testing.T) {
 	requireProblem(t, g.API("DELETE", "/v1/keys/key_none", nil), 404, "not_found")
 }
 
+// A scope that is named twice is one.
+func TestScopesOfAKeyAreUnited(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	a := g.API("POST", "/v1/keys", map[string]any{"name": "reviewer", "scopes": []string{"profiles:read", "profiles:write", "profiles:read"}})
+	require.Equal(t, 201, a.Status, a.Body)
+	var made struct{ Scopes []string }
+	a.Decode(t, &made)
+	require.Equal(t, []string{"profiles:read", "profiles:write"}, made.Scopes)
+}
+
 func TestAKeyForNothingIsRefused(t *testing.T) {
 	t.Parallel()
 	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")

@@ -38,8 +38,9 @@ func TestWhoAsksTooOftenIsToldToWait(t *testing.T) {
 	require.Contains(t, limited.Header.Get("RateLimit"), `"api"`)
 	require.Contains(t, limited.Header.Get("RateLimit-Policy"), "q=5")
 	require.Equal(t, 200, call{method: "GET", path: "/v1/profiles", key: key(t, g, keys.Admin)}.send(t, g).Status, "another key's share")
-	require.Equal(t, 202, call{method: "POST", path: "/v1/interactions", key: admin, body: "[]"}.send(t, g).Status, "sending has a share of its own")
-	exhaust(t, g, call{method: "POST", path: "/v1/interactions", key: admin, body: "[]"}, 2)
+	event := `{"id":"e1","type":"message.received","data":{"channel":"sms","from":{"identifiers":[{"scheme":"tel","value":"+14155550123"}]}}}`
+	require.Equal(t, 202, call{method: "POST", path: "/v1/interactions", key: admin, body: event}.send(t, g).Status, "sending has a share of its own")
+	exhaust(t, g, call{method: "POST", path: "/v1/interactions", key: admin, body: event}, 2)
 }
 
 // exhaust sends until the limit, then once more; a limiter may have given a token back meanwhile.

@@ -84,6 +84,9 @@ func (s *Server) organizationInteractions(ctx context.Context, in *struct {
 		keep: func(i contact.Interaction) bool { return in.Channel == "" || string(i.Channel) == in.Channel },
 		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
 	})
+	if err == nil {
+		err = s.sayMissing(ctx, out.Body.Data)
+	}
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

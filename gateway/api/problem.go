@@ -23,14 +23,14 @@ type Problem struct {
 	Status    int       `json:"status" example:"404"`
 	Detail    string    `json:"detail,omitempty" example:"no such profile"`
 	Instance  string    `json:"instance,omitempty" doc:"The request this answers."`
-	Code      string    `json:"code" doc:"Stable word for programs, one of this list. What it leaves open, such as why a webhook is not genuine, stands in errors." enum:"invalid_request,unauthorized,forbidden_scope,not_found,identity_taken,merge_contradicts_decision,already_merged,busy,undo_not_possible,stale_version,payload_too_large,unsupported_media_type,validation_failed,idempotency_key_reused,merge_self,rate_limited,internal,unavailable" example:"not_found"`
+	Code      string    `json:"code" doc:"Stable word for programs, one of this list. What it leaves open, such as why a webhook is not genuine, stands in errors." enum:"invalid_request,unauthorized,forbidden_scope,not_found,identity_taken,merge_contradicts_decision,already_merged,busy,undo_not_possible,ambiguous,already_attached,already_decided,already_distinct,already_started,body_gone,domain_taken,erased,organization_in_use,profile_full,profile_in_use,seen_on_channel,too_many_moves,stale_version,payload_too_large,unsupported_media_type,validation_failed,idempotency_key_reused,merge_self,rate_limited,internal,unavailable" example:"not_found"`
 	RequestID string    `json:"request_id,omitempty"`
 	Errors    []Mistake `json:"errors,omitempty"`
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
 
 	Survivor  string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
 	Path      []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
-	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way."`
+	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way. Of identity_taken: the others who hold some of the contact points."`
 	Done      []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
 	Holder    string            `json:"holder,omitempty" doc:"Of identity_taken, for keys with profiles:read: the profile that speaks for who holds the contact point."`
 	Duplicate string            `json:"duplicate,omitempty" doc:"The flag that says that the two may be one person: review it, and merge if they are."`
@@ -39,8 +39,8 @@ type Problem struct {
 
 // Mistake is one thing wrong with a request.
 type Mistake struct {
-	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit."`
-	Code    string `json:"code" doc:"What is wrong, in one word: invalid, unknown_field, bad_signature, unknown_purpose, already_attached, ..."`
+	Pointer string `json:"pointer,omitempty" doc:"Where, as in body.profile_id or query.limit; of events a JSON Pointer into the body, as in /events/3/data/to."`
+	Code    string `json:"code" doc:"What is wrong, in one word: invalid, unknown_field, bad_signature, unknown_purpose, no_identifier, ..."`
 	Detail  string `json:"detail,omitempty"`
 }
 
@@ -60,8 +60,12 @@ var codes = map[int]string{
 	412: "stale_version", 413: "payload_too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 431: "invalid_request", 500: "internal", 503: "unavailable",
 }
 
-// special are the words that tell apart what has one status.
-var special = []string{"identity_taken", "merge_contradicts_decision", "already_merged", "busy", "undo_not_possible", "idempotency_key_reused", "merge_self"}
+// special are the words that tell apart what has one status: every conflict has its own.
+var special = []string{
+	"identity_taken", "merge_contradicts_decision", "already_merged", "busy", "undo_not_possible", "idempotency_key_reused", "merge_self",
+	"ambiguous", "already_attached", "already_decided", "already_distinct", "already_started", "body_gone", "domain_taken", "erased",
+	"organization_in_use", "profile_full", "profile_in_use", "seen_on_channel", "too_many_moves",
+}
 
 // statuses map the kinds of errors to HTTP; the one place that does.
 var statuses = map[contact.Kind]int{

@@ -69,8 +69,8 @@ type Identity struct {
 	ProfileID  string            `json:"profile_id,omitempty"`
 	FirstSeen  time.Time         `json:"first_seen"`
 	Primary    bool              `json:"primary" doc:"The first of the person's of its scheme: the one that was chosen last, else the one that was seen first."`
-	VerifiedAt *time.Time        `json:"verified_at,omitempty" doc:"When an agent made sure that it is the person's."`
-	VerifiedBy string            `json:"verified_by,omitempty"`
+	VerifiedAt *time.Time        `json:"verified_at,omitempty" doc:"When an agent made sure that it is the person's, or the person did by a claim link."`
+	VerifiedBy string            `json:"verified_by,omitempty" doc:"The agent, else the key; link: the person."`
 	ValidFrom  *time.Time        `json:"valid_from,omitempty" doc:"From when it is the person's; absent: always."`
 	ValidUntil *time.Time        `json:"valid_until,omitempty" doc:"Until when; a contact after that is not the person's."`
 	Consent    []IdentityConsent `json:"consent,omitempty" doc:"Only where the contact points of one person are listed: what it said about being written to."`

@@ -16,7 +16,7 @@ import (
 type Asked struct {
 	Name         string       `json:"name,omitempty" maxLength:"512"`
 	Identifiers  []AskedPoint `json:"identifiers,omitempty" maxItems:"16" doc:"Contact points, the strongest first: an id of a network, a number, an address."`
-	Language     string       `json:"language,omitempty" maxLength:"35" doc:"BCP 47."`
+	Language     string       `json:"language,omitempty" maxLength:"35" doc:"BCP 47. This and what follows is compared for keys with profiles:read alone."`
 	Organization string       `json:"organization,omitempty" maxLength:"512"`
 	City         string       `json:"city,omitempty" maxLength:"512"`
 	Postcode     string       `json:"postcode,omitempty" maxLength:"64"`
@@ -27,12 +27,12 @@ type AskedPoint struct {
 	Scheme string `json:"scheme" minLength:"1" maxLength:"64" example:"tel"`
 	Value  string `json:"value" minLength:"1" maxLength:"512"`
 	Scope  string `json:"scope,omitempty" maxLength:"512"`
-	Proven *bool  `json:"proven,omitempty" doc:"false: typed or spoken by the person, and not given by a network. It is evidence and attaches nobody."`
+	Proven *bool  `json:"proven,omitempty" doc:"false: typed or spoken by the person, and not given by a network. A number or an address is evidence then and attaches nobody; other schemes say nothing."`
 }
 
 // Resolved is who it may be.
 type Resolved struct {
-	People  []ResolvedPerson `json:"people" doc:"First whom a contact like this would be recorded with, then the likeliest."`
+	People  []ResolvedPerson `json:"people" doc:"First whom a contact like this would be recorded with, then the likeliest of those that are worth a review (matching in the configuration)."`
 	Missing []string         `json:"missing" doc:"What was not said: email, phone. It tells nothing of what a profile has."`
 	AskNext string           `json:"ask_next,omitempty" doc:"What to ask for next: name, email or phone."`
 }
@@ -46,7 +46,7 @@ type ResolvedPerson struct {
 	Band        string             `json:"band" enum:"certain,likely,possible"`
 	Calibrated  bool               `json:"calibrated"`
 	Model       string             `json:"model"`
-	Evidence    []contact.Evidence `json:"evidence" doc:"Left is what was asked, right what is known; masked unless the key has profiles:read."`
+	Evidence    []contact.Evidence `json:"evidence" doc:"Left is what was asked, right what is known. For keys without profiles:read only which of the contact points asked about the profile has too."`
 	Ignored     []contact.Ignored  `json:"ignored"`
 }
 
@@ -59,17 +59,20 @@ func (s *Server) resolveOperations() {
 }
 
 func (s *Server) resolve(ctx context.Context, in *struct{ Body Asked }) (*resolvedOutput, error) {
+	reads := keys.Allows(callerOf(ctx), keys.ProfilesRead)
+	if !reads { // a probability that moves with a guessed town would tell whether the guess was right
+		in.Body.Language, in.Body.Organization, in.Body.City, in.Body.Postcode = "", "", "", ""
+	}
 	asked := s.askedProfile(in.Body)
 	ranked, err := s.Lookup.Resolve(ctx, asked)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	reads := keys.Allows(callerOf(ctx), keys.ProfilesRead)
 	out := &resolvedOutput{Body: Resolved{People: []ResolvedPerson{}, Missing: unsaid(asked), AskNext: askNext(asked)}}
 	for _, p := range ranked {
 		shown := ResolvedPerson{
 			ProfileID: p.Profile.ID, Attaches: p.Attaches, Probability: p.Verdict.Probability, Band: p.Verdict.Band, Calibrated: p.Verdict.Calibrated, Model: p.Verdict.Model,
-			Evidence: lookup.Masked(p.Verdict.Evidence), Ignored: nonNil(p.Verdict.Ignored),
+			Evidence: lookup.Asked(p.Verdict.Evidence), Ignored: nonNil(p.Verdict.Ignored),
 		}
 		if reads {
 			shown.DisplayName, shown.Evidence = p.Profile.Name, p.Verdict.Evidence
@@ -92,6 +95,7 @@ func (s *Server) askedProfile(a Asked) contact.Profile {
 		value, ok := s.normalValue(contact.Scheme(i.Scheme), i.Value)
 		switch {
 		case !ok:
+		case i.Proven != nil && !*i.Proven && i.Scheme != string(contact.Tel) && i.Scheme != string(contact.Mailto):
 		case i.Proven != nil && !*i.Proven:
 			p.Evidence = append(p.Evidence, contact.Evidence{Kind: i.Scheme, Left: value, Provenance: contact.Claimed})
 		default:

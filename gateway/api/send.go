@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"usher/adapters"
 	"usher/gateway/contact"
 	"usher/gateway/inbox"
 	"usher/gateway/keys"
@@ -51,7 +53,7 @@ func canonical() *huma.Schema {
 			"data":        {Type: huma.TypeObject, AdditionalProperties: true, Description: "channel, from, content and more."},
 		},
 	}
-	list := &huma.Schema{Type: huma.TypeArray, Items: event, MaxItems: ptr(1000)}
+	list := &huma.Schema{Type: huma.TypeArray, Items: event, MinItems: ptr(1), MaxItems: ptr(1000)}
 	batch := &huma.Schema{Type: huma.TypeObject, Required: []string{"events"}, AdditionalProperties: true, Properties: map[string]*huma.Schema{"events": list}}
 	return &huma.Schema{AnyOf: []*huma.Schema{event, list, batch}}
 }
@@ -101,7 +103,10 @@ func (s *Server) requestKey(ctx context.Context, source *source, in *sendInput) 
 	unnamed := uuid.NewString()
 	events, err := source.Canonical.Normalize(contact.Delivery{Source: source.Name, Key: unnamed, ReceivedAt: time.Now()}, bytes.NewReader(in.RawBody))
 	if err != nil {
-		return "", contact.NewError(contact.Invalid, "validation_failed", err.Error(), nil) // it says where, and never what stands there
+		return "", misread(err)
+	}
+	if len(events) == 0 {
+		return "", contact.NewError(contact.Invalid, "no_events", "there is no event to record", nil)
 	}
 	if in.Key != "" {
 		return callerOf(ctx).ID + ":" + in.Key, nil
@@ -112,6 +117,17 @@ func (s *Server) requestKey(ctx context.Context, source *source, in *sendInput) 
 		}
 	}
 	return "", nil
+}
+
+// misread is what is wrong with events, and where: the reader says neither what stands there.
+func misread(err error) *Problem {
+	p := newProblem(422, "validation_failed", err.Error())
+	m := Mistake{Code: "invalid", Detail: err.Error()}
+	if where, ok := errors.AsType[*adapters.Misread](err); ok {
+		m.Pointer = where.Pointer
+	}
+	p.Errors = []Mistake{m}
+	return p
 }
 
 // How long a sender that prefers to wait is kept waiting, and how often it is looked.

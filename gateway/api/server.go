@@ -18,6 +18,7 @@ import (
 
 	"usher/adapters"
 	"usher/config"
+	"usher/gateway/claims"
 	"usher/gateway/contact"
 	"usher/gateway/inbox"
 	"usher/gateway/ingest"
@@ -64,6 +65,7 @@ type Server struct {
 	ingest     *ingest.Ingest
 	sources    map[string]*source
 	quarantine *quarantine.Quarantine
+	claims     *claims.Claims
 	keys       *keyring
 	limits     *limits
 	proxies    proxies
@@ -77,6 +79,7 @@ func New(o Options) (*Server, error) {
 	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
 	s.ingest.ShareLookup(o.Lookup)
 	s.people.Learn = s.learn
+	s.claims = claims.New(o.DB, s.people, s.ingest)
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)
 	}

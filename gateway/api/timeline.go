@@ -28,6 +28,9 @@ func (s *Server) timeline(ctx context.Context, in *timelineQuery) (*listOutput[I
 		}
 	}
 	out, err := s.joined(ctx, in, profiles, len(person.Profiles))
+	if err == nil {
+		err = s.sayMissing(ctx, out.Body.Data)
+	}
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

@@ -55,6 +55,7 @@ const (
 	Moved       = "move"   // a contact point, from one profile to another
 	Verified    = "verify"
 	Unverified  = "unverify"
+	LinkMade    = "claim_link" // a link by which the person can prove a contact point
 	Shared      = "share"
 	Unshared    = "unshare"
 	Primary     = "primary"

@@ -28,6 +28,7 @@ const (
 	JobPartPrefix     = "jbp_"
 	JobRowPrefix      = "jbr_"
 	NotePrefix        = "nte_"
+	ClaimLinkPrefix   = "clm_"
 
 	OrganizationPrefix = "org_"
 	DomainPrefix       = "dom_"

@@ -38,7 +38,7 @@ type Identity struct {
 	Succeeded bool `json:"succeeded,omitempty"`
 
 	PrimarySince time.Time `json:"primary_since,omitzero"` // when it was chosen as the person's first of its scheme: the latest choice stands
-	VerifiedAt   time.Time `json:"verified_at,omitzero"`   // when an agent made sure that it is the holder's
+	VerifiedAt   time.Time `json:"verified_at,omitzero"`   // when an agent made sure that it is the holder's, or the holder by a link
 	VerifiedBy   string    `json:"verified_by,omitempty"`
 	Alone        bool      `json:"alone,omitempty"`   // an agent says that nobody but the holder uses it
 	Removed      bool      `json:"removed,omitempty"` // an agent took it back: it was never the holder's

@@ -18,7 +18,10 @@ type Quarantine struct {
 	Block       string          `json:"block,omitempty"`
 	Identity    string          `json:"identity"` // the strongest contact point it came by; empty: none
 	Scheme      Scheme          `json:"scheme,omitempty"`
-	Sender      string          `json:"sender,omitempty"` // its normal form
+	Scope       string          `json:"scope,omitempty"`
+	Sender      string          `json:"sender,omitempty"`  // its normal form
+	Further     []Point         `json:"further,omitempty"` // weaker contact points that it came by too
+	Weaker      int64           `json:"weaker"`            // how many those are
 	Name        string          `json:"name,omitempty"`
 	OccurredAt  time.Time       `json:"occurred_at"`
 	At          time.Time       `json:"at"` // when it was received
@@ -28,6 +31,28 @@ type Quarantine struct {
 	DecisionID  string          `json:"decision_id,omitempty"`
 	EvidenceID  string          `json:"evidence_id,omitempty"`
 	Pending     string          `json:"pending"` // the decision, until it is listed and the delivery is read again
+}
+
+// Points are the contact points that it came by, the strongest first.
+func (q Quarantine) Points() []Point {
+	if q.Identity == "" {
+		return nil
+	}
+	return append([]Point{{ID: q.Identity, Scheme: q.Scheme, Value: q.Sender, Scope: q.Scope}}, q.Further...)
+}
+
+// Anonymous is a contact that was kept out without who it was from; what could still be decided about is discarded.
+func (q Quarantine) Anonymous(now time.Time) Quarantine {
+	q.Scheme, q.Scope, q.Sender, q.Name, q.Further, q.Weaker = "", "", "", "", nil, 0
+	return q.Discarded(now)
+}
+
+// Discarded is a contact that waits no more, because it can not be read again.
+func (q Quarantine) Discarded(now time.Time) Quarantine {
+	if q.State == QuarantineWaiting {
+		q.State, q.Who, q.DecidedAt = QuarantineDiscarded, "usher", now
+	}
+	return q
 }
 
 // QuarantineState is what was decided about a contact in quarantine.

@@ -27,7 +27,7 @@ type View struct {
 	RelatesTo     *Relation    `json:"relates_to,omitempty"`
 	Parse         string       `json:"parse,omitempty"`          // damaged or failed: what it is made of could not be read in whole
 	Warnings      []string     `json:"warnings,omitempty"`       // what was wrong with it, in codes
-	TimeEstimated bool         `json:"time_estimated,omitempty"` // the provider sent no time: it is when it was received
+	TimeEstimated bool         `json:"time_estimated,omitempty"` // the provider sent no time, or one that lies too far ahead: it is when it was received
 	Events        int          `json:"events"`
 }
 

@@ -40,6 +40,7 @@ workspace: {region: %s, own: {numbers: ["+14155550100"], domains: [acme.example]
 listen: {address: "127.0.0.1:0", public_url: "https://usher.example"}
 limits: {ingest_per_second: 0, api_per_second: 0}
 store: {uri: %q}
+matching: {sample_below: 0} # what is drawn is drawn by ids, and these are others in each run
 sources:
   - {name: tw, adapter: twilio, secrets: [%s], twilio: {account: %s}}
   - {name: web, adapter: standard, secrets: [%s], standard: {allow_pass: true}}

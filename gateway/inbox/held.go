@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"usher/gateway/contact"
@@ -26,6 +27,23 @@ func (b *Inbox) Held(ctx context.Context, before time.Time) (held int, err error
 	}
 	return held, nil
 }
+
+// Untried reports whether a delivery of a source that is worked on here was received before a time and nobody has tried it yet.
+func (b *Inbox) Untried(ctx context.Context, before time.Time) (bool, error) {
+	for _, source := range b.options.Sources {
+		first, _, err := b.db.Deliveries.List(ctx, store.Range{Index: "outcome", Equal: []any{string(contact.Accepted), source}, Upper: before, Limit: 1})
+		if err != nil {
+			return false, fmt.Errorf("looking for deliveries that wait: %w", err)
+		}
+		if len(first) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Works reports whether deliveries of a source are worked on here.
+func (b *Inbox) Works(source string) bool { return slices.Contains(b.options.Sources, source) }
 
 // sourcesOf are the sources that have deliveries of an outcome: also those that are not configured here.
 func (b *Inbox) sourcesOf(ctx context.Context, outcome contact.Outcome) ([]string, error) {

@@ -118,6 +118,7 @@ func (b *Inbox) work(ctx context.Context, d contact.Delivery, handle Handler) {
 		result, err = guarded(ctx, &d, b.Body(ctx, d), handle)
 	}
 	if err == nil && result.Strip {
+		d.Waiting, result.Waiting = max(d.Waiting, result.Waiting), 0
 		d, err = b.Strip(ctx, d)
 	}
 	if err == nil {

@@ -1,11 +1,16 @@
 package ingest
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/matching/normal"
 )
+
+// maxAhead is how far ahead of ours a sender's clock may be. What is said to happen later than that is not believed, as far as order goes.
+const maxAhead = 24 * time.Hour
 
 // complete fills in what an adapter leaves to the gateway, by the delivery alone, so that a second run makes the same event.
 func complete(in contact.Inbound, d contact.Delivery, salt contact.Salt, region string) contact.Inbound {
@@ -20,6 +25,10 @@ func complete(in contact.Inbound, d contact.Delivery, salt contact.Salt, region 
 	}
 	in.Data.Times.OccurredAt = contact.Instant(in.Data.Times.OccurredAt)
 	in.Time = in.Data.Times.OccurredAt
+	if in.Time.Sub(d.ReceivedAt) > maxAhead { // it would stay the newest of every list; Time keeps what was said
+		in.Data.Times.OccurredAt, in.Data.Times.OccurredAtSource = contact.Instant(d.ReceivedAt), "received"
+		in.Data.Warnings = append(slices.Clone(in.Data.Warnings), "time_in_future")
+	}
 	if in.Data.Dedupe.Key == "" {
 		in.Data.Dedupe.Key = in.EventKey()
 	}

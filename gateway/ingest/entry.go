@@ -57,10 +57,31 @@ type Entered struct {
 // Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
 // It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
 func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
-	c, err := g.entry(e)
+	r, err := g.Read(e)
 	if err != nil {
 		return Entered{}, err
 	}
+	return g.EnterRead(ctx, r)
+}
+
+// Read is an entry whose contact points were brought to their normal form.
+type Read struct {
+	entry   Entry
+	contact inbound
+}
+
+// Points are the ids of the contact points, as they are stored: two entries that share one are of people with a common contact point.
+func (r Read) Points() []string { return ids(r.contact.points) }
+
+// Read reads an entry, with Enter's errors of kind Invalid.
+func (g *Ingest) Read(e Entry) (Read, error) {
+	c, err := g.entry(e)
+	return Read{entry: e, contact: c}, err
+}
+
+// EnterRead is Enter of an entry that was read.
+func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
+	e, c := r.entry, r.contact
 	who, err := g.resolveEntry(ctx, &c)
 	if err != nil {
 		return Entered{}, entryError("resolving entry", err)
@@ -225,9 +246,6 @@ func (g *Ingest) resolveEntry(ctx context.Context, c *inbound) (resolution, erro
 	if len(c.points) == 0 {
 		return g.nameOnly(ctx, c)
 	}
-	if err := g.admitEntry(ctx, *c); err != nil {
-		return resolution{}, err
-	}
 	return g.attach(ctx, c)
 }
 
@@ -250,11 +268,11 @@ func (g *Ingest) undecided(ctx context.Context, c inbound, who resolution) ([]st
 		return nil, nil
 	}
 	held, err := g.holders(ctx, left, c.at())
-	return candidateIDs(held, left), err
+	return candidateIDs(&c, held, left), err
 }
 
-func candidateIDs(held holders, left []contact.ContactPoint) []string {
-	return mapped(held.candidates(left, ""), func(c contact.Candidate) string { return c.ProfileID })
+func candidateIDs(c *inbound, held holders, left []contact.ContactPoint) []string {
+	return mapped(held.candidates(c, left, ""), func(one contact.Candidate) string { return one.ProfileID })
 }
 
 // refreshEntry lets the profile learn what the entry says, as refresh does with what a contact says.
@@ -266,6 +284,9 @@ func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resol
 			if p, err = g.db.Profiles.Find(ctx, who.profile); err != nil {
 				return "", err
 			}
+		}
+		if p.Erased() && !c.happened.Before(p.ErasedAt) { // said after it: the contact points are free in a moment
+			return "", beingErased()
 		}
 		if p.Erased() {
 			return "", errErased
@@ -305,7 +326,7 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.P
 		return false, nil
 	}
 	learned.UpdatedAt = store.Now()
-	_, err = g.db.Profiles.Swap(ctx, learned)
+	_, err = g.db.Profiles.Replace(ctx, p, learned)
 	return true, err
 }
 
@@ -361,16 +382,14 @@ const maxRaised = 100
 
 // raised are the flags of a profile that an entry raised.
 func (g *Ingest) raised(ctx context.Context, profile, by string) ([]string, error) {
+	flags, err := g.db.FlagsOf(ctx, profile, maxRaised)
+	if err != nil {
+		return nil, err
+	}
 	var all []string
-	for _, side := range []string{"a", "b"} {
-		flags, _, err := g.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{profile}, Limit: maxRaised})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range flags {
-			if d.CreatedBy == by {
-				all = append(all, d.ID)
-			}
+	for _, d := range flags {
+		if d.CreatedBy == by {
+			all = append(all, d.ID)
 		}
 	}
 	slices.Sort(all)

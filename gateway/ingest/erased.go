@@ -46,18 +46,34 @@ func (g *Ingest) dropFiles(ctx context.Context, c inbound) error {
 
 // admit fails with errErased for a contact from before its person was erased. It is for contacts that are not attached by who holds what.
 func (g *Ingest) admit(ctx context.Context, c *inbound) error {
-	if len(c.points) == 0 {
+	if len(c.points) > 0 {
+		_, err := g.look(ctx, c)
+		return err
+	}
+	if len(c.sentTo) == 0 {
 		return nil
 	}
-	_, err := g.look(ctx, c)
+	h, err := g.holders(ctx, c.sentTo, c.at())
+	if err == nil && slices.ContainsFunc(c.sentTo, func(p contact.ContactPoint) bool { return h.gone(p, c) }) {
+		err = errErased
+	}
 	return err
 }
 
-// look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased.
+// look reads who holds a contact's points, and fails with errErased if it is from before one of them was erased, or if it was entered and made a profile that was erased: under its name nobody comes back.
 func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
-	h, err := g.holders(ctx, c.points, c.at())
+	var made []string
+	if c.entered() {
+		made = append(made, g.profileID(c.by))
+	}
+	h, err := g.holders(ctx, c.points, c.at(), made...)
 	if err != nil {
 		return h, err
+	}
+	for _, id := range made {
+		if h.profiles[id].Erased() {
+			return h, errErased
+		}
 	}
 	for _, p := range c.points {
 		if h.gone(p, c) {
@@ -70,13 +86,15 @@ func (g *Ingest) look(ctx context.Context, c *inbound) (holders, error) {
 // gone reports whether a contact came by a contact point before one of its holders was erased, unless it names somebody who used it beside them and still does.
 func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
 	at := h.erasedAt(p)
-	if !c.happened.Before(at) {
-		return false
-	}
+	return c.happened.Before(at) && !h.another(p, c.name, at)
+}
+
+// another reports whether a name is of somebody who used a contact point before a time and still does.
+func (h holders) another(p contact.ContactPoint, name string, at time.Time) bool {
 	others := slices.DeleteFunc(h.of(p), func(i contact.Identity) bool {
 		return !i.ErasedAt.IsZero() || h.profiles[i.ProfileID].Erased() || !i.FirstSeen.Before(at)
 	})
-	return len(h.fitting(others, c.name, matching.Fits)) == 0
+	return len(h.fitting(others, name, matching.Fits)) > 0
 }
 
 // erasedAt is when a holder of a contact point was erased last. Who did not have it any more when the contact was, or not yet, does not count; what somebody else's identity says of its erased holder does.
@@ -111,22 +129,17 @@ func (c *inbound) received() time.Time {
 	return c.delivery.ReceivedAt
 }
 
-// admitEntry fails with errErased for an entry that made a profile which was erased: under its name nobody comes back.
-func (g *Ingest) admitEntry(ctx context.Context, c inbound) error {
-	id := g.profileID(c.by)
-	found, err := g.db.Profiles.FindAll(ctx, id)
-	if err == nil && found[id].Erased() {
-		err = errErased
-	}
-	return err
-}
-
 // entryError is what is answered for an entry that failed.
 func entryError(doing string, err error) error {
 	if errors.Is(err, errErased) {
 		return contact.NewError(contact.Conflict, contact.CodeErased, "the person was erased after this was said", nil)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// beingErased refuses what would hang on an erased person's contact point until it is a tombstone.
+func beingErased() *contact.Error {
+	return contact.NewError(contact.Conflict, "busy", "the person who has the contact point is being erased", nil)
 }
 
 // erasedSince is when an identity of a claim was erased, if that was after its contact.
@@ -155,11 +168,12 @@ func (g *Ingest) dissolve(ctx context.Context, view map[string]contact.Identity,
 // Trace is what an erased person is recognised by.
 type Trace struct {
 	Identities []string // ids
+	Points     []string // ids of the contact points that those are of
 	Words      []string // what they were, in any spelling seen; empty once that is forgotten
 	Before     time.Time
 }
 
-// Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read is searched for the person's contact points as text.
+// Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read, or says nothing, is searched for the person's contact points as text.
 func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (theirs, others bool, err error) {
 	source, configured := g.sources[d.Source]
 	if !configured {
@@ -171,13 +185,13 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	if read.failed != nil {
 		return false, false, fmt.Errorf("reading delivery: %w", read.failed)
 	}
-	if unreadable != nil {
+	if unreadable != nil || len(events) == 0 {
 		theirs, err = mentions(d, body, t)
 		return theirs, false, err
 	}
 	for index, event := range events {
 		c := g.read(&d, index, event)
-		is, err := g.from(ctx, c, t)
+		is, err := g.from(ctx, &c, t)
 		if err != nil {
 			return theirs, others, err
 		}
@@ -193,21 +207,53 @@ func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.
 	return theirs, others, nil
 }
 
+// KeptOut reports whether a contact that was kept out is an erased person's.
+func (g *Ingest) KeptOut(ctx context.Context, q contact.Quarantine, t Trace) (bool, error) {
+	c := inbound{salt: g.db.Salt, name: q.Name, happened: contact.Happened(q.OccurredAt, q.At)}
+	c.event.Inbound.Data.Times.OccurredAt = q.OccurredAt
+	for _, p := range q.Points() {
+		c.points = append(c.points, contact.ContactPoint{ID: p.ID, Of: p.ID, Scheme: p.Scheme, Value: p.Value, Scope: p.Scope})
+	}
+	return g.from(ctx, &c, t)
+}
+
+// Unplaced reports whether an interaction that is nobody's came from an erased person, or was sent to them and others.
+func (g *Ingest) Unplaced(ctx context.Context, i contact.Interaction, t Trace) (bool, error) {
+	for _, e := range i.Events {
+		in := e.Inbound
+		c := inbound{salt: g.db.Salt, delivery: &contact.Delivery{Source: i.Source}, class: in.Data.Class, policy: in.Data.Class.Policy(), event: e}
+		c.happened = contact.Happened(in.Data.Times.OccurredAt, in.Data.Times.ReceivedAt)
+		g.identify(&c, in)
+		if is, err := g.from(ctx, &c, t); is || err != nil {
+			return is, err
+		}
+	}
+	return false, nil
+}
+
 // from reports whether a contact is an erased person's.
-func (g *Ingest) from(ctx context.Context, c inbound, t Trace) (bool, error) {
-	if !c.happened.Before(t.Before) || len(c.points) == 0 {
+func (g *Ingest) from(ctx context.Context, c *inbound, t Trace) (bool, error) {
+	if !c.happened.Before(t.Before) {
 		return false, nil
 	}
-	h, err := g.holders(ctx, c.points, c.at())
+	points := slices.DeleteFunc(slices.Concat(c.points, c.sentTo), func(p contact.ContactPoint) bool { return !slices.Contains(t.Points, p.Of) })
+	if len(points) == 0 {
+		return false, nil
+	}
+	h, err := g.holders(ctx, points, c.at())
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(c.points, func(p contact.ContactPoint) bool {
-		return slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
-			named := i.ID == p.ID || c.name != "" && i.ID == composite(p, &c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
-			return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
-		})
-	}), nil
+	return slices.ContainsFunc(points, func(p contact.ContactPoint) bool { return h.theirs(p, c, t) }), nil
+}
+
+// theirs reports whether it was an erased person who had a contact point when a contact came by it.
+func (h holders) theirs(p contact.ContactPoint, c *inbound, t Trace) bool {
+	had := slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
+		named := i.ID == p.ID || c.name != "" && i.ID == composite(p, c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
+		return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
+	})
+	return had && !h.another(p, c.name, t.Before)
 }
 
 // Bounds of a search in text: what is shorter stands anywhere by chance, and what is longer is no request of ours.
@@ -232,14 +278,30 @@ func mentions(d contact.Delivery, body contact.Body, t Trace) (bool, error) {
 	return t.Names(whole), nil
 }
 
-// Names reports whether a text holds one of the words, as it is or as forms and addresses write it.
+// Names reports whether a text holds one of the words, as it is or as forms and addresses write it; a number in whatever spelling.
 func (t Trace) Names(text []byte) bool {
 	text = bytes.ToLower(text)
+	squeezed := bytes.Map(func(r rune) rune {
+		if strings.ContainsRune(between, r) {
+			return -1
+		}
+		return r
+	}, text)
 	return slices.ContainsFunc(t.Words, func(word string) bool {
-		word = strings.ToLower(strings.TrimPrefix(word, "+"))
+		word = strings.ToLower(word)
+		if number, is := strings.CutPrefix(word, "+"); is && len(number) >= minWord {
+			return bytes.Contains(squeezed, []byte(number[max(0, min(longestCode, len(number)-minNumber)):]))
+		}
 		return len(word) >= minWord && (bytes.Contains(text, []byte(word)) || bytes.Contains(text, []byte(strings.ToLower(url.QueryEscape(word)))))
 	})
 }
+
+// How a number is searched: without what people write between its digits, and without a country's code, as far as enough is left to tell it from others.
+const (
+	between     = " +-./()\t\u00a0"
+	longestCode = 3
+	minNumber   = 9
+)
 
 // fileRef is the id that a file of a contact is stored under.
 func (g *Ingest) fileRef(c inbound, m contact.Media) string {

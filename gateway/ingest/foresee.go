@@ -13,9 +13,6 @@ func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 	if err != nil {
 		return Entered{}, err
 	}
-	if err := g.admitEntry(ctx, c); err != nil {
-		return Entered{}, entryError("foreseeing entry", err)
-	}
 	held, err := g.look(ctx, &c)
 	if err != nil {
 		return Entered{}, entryError("foreseeing entry", err)
@@ -30,12 +27,6 @@ func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
 		return out, err
 	}
 	return g.foreseeProfile(ctx, c, e, who, out)
-}
-
-// Points are the ids of the contact points of an entry, as they are stored: two entries that share one are of people with a common contact point.
-func (g *Ingest) Points(e Entry) ([]string, error) {
-	c, err := g.entry(e)
-	return ids(c.points), err
 }
 
 // foreseen is whose the points would be; what is missing is the entry's.

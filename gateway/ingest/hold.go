@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,9 +22,14 @@ type Holding struct {
 	Identifier contact.Identifier
 	Region     string // for national number formats
 	TakeOver   bool   // from whoever holds it now
-	Who        string
-	Why        string
+	// Since is when it was claimed: what an agent took back since then stays taken back. Zero: it is given again.
+	Since time.Time
+	Who   string
+	Why   string
 }
+
+// ErrTakenBack says that an agent took a contact point back since it was claimed.
+var ErrTakenBack = errors.New("holding contact point: it was taken back since it was claimed")
 
 // Hold gives a profile a contact point. One that somebody else holds is never moved silently: that is Conflict, identity_taken, with the holder and the flag that the two may be one person, unless TakeOver says so; then it is a decision like others.
 // Whoever it was first recorded for stays its origin, so that deliveries that run again decide as they did (PROTOCOLS.md 1). What came by it stays where it is.
@@ -45,6 +51,16 @@ func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) 
 	return contact.Identity{}, errContended
 }
 
+// Claimable is a contact point in its normal form that somebody may turn out to have. Errors: Invalid for what is none, or is ours.
+func (g *Ingest) Claimable(id contact.Identifier, region string) (contact.Identifier, error) {
+	c, err := g.entry(Entry{By: "claim", Provenance: contact.FromAgent, Region: region, Identifiers: []contact.Identifier{id}, At: store.Now()})
+	if err != nil {
+		return id, err
+	}
+	p := c.points[0]
+	return contact.Identifier{Scheme: p.Scheme, Value: p.Value, Scope: p.Scope}, nil
+}
+
 func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.Identity, error) {
 	there, err := g.holders(ctx, c.points, c.at())
 	if err != nil {
@@ -59,6 +75,9 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 	held := there.of(c.points[0])
 	if i := slices.IndexFunc(held, func(i contact.Identity) bool { return slices.Contains(h.Person, i.ProfileID) }); i >= 0 {
 		return held[i], g.db.Conclude(ctx, held[i].Pending)
+	}
+	if len(held) > 0 && there.profiles[held[0].ProfileID].Erased() {
+		return held[0], beingErased()
 	}
 	if len(held) > 0 {
 		return g.takeOver(ctx, h, held[0])
@@ -94,6 +113,9 @@ func (g *Ingest) takeOver(ctx context.Context, h Holding, i contact.Identity) (c
 
 // restore gives a contact point that was taken back to whoever is said to have it now.
 func (g *Ingest) restore(ctx context.Context, h Holding, i contact.Identity) (contact.Identity, error) {
+	if w := i.Pending; !h.Since.IsZero() && w != nil && !w.Decision.At.Before(h.Since) {
+		return i, ErrTakenBack
+	}
 	i.Removed, i.ValidUntil = false, contact.Identity{}.ValidUntil
 	return g.give(ctx, h, i, contact.Decision{Kind: contact.Added, Object: i.ID})
 }
@@ -191,6 +213,17 @@ func (g *Ingest) changePoints(ctx context.Context, profile string, change func(c
 	return errContended
 }
 
+// heldBy names who holds contact points: the holder of the first, and all others once.
+func heldBy(profiles []string) contact.Details {
+	details := contact.Details{Holder: profiles[0]}
+	for n, id := range profiles {
+		if !slices.Contains(profiles[:n], id) && n > 0 {
+			details.Blockers = append(details.Blockers, contact.Blocker{Code: "holder", ProfileID: id})
+		}
+	}
+	return details
+}
+
 // Create is Enter for somebody who shall be a profile of their own: a contact point that another profile holds is Conflict, identity_taken, and nothing is written.
 // Somebody else may take one in the moment between: then it is refused all the same, and what was free has gone to them, as from a contact that carries both.
 func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
@@ -202,12 +235,12 @@ func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
 	if err != nil {
 		return Entered{}, err
 	}
+	var others []string
 	for _, p := range c.points {
-		for _, i := range there.of(p) {
-			if i.Origin == nil || i.Origin.By != e.By {
-				return Entered{}, identityTaken().With(contact.Details{Holder: i.ProfileID})
-			}
-		}
+		others = append(others, distinctProfiles(slices.DeleteFunc(there.of(p), func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == e.By }))...)
+	}
+	if len(others) > 0 {
+		return Entered{}, identityTaken().With(heldBy(others))
 	}
 	out, err := g.Enter(ctx, e)
 	if err == nil && out.Outcome != Created {

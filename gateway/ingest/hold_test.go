@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
+	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/store/schedule"
 )
@@ -23,6 +25,44 @@ func (tr trial) take(db *store.DB, id int, to string) error {
 		Identifier: contact.Identifier{Scheme: contact.External, Value: fmt.Sprintf("%s-%d", tr.label, id)},
 	})
 	return err
+}
+
+// Whoever is being erased has contact points until they are tombstones. One that an agent took over in that moment would go on with the erased person's past: it is refused until it is free.
+func TestNothingIsTakenOverFromSomebodyWhoIsBeingErased(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		db, err := store.Open(t.Context(), driver)
+		require.NoError(t, err)
+		in := ingest.New(db, nil, ingest.Own{}, slog.New(slog.DiscardHandler)).WithoutMatching()
+		number := contact.Identifier{Scheme: contact.Tel, Value: "+4915123450987"}
+		entered := func(name string, points ...contact.Identifier) string {
+			out, err := in.Enter(t.Context(), ingest.Entry{By: "by-" + name, Provenance: contact.FromAgent, DisplayName: name, Identifiers: points, At: store.Now()})
+			require.NoError(t, err)
+			return out.ProfileID
+		}
+		ana, bea := entered("Ana Diaz", number), entered("Bea Otto")
+		e, err := people.New(db).Erase(t.Context(), people.Wish{}, ana, func(people.Person) bool { return true })
+		require.NoError(t, err)
+		take := ingest.Holding{Op: "take", Profile: bea, Person: []string{bea}, TakeOver: true, Identifier: number}
+		_, err = in.Hold(t.Context(), take)
+		var refused *contact.Error
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, "busy", refused.Code)
+		for code, said := range map[string]time.Time{"busy": store.Now(), contact.CodeErased: e.ErasedAt.Add(-time.Millisecond)} {
+			_, err = in.Enter(t.Context(), ingest.Entry{By: "again-" + code, Provenance: contact.FromImport, DisplayName: "Ana Diaz", Identifiers: []contact.Identifier{number}, At: said})
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, code, refused.Code)
+		}
+		held, _, err := db.Identities.List(t.Context(), store.Range{Index: "profile", Equal: []any{ana}, Limit: 2})
+		require.NoError(t, err)
+		require.Len(t, held, 1)
+		_, err = db.Identities.Swap(t.Context(), held[0].Tombstone(e.ErasedAt))
+		require.NoError(t, err)
+		got, err := in.Hold(t.Context(), take)
+		require.NoError(t, err)
+		require.Equal(t, bea, got.ProfileID)
+		require.Equal(t, e.ErasedAt, got.ErasedAt, "what happened before is still turned away")
+	})
 }
 
 // An agent who takes an identity over while a contact brings it: every schedule, with and without a crash of either, ends as one after the other would.

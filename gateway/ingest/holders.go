@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,12 +20,16 @@ type holders struct {
 	at       time.Time // when the contact was: who held a point then
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
-	passedOn map[string]bool // contact points that may be somebody else's by now
+	passedOn map[string]bool         // contact points that may be somebody else's by now
+	fits     map[naming]matching.Fit // how holders stand to names, as far as it was asked: each point of a contact asks
 }
 
-// holders reads who holds the points. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
-func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time) (holders, error) {
-	h := holders{at: at, byBase: map[string][]contact.Identity{}}
+// naming is a name held against a profile's.
+type naming struct{ profile, name string }
+
+// holders reads who holds the points, and further profiles with theirs. A contact point of several people has composite identities beside the base one; the base says so, so that all others need one read.
+func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at time.Time, further ...string) (holders, error) {
+	h := holders{at: at, byBase: map[string][]contact.Identity{}, fits: map[naming]matching.Fit{}}
 	bases, err := g.db.Identities.FindAll(ctx, ids(points)...)
 	if err != nil {
 		return h, err
@@ -39,12 +44,28 @@ func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at 
 			return h, err
 		}
 	}
-	h.profiles, err = g.db.Profiles.FindAll(ctx, h.profileIDs()...)
+	h.profiles, err = g.db.Profiles.FindAll(ctx, append(h.profileIDs(), further...)...)
 	return h, err
 }
 
 // maxComposites bounds the reading of one contact point's holders; with more than maxHolders no new ones are made.
 const maxComposites = 64
+
+// view are the identities of points, if all of them are the points themselves and not those of one of several people.
+func (h holders) view(points []contact.ContactPoint) (view map[string]contact.Identity, ok bool) {
+	view = map[string]contact.Identity{}
+	for _, p := range points {
+		if p.ID != p.Of {
+			return nil, false
+		}
+		for _, i := range h.byBase[p.Of] {
+			if i.ID == p.ID {
+				view[p.ID] = i
+			}
+		}
+	}
+	return view, true
+}
 
 func ids(points []contact.ContactPoint) []string {
 	all := make([]string, len(points))
@@ -122,7 +143,7 @@ func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates [
 			points = append(points, chosen)
 			continue
 		}
-		candidates = append(candidates, h.candidates([]contact.ContactPoint{p}, "shared_contact_point")...)
+		candidates = append(candidates, h.candidates(c, []contact.ContactPoint{p}, "shared_contact_point")...)
 	}
 	return points, candidates
 }
@@ -161,22 +182,28 @@ func (h holders) nameless(i contact.Identity) bool {
 
 // fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.
 func (h holders) fitting(held []contact.Identity, name string, want matching.Fit) []contact.Identity {
-	return slices.DeleteFunc(slices.Clone(held), func(i contact.Identity) bool { return compare(h.profiles[i.ProfileID], name) != want })
+	return slices.DeleteFunc(slices.Clone(held), func(i contact.Identity) bool { return h.fit(i.ProfileID, name) != want })
+}
+
+// fit is how a holder stands to a name.
+func (h holders) fit(profile, name string) matching.Fit {
+	asked := naming{profile, name}
+	fit, known := h.fits[asked]
+	if !known {
+		fit = compare(h.profiles[profile], name)
+		h.fits[asked] = fit
+	}
+	return fit
 }
 
 func compare(p contact.Profile, name string) matching.Fit {
-	best := matching.CompareNames(p.Name, name)
-	for _, known := range p.Names {
-		switch matching.CompareNames(known.Value, name) {
-		case matching.Fits:
-			return matching.Fits
-		case matching.Contradicts:
-			if best == matching.Unknown {
-				best = matching.Contradicts
-			}
+	known := []string{p.Name}
+	for _, n := range p.Names {
+		if n.Value != p.Name {
+			known = append(known, n.Value)
 		}
 	}
-	return best
+	return matching.FitAmong(known, name)
 }
 
 // composite is the identity of one more person behind a contact point.
@@ -217,17 +244,33 @@ func (h holders) known(points []contact.ContactPoint) (profile string, view map[
 	return profile, view, exists
 }
 
-// candidates are the people behind contact points that do not decide, each once.
-func (h holders) candidates(points []contact.ContactPoint, reason string) []contact.Candidate {
+// candidates are the people behind contact points that do not decide, each once: first whose name fits the contact's, last whose name contradicts it, and among equals who has had the contact point for longest.
+func (h holders) candidates(c *inbound, points []contact.ContactPoint, reason string) []contact.Candidate {
 	var all []contact.Candidate
 	for _, p := range points {
-		for _, profile := range distinctProfiles(h.of(p)) {
+		held := h.of(p)
+		slices.SortStableFunc(held, func(a, b contact.Identity) int {
+			return cmp.Or(cmp.Compare(h.likely(b, c.name), h.likely(a, c.name)), a.FirstSeen.Compare(b.FirstSeen))
+		})
+		for _, profile := range distinctProfiles(held) {
 			if !slices.ContainsFunc(all, func(c contact.Candidate) bool { return c.ProfileID == profile }) && len(all) < maxCandidates {
 				all = append(all, contact.Candidate{ProfileID: profile, Reason: reason, Evidence: []contact.Evidence{{Kind: "contact_point", Left: p.ID}}})
 			}
 		}
 	}
 	return all
+}
+
+// likely orders holders by what their name says: 1 it fits, 0 nothing, -1 it contradicts.
+func (h holders) likely(i contact.Identity, name string) int {
+	switch compare(h.profiles[i.ProfileID], name) {
+	case matching.Fits:
+		return 1
+	case matching.Contradicts:
+		return -1
+	default:
+		return 0
+	}
 }
 
 // maxCandidates bounds the list that an agent chooses from.

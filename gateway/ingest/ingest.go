@@ -165,6 +165,7 @@ type inbound struct {
 	class       contact.Class
 	policy      contact.Policy
 	points      []contact.ContactPoint // what it attaches by, strongest first
+	sentTo      []contact.ContactPoint // of several people whom we wrote to at once: it attaches to none of them
 	evidence    []contact.Evidence     // what it says about the person without attaching
 	name        string
 	language    string
@@ -195,15 +196,24 @@ func (g *Ingest) readAs(class contact.Class, d *contact.Delivery, index int, in 
 	c := inbound{by: d.ID + "." + strconv.Itoa(index), index: index, salt: g.db.Salt, delivery: d, class: class}
 	c.policy = c.class.Policy()
 	in.Data.Class = c.class
-	party := subject(in, c.class)
-	c.name, c.language = party.DisplayName, party.Language
-	c.points = g.points(party, in, c)
+	party := g.identify(&c, in)
 	c.evidence = g.own.evidence(party, slices.Concat(in.Data.Evidence, g.own.heard(in, c.policy)), source.Region)
 	c.happened = contact.Happened(in.Data.Times.OccurredAt, d.ReceivedAt)
 	c.failed = failed(party) && source.OnFail != "attach"
 	c.interaction = planned(*d, index, g.db.Salt.ID(contact.InteractionPrefix, cmp.Or(in.Data.InteractionScope, d.Source), in.InteractionKey()))
 	c.event = contact.Event{Key: in.EventKey(), Delivery: d.ID, Revision: source.Adapter.Revision(), Inbound: in}
 	return c
+}
+
+// identify says of a contact whose it is by itself.
+func (g *Ingest) identify(c *inbound, in contact.Inbound) contact.Party {
+	party := subject(in, c.class)
+	c.name, c.language = party.DisplayName, party.Language
+	c.points = g.points(party, in, *c)
+	for _, to := range severally(in, c.class) {
+		c.sentTo = append(c.sentTo, g.points(to, contact.Inbound{}, *c)...)
+	}
+	return party
 }
 
 // planned is the interaction that a contact was recorded as before, else the given one.
@@ -225,4 +235,12 @@ func subject(in contact.Inbound, class contact.Class) contact.Party {
 		return in.Data.To[0]
 	}
 	return contact.Party{}
+}
+
+// severally are the people whom we wrote to at once: the message is nobody's, and names them all.
+func severally(in contact.Inbound, class contact.Class) []contact.Party {
+	if class != contact.Own || in.Data.Direction == contact.FromCustomer || len(in.Data.To) == 1 {
+		return nil
+	}
+	return slices.Concat(in.Data.To, in.Data.CC)
 }

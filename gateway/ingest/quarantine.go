@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"usher/gateway/contact"
 	"usher/gateway/events"
@@ -54,12 +55,18 @@ func (g *Ingest) release(c *inbound) {
 	c.aside, c.interaction = aside, aside.Interaction
 }
 
+// maxFollowed bounds the contacts of one interaction that are looked through for what became of it.
+const maxFollowed = 50
+
 // follow keeps out what belongs to a contact that is kept out: the recording of a call, say, which nobody signed with a number.
 func (g *Ingest) follow(ctx context.Context, c *inbound, recorded contact.Interaction) (cause, error) {
 	if c.aside != nil && c.aside.State == contact.QuarantineReleased || recorded.Version > 0 {
 		return cause{}, nil
 	}
-	others, _, err := g.db.Quarantine.List(ctx, store.Range{Index: "interaction", Equal: []any{c.interaction}, Limit: 1})
+	others, _, err := g.db.Quarantine.List(ctx, store.Range{Index: "interaction", Equal: []any{c.interaction}, Limit: maxFollowed})
+	if err == nil && slices.ContainsFunc(others, func(q contact.Quarantine) bool { return q.Code == contact.CodeErased }) {
+		return cause{}, errErased
+	}
 	if err != nil || len(others) == 0 || others[0].State == contact.QuarantineReleased {
 		return cause{}, err
 	}
@@ -95,7 +102,9 @@ func (c *inbound) quarantine(why cause) contact.Quarantine {
 	}
 	q.ID = c.salt.QuarantineID(c.delivery.ID, c.index)
 	if len(c.points) > 0 {
-		q.Identity, q.Scheme, q.Sender = c.points[0].ID, c.points[0].Scheme, c.points[0].Value
+		q.Identity, q.Scheme, q.Scope, q.Sender = c.points[0].ID, c.points[0].Scheme, c.points[0].Scope, c.points[0].Value
+		q.Further = seenPoints(c.points[1:min(len(c.points), contact.MaxPoints)])
+		q.Weaker = int64(len(q.Further))
 	}
 	return q
 }

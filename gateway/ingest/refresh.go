@@ -96,7 +96,7 @@ func (g *Ingest) teach(ctx context.Context, c inbound, p contact.Profile, record
 		}
 	}
 	learned.UpdatedAt = store.Now()
-	_, err = g.db.Profiles.Swap(ctx, learned)
+	_, err = g.db.Profiles.Replace(ctx, p, learned)
 	return err
 }
 

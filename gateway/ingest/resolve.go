@@ -34,7 +34,7 @@ func (g *Ingest) resolve(ctx context.Context, c *inbound) (resolution, error) {
 		return resolution{cause: why}, err
 	}
 	switch {
-	case !c.policy.Attaches:
+	case !c.policy.Attaches || len(c.sentTo) > 0:
 		return resolution{}, g.admit(ctx, c)
 	case c.failed:
 		return g.barFound(ctx, c)(g.suspect(ctx, c))
@@ -87,8 +87,8 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{}, err
 	}
 	claim := c.claim(points)
-	profile, view, err := g.settle(ctx, claim)
-	r := resolution{profile: profile, points: points, view: view}
+	profile, view, err := g.settleFrom(ctx, claim, held)
+	r := resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}
 	if profile == g.profileID(c.by) {
 		r.person = newProfile(profile, claim)
 		r.person.Version = 1
@@ -136,7 +136,7 @@ func (g *Ingest) lookUp(ctx context.Context, c *inbound) (resolution, error) {
 			return resolution{profile: holders[0].ProfileID, points: []contact.ContactPoint{p}}, nil
 		}
 	}
-	return resolution{points: c.points, candidates: held.candidates(c.points, "shared_contact_point")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c, c.points, "shared_contact_point")}, nil
 }
 
 // suspect names who a contact claims to be, without attaching it: the network says that the contact points are not the sender's.
@@ -145,5 +145,5 @@ func (g *Ingest) suspect(ctx context.Context, c *inbound) (resolution, error) {
 	if err != nil {
 		return resolution{}, err
 	}
-	return resolution{points: c.points, candidates: held.candidates(c.points, "assurance_failed")}, nil
+	return resolution{points: c.points, candidates: held.candidates(c, c.points, "assurance_failed")}, nil
 }

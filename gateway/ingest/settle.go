@@ -23,7 +23,11 @@ const maxRestarts = 1000
 // processes at once: nobody waits, whoever meets an undecided identity settles it first.
 func (g *Ingest) settle(ctx context.Context, c contact.Claim) (profile string, view map[string]contact.Identity, err error) {
 	for range maxRestarts {
-		profile, view, err = g.settleOnce(ctx, c)
+		view, err = g.db.Identities.FindAll(ctx, ids(c.Points)...) // 1
+		if err != nil {
+			return "", nil, err
+		}
+		profile, view, err = g.settleBy(ctx, c, view, nil)
 		if !errors.Is(err, errRestart) {
 			return profile, view, err
 		}
@@ -31,11 +35,22 @@ func (g *Ingest) settle(ctx context.Context, c contact.Claim) (profile string, v
 	return "", nil, errContended
 }
 
-func (g *Ingest) settleOnce(ctx context.Context, c contact.Claim) (string, map[string]contact.Identity, error) {
-	view, err := g.db.Identities.FindAll(ctx, ids(c.Points)...) // 1
-	if err != nil {
-		return "", nil, err
+// settleFrom is settle by the identities and profiles that were just read to choose the claim's points. The protocol does not mind when it was that they were read: whatever has changed since is met where it is written.
+// Points that stand for one of several people are read again: that there are several has just been said on the base identity.
+func (g *Ingest) settleFrom(ctx context.Context, c contact.Claim, h holders) (string, map[string]contact.Identity, error) {
+	view, ok := h.view(c.Points)
+	if !ok {
+		return g.settle(ctx, c)
 	}
+	profile, view, err := g.settleBy(ctx, c, view, h.profiles)
+	if errors.Is(err, errRestart) {
+		return g.settle(ctx, c)
+	}
+	return profile, view, err
+}
+
+// settleBy takes the steps after the reading; of the profiles those are known that were read with it.
+func (g *Ingest) settleBy(ctx context.Context, c contact.Claim, view map[string]contact.Identity, known map[string]contact.Profile) (string, map[string]contact.Identity, error) {
 	if at, erased := erasedSince(view, c); erased {
 		return "", nil, g.dissolve(ctx, view, c, at)
 	}
@@ -62,6 +77,9 @@ func (g *Ingest) settleOnce(ctx context.Context, c contact.Claim) (string, map[s
 	}
 	if err := g.settleOwn(ctx, c, view, out); err != nil { // 7
 		return "", nil, err
+	}
+	if _, there := known[out]; there {
+		return out, view, nil
 	}
 	return out, view, g.ensureProfile(ctx, c, out) // 8
 }

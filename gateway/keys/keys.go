@@ -82,7 +82,9 @@ func insert(ctx context.Context, db *store.DB, id string, g Grant) (string, stor
 	key := store.Key{Name: g.Name, Hash: hash(secret), Agent: g.Agent, Source: g.Source, CreatedAt: store.Now()}
 	key.ID = id
 	for _, s := range g.Scopes {
-		key.Scopes = append(key.Scopes, string(s))
+		if !slices.Contains(key.Scopes, string(s)) {
+			key.Scopes = append(key.Scopes, string(s))
+		}
 	}
 	return secret, key, db.Keys.Insert(ctx, key)
 }

@@ -148,18 +148,16 @@ func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicat
 
 // rescore scores the open flags of a profile that learned something. What was decided stays decided, and a pair that one contact carried both identities of stays what it is.
 func (l *Lookup) rescore(ctx context.Context, n News, found Found) error {
-	for _, side := range []string{"a", "b"} {
-		flags, _, err := l.db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{n.Profile.ID}, Limit: maxRescore})
-		if err != nil {
-			return err
+	flags, err := l.db.FlagsOf(ctx, n.Profile.ID, maxRescore)
+	if err != nil {
+		return err
+	}
+	for _, d := range flags {
+		if d.Status != contact.DuplicateOpen || d.Model == matching.SameContactModel {
+			continue
 		}
-		for _, d := range flags {
-			if d.Status != contact.DuplicateOpen || d.Model == matching.SameContactModel {
-				continue
-			}
-			if err := l.rescoreOne(ctx, n, found, d); err != nil {
-				return err
-			}
+		if err := l.rescoreOne(ctx, n, found, d); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"usher/gateway/store"
 	"usher/matching"
 	"usher/matching/compare"
-	"usher/matching/explain"
 )
 
 // maxPeople is how many an answer names.
@@ -108,13 +107,14 @@ func keysOf(set map[string]bool) []string {
 	return all
 }
 
-// Masked is evidence for those who may not read the other profile: its values are hints.
-func Masked(evidence []contact.Evidence) []contact.Evidence {
-	hidden := slices.Clone(evidence)
-	for i := range hidden {
-		if hidden[i].Right != "" {
-			hidden[i].Right = explain.Masked(hidden[i].Right)
+// Asked is evidence for those who may not read the other profile: what of the given contact points it has too, and nothing that it has else.
+func Asked(evidence []contact.Evidence) []contact.Evidence {
+	shown := []contact.Evidence{}
+	for _, e := range evidence {
+		if e.Kind == "phone_same" || e.Kind == "email_same" || e.Kind == "handle_same" {
+			e.Right = ""
+			shown = append(shown, e)
 		}
 	}
-	return hidden
+	return shown
 }

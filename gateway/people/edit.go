@@ -72,7 +72,7 @@ func stale() *contact.Error {
 }
 
 func full(what string) *contact.Error {
-	return contact.NewError(contact.Conflict, "full", "the profile keeps no more "+what, nil)
+	return contact.NewError(contact.Conflict, "profile_full", "the profile keeps no more "+what, nil)
 }
 
 // apply sets values on the root; those that another profile of the person has stay there.

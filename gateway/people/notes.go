@@ -94,7 +94,7 @@ func noteOf(person Person, id string) (contact.Note, *contact.Profile) {
 }
 
 // Delete removes a profile that has nothing: no contact point, no interaction, and no other profile that is one person with it. What has something is a person's history, and goes by erasure.
-// The flags that name it go with it. Errors: NotFound, Stale, Conflict in_use.
+// The flags that name it go with it. Errors: NotFound, Stale, Conflict profile_in_use.
 func (p *People) Delete(ctx context.Context, e Edit) (contact.Profile, error) {
 	person, err := p.seenAs(ctx, e)
 	if err != nil {
@@ -110,7 +110,7 @@ func (p *People) Delete(ctx context.Context, e Edit) (contact.Profile, error) {
 		return root, err
 	}
 	if len(person.Profiles) > 1 || identities+interactions > 0 {
-		return root, contact.NewError(contact.Conflict, "in_use", "the profile has contact points, interactions or merged profiles; erase the person instead", nil)
+		return root, contact.NewError(contact.Conflict, "profile_in_use", "the profile has contact points, interactions or merged profiles; erase the person instead", nil)
 	}
 	return root, p.remove(ctx, e, root)
 }

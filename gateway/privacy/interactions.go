@@ -7,6 +7,7 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/events"
+	"usher/gateway/ingest"
 	"usher/gateway/store"
 )
 
@@ -65,8 +66,28 @@ func (p *Privacy) eraseInteraction(ctx context.Context, e *store.Erasure, i cont
 	if err := p.dropTraces(ctx, i); err != nil {
 		return err
 	}
+	if err := p.close(ctx, i); err != nil {
+		return err
+	}
 	e.Interactions++
 	return ignoreStale(p.db.Interactions.Delete(ctx, i)) // stale: more of it came in; the next step reads it again
+}
+
+// close keeps out what comes later of an erased call: its recording and its transcript are from nobody's number, and have no time of their own.
+func (p *Privacy) close(ctx context.Context, i contact.Interaction) error {
+	if i.Channel != contact.Voice {
+		return nil
+	}
+	now := store.Now()
+	q := contact.Quarantine{
+		Delivery: i.Events[0].Delivery, Interaction: i.ID, Source: i.Source, Channel: i.Channel, Code: contact.CodeErased,
+		OccurredAt: i.OccurredAt, At: now, State: contact.QuarantineDiscarded, Who: "usher", DecidedAt: now,
+	}
+	q.ID = p.db.Salt.ID(contact.QuarantinePrefix, i.ID)
+	if err := p.db.Quarantine.Insert(ctx, q); err != nil && !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	return nil
 }
 
 // after reports whether an interaction is from after the erasure: it says so, and nothing of it came in before.
@@ -172,8 +193,12 @@ func (p *Privacy) eraseUnplaced(ctx context.Context, e *store.Erasure) (bool, er
 	if err != nil {
 		return false, err
 	}
+	t, err := p.trace(ctx, *e)
+	if err != nil {
+		return false, err
+	}
 	for _, i := range page {
-		if err := p.clearUnplaced(ctx, e, i); err != nil {
+		if err := p.clearUnplaced(ctx, e, i, t); err != nil {
 			return false, err
 		}
 		e.Place = store.Place{At: i.OccurredAt, ID: i.ID}
@@ -181,8 +206,12 @@ func (p *Privacy) eraseUnplaced(ctx context.Context, e *store.Erasure) (bool, er
 	return next == nil, nil
 }
 
-func (p *Privacy) clearUnplaced(ctx context.Context, e *store.Erasure, i contact.Interaction) error {
-	if !p.from(*e, i) {
+func (p *Privacy) clearUnplaced(ctx context.Context, e *store.Erasure, i contact.Interaction, t ingest.Trace) error {
+	theirs, err := p.ingest.Unplaced(ctx, i, t)
+	if err != nil {
+		return err
+	}
+	if !theirs {
 		return p.withdraw(ctx, *e, i)
 	}
 	deliveries, err := p.deliveriesOf(ctx, i)
@@ -193,18 +222,6 @@ func (p *Privacy) clearUnplaced(ctx context.Context, e *store.Erasure, i contact
 		return p.withdraw(ctx, *e, i)
 	}
 	return p.eraseInteraction(ctx, e, i, deliveries)
-}
-
-// from reports whether an interaction that is nobody's came by a contact point of the person.
-func (p *Privacy) from(e store.Erasure, i contact.Interaction) bool {
-	for _, event := range i.Events {
-		for _, id := range event.Inbound.Data.From.Identifiers {
-			if slices.Contains(e.Identities, p.db.Salt.IdentityID(id.Scheme, id.Scope, id.Value, "")) {
-				return true
-			}
-		}
-	}
-	return slices.Contains(e.Identities, i.IdentityID)
 }
 
 // withdraw takes the person from those whose an interaction may be.

@@ -24,6 +24,7 @@ func (p *Privacy) fence(ctx context.Context, e *store.Erasure) (bool, error) {
 		if !slices.Contains(e.Profiles, m.ID) {
 			e.Profiles = append(e.Profiles, m.ID)
 		}
+		noteNames(e, m)
 		if m.Erased() {
 			continue
 		}
@@ -38,6 +39,15 @@ func (p *Privacy) fence(ctx context.Context, e *store.Erasure) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// noteNames keeps what a profile is called, in the erasure, until that is forgotten.
+func noteNames(e *store.Erasure, m contact.Profile) {
+	e.Names = append(e.Names, m.Name)
+	for _, n := range m.Names {
+		e.Names = append(e.Names, n.Value)
+	}
+	e.Names = distinct(e.Names)
 }
 
 // takeIdentities makes tombstones of the contact points that the person held, after it was written down what they were: by that other things are recognised.
@@ -70,6 +80,38 @@ func (p *Privacy) takeIdentities(ctx context.Context, e *store.Erasure) (bool, e
 		e.FencedAt = store.Now()
 	}
 	return true, nil
+}
+
+// eraseClaims makes tombstones of what contacts from before have claimed together with a contact point of the person. Whoever was at it has died, or it would be held by now; it holds the name and all contact points.
+func (p *Privacy) eraseClaims(ctx context.Context, e *store.Erasure) (bool, error) {
+	r := store.Range{Index: "profile", Equal: []any{""}, Limit: store.MaxLimit}
+	if e.Place.ID != "" {
+		r.After = []any{e.Place.ID}
+	}
+	page, next, err := p.db.Identities.List(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	claims := slices.DeleteFunc(slices.Clone(page), func(i contact.Identity) bool { return !i.Claimed() || !claimedBy(*e, *i.Claim) })
+	if len(claims) > 0 {
+		if err := p.note(ctx, e, claims); err != nil {
+			return false, err
+		}
+	}
+	for _, i := range claims {
+		if _, err := p.db.Identities.Swap(ctx, i.Tombstone(e.ErasedAt)); ignoreStale(err) != nil {
+			return false, err
+		}
+	}
+	if len(page) > 0 {
+		e.Place.ID = page[len(page)-1].ID
+	}
+	return next == nil, nil
+}
+
+// claimedBy reports whether a claim is of a contact of the person.
+func claimedBy(e store.Erasure, c contact.Claim) bool {
+	return c.Time().Before(e.ErasedAt) && slices.ContainsFunc(c.Points, func(p contact.ContactPoint) bool { return slices.Contains(e.Identities, p.ID) })
 }
 
 // note keeps what identities are, in the erasure.

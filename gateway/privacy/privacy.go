@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"usher/gateway/contact"
@@ -20,13 +22,22 @@ type Inbox interface {
 	Replay(ctx context.Context, id string) error
 	// Held counts the deliveries that were claimed before a time and are still worked on.
 	Held(ctx context.Context, before time.Time) (int, error)
+	// Untried reports whether a delivery from before a time was not tried yet.
+	Untried(ctx context.Context, before time.Time) (bool, error)
+	// Works reports whether deliveries of a source are worked on here.
+	Works(source string) bool
 	// Body reads what a delivery brought.
 	Body(ctx context.Context, d contact.Delivery) contact.Body
 }
 
-// Recognizer tells whose a delivery is that was not recorded.
+// Recognizer tells whether something is an erased person's that does not name a profile of theirs.
 type Recognizer interface {
+	// Concerns is of a delivery that was not recorded.
 	Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t ingest.Trace) (theirs, others bool, err error)
+	// KeptOut is of a contact in quarantine.
+	KeptOut(ctx context.Context, q contact.Quarantine, t ingest.Trace) (bool, error)
+	// Unplaced is of an interaction that is nobody's.
+	Unplaced(ctx context.Context, i contact.Interaction, t ingest.Trace) (bool, error)
 }
 
 // Privacy erases people in one store.
@@ -43,34 +54,56 @@ func New(db *store.DB, inbox Inbox, recognizer Recognizer, lease time.Duration) 
 	return &Privacy{db: db, people: people.New(db), inbox: inbox, ingest: recognizer, lease: lease}
 }
 
-// Work goes on with the erasures that are due until each has to wait or is done. One that fails does not stop the others, and any number of gateways may.
+// Work goes on with the erasures that are due until each has to wait or is done: a step of each in turn, so that none waits for a long one. One that fails does not stop the others, and any number of gateways may.
 func (p *Privacy) Work(ctx context.Context) error {
-	var failed error
-	for _, state := range []string{store.ErasureRunning, store.ErasureSettling} {
-		due, _, err := p.db.Erasures.List(ctx, store.Range{Index: "state", Equal: []any{state}, Upper: store.Now().Add(time.Millisecond), Limit: 100})
+	failed := map[string]error{}
+	for {
+		due, err := p.due(ctx, store.ErasureRunning, store.ErasureSettling)
 		if err != nil {
 			return err
 		}
+		due = slices.DeleteFunc(due, func(e store.Erasure) bool { return failed[e.ID] != nil })
+		if len(due) == 0 {
+			return errors.Join(slices.Collect(maps.Values(failed))...)
+		}
 		for _, e := range due {
-			if err := p.carryOn(ctx, e); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("erasing %s: %w", e.ProfileID, err))
+			if _, err := p.Step(ctx, e); err != nil && !errors.Is(err, store.ErrStale) { // stale: another gateway is at it too, and each step may be done twice
+				failed[e.ID] = fmt.Errorf("erasing %s: %w", e.ProfileID, err)
 			}
 		}
 	}
-	return failed
 }
 
-// carryOn takes one erasure as far as it goes now. Another gateway that is at it too is no harm, since each step may be done twice; whoever is slower leaves it.
-func (p *Privacy) carryOn(ctx context.Context, e store.Erasure) error {
-	for !e.Due.After(store.Now()) && e.State != store.ErasureDone {
-		next, err := p.Step(ctx, e)
-		if errors.Is(err, store.ErrStale) {
-			return nil
-		}
+// due are the erasures in some states whose time has come.
+func (p *Privacy) due(ctx context.Context, states ...string) (all []store.Erasure, err error) {
+	for _, state := range states {
+		some, _, err := p.db.Erasures.List(ctx, store.Range{Index: "state", Equal: []any{state}, Upper: store.Now().Add(time.Millisecond), Limit: 100})
 		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// Overwrite has the database overwrite what was erased, once for all erasures that have come so far. It takes long in a large file, and others go on meanwhile.
+func (p *Privacy) Overwrite(ctx context.Context) error {
+	due, err := p.due(ctx, store.ErasureOverwriting)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	if err := p.db.Scrub(ctx); err != nil {
+		return err
+	}
+	for _, e := range due {
+		if e.DoneAt.IsZero() {
+			e.State, e.DoneAt, e.Due, e.Stage = store.ErasureSettling, store.Now(), p.settled(e), 0
+		} else {
+			e.State = store.ErasureDone
+		}
+		if _, err := p.db.Erasures.Swap(ctx, e); ignoreStale(err) != nil {
 			return err
 		}
-		e = next
 	}
 	return nil
 }
@@ -79,13 +112,16 @@ func (p *Privacy) carryOn(ctx context.Context, e store.Erasure) error {
 var stages = []func(*Privacy, context.Context, *store.Erasure) (done bool, err error){
 	(*Privacy).fence,
 	(*Privacy).takeIdentities,
+	(*Privacy).eraseClaims,
 	(*Privacy).eraseInteractions,
 	(*Privacy).eraseFlags,
 	(*Privacy).eraseEvidence,
 	(*Privacy).eraseKeys,
 	(*Privacy).eraseMemberships,
+	(*Privacy).eraseClaimLinks,
 	(*Privacy).eraseConsents,
 	(*Privacy).eraseQuarantine,
+	(*Privacy).eraseWeaker,
 	(*Privacy).eraseRows,
 	(*Privacy).eraseUnplaced,
 	(*Privacy).eraseDeliveries,
@@ -119,12 +155,17 @@ const heldAgain = time.Second / 4
 
 // endPass decides what comes after the last stage: a wait for those who are at work, another pass, or the end.
 func (p *Privacy) endPass(ctx context.Context, e *store.Erasure) error {
-	held, err := p.inbox.Held(ctx, e.FencedAt)
+	wait, err := p.atWork(ctx, *e)
 	if err != nil {
 		return err
 	}
-	if held > 0 && store.Now().Before(p.settled(*e)) {
+	if wait {
 		e.Due = store.Now().Add(heldAgain)
+		return nil
+	}
+	if e.Left {
+		e.Left, e.Stage, e.Due = false, 0, store.Now().Add(min(p.lease, heldAgain<<min(e.Looks, 16)))
+		e.Looks++
 		return nil
 	}
 	e.Pass++
@@ -132,32 +173,29 @@ func (p *Privacy) endPass(ctx context.Context, e *store.Erasure) error {
 		e.Stage = 0
 		return nil
 	}
-	if err := p.forget(ctx, e); err != nil {
-		return err
-	}
-	if e.State == store.ErasureRunning {
-		e.State, e.DoneAt, e.Due, e.Stage = store.ErasureSettling, store.Now(), p.settled(*e), 0
-		return nil
-	}
-	e.State = store.ErasureDone
+	e.Words, e.Names, e.State = nil, nil, store.ErasureOverwriting
 	return nil
+}
+
+// atWork reports whether somebody may still store what was read before the person was fenced, or has not begun with what came in before.
+func (p *Privacy) atWork(ctx context.Context, e store.Erasure) (bool, error) {
+	held, err := p.inbox.Held(ctx, e.FencedAt)
+	if err != nil || held > 0 && store.Now().Before(p.settled(e)) {
+		return true, err
+	}
+	return p.inbox.Untried(ctx, e.FencedAt)
 }
 
 // settled is when no worker can be at it any more that had read the person before it was fenced.
 func (p *Privacy) settled(e store.Erasure) time.Time { return e.FencedAt.Add(2 * p.lease) }
 
-// forget gives up the words that were looked for, and lets the database do so.
-func (p *Privacy) forget(ctx context.Context, e *store.Erasure) error {
-	e.Words = nil
-	saved, err := p.db.Erasures.Swap(ctx, *e)
-	if err != nil {
-		return err
-	}
-	*e = saved
-	return p.db.Scrub(ctx)
-}
-
 // trace is what the person is recognised by.
-func trace(e store.Erasure) ingest.Trace {
-	return ingest.Trace{Identities: e.Identities, Words: e.Words, Before: e.ErasedAt}
+func (p *Privacy) trace(ctx context.Context, e store.Erasure) (ingest.Trace, error) {
+	t := ingest.Trace{Identities: e.Identities, Words: e.Words, Before: e.ErasedAt}
+	found, err := p.db.Identities.FindAll(ctx, e.Identities...)
+	for _, i := range found {
+		t.Points = append(t.Points, i.Of)
+	}
+	t.Points = distinct(t.Points)
+	return t, err
 }

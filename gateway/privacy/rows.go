@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/gateway/contact"
+	"usher/gateway/ingest"
 	"usher/gateway/store"
 )
 
@@ -19,16 +20,15 @@ func (p *Privacy) eraseRows(ctx context.Context, e *store.Erasure) (bool, error)
 	if err != nil || len(jobs) == 0 {
 		return err == nil, err
 	}
-	names, err := p.names(ctx, *e)
-	if err != nil {
-		return false, err
+	if running(jobs[0]) && jobs[0].CreatedAt.Before(e.FencedAt) { // it may still reject a row of the person
+		e.Left = true
 	}
 	page, next, err := p.db.JobRows.List(ctx, store.Range{Index: "outcome", Equal: []any{jobs[0].ID, string(contact.RowRejected)}, Lower: e.Place.N + 1, Limit: store.MaxLimit})
 	if err != nil {
 		return false, err
 	}
 	for _, row := range page {
-		if err := p.clearRow(ctx, *e, row, names); err != nil {
+		if err := p.clearRow(ctx, *e, row); err != nil {
 			return false, err
 		}
 		e.Place.N = row.N
@@ -39,28 +39,32 @@ func (p *Privacy) eraseRows(ctx context.Context, e *store.Erasure) (bool, error)
 	return false, nil
 }
 
-// names are what the person is called, each in its words.
-func (p *Privacy) names(ctx context.Context, e store.Erasure) (names [][]string, err error) {
-	found, err := p.db.Profiles.FindAll(ctx, e.Profiles...)
-	for _, profile := range found {
-		names = append(names, strings.Fields(strings.ToLower(profile.Name)))
-		for _, n := range profile.Names {
-			names = append(names, strings.Fields(strings.ToLower(n.Value)))
-		}
-	}
-	return slices.DeleteFunc(names, func(words []string) bool { return len(words) < 2 }), err
+// running reports whether somebody reads the file of a job.
+func running(job contact.Job) bool {
+	return job.State == contact.Queued || job.State == contact.Running
 }
 
-func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow, names [][]string) error {
+// names are what the person is called, each in its words; one of a single word names too many.
+func names(e store.Erasure) (names [][]string) {
+	for _, name := range e.Names {
+		if words := strings.Fields(strings.ToLower(name)); len(words) > 1 {
+			names = append(names, words)
+		}
+	}
+	return names
+}
+
+func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow) error {
 	if row.Raw == "" {
 		return nil
 	}
 	text := strings.ToLower(row.Raw)
-	named := slices.ContainsFunc(names, func(words []string) bool {
+	named := slices.ContainsFunc(names(e), func(words []string) bool {
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
 	candidate := slices.ContainsFunc(row.Candidates, func(id string) bool { return slices.Contains(e.Profiles, id) })
-	if !named && !candidate && !trace(e).Names([]byte(row.Raw)) {
+	words := ingest.Trace{Words: e.Words}
+	if !named && !candidate && !words.Names([]byte(row.Raw)) {
 		return nil
 	}
 	row.Raw = ""

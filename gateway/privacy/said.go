@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/ingest"
 	"usher/gateway/store"
-	"usher/matching/normal"
 )
 
 // eraseMemberships deletes what the person was a member of, also what has ended.
@@ -81,8 +81,7 @@ func (p *Privacy) eraseQuarantine(ctx context.Context, e *store.Erasure) (bool, 
 	if err != nil {
 		return false, err
 	}
-	i := held[rest[0]]
-	r := store.Range{Index: "identity", Equal: []any{i.Of}, Limit: paged}
+	r := store.Range{Index: "identity", Equal: []any{held[rest[0]].Of}, Limit: paged}
 	if e.Place.ID != "" {
 		r.After = []any{e.Place.At, e.Place.ID}
 	}
@@ -90,8 +89,12 @@ func (p *Privacy) eraseQuarantine(ctx context.Context, e *store.Erasure) (bool, 
 	if err != nil {
 		return false, err
 	}
+	t, err := p.trace(ctx, *e)
+	if err != nil {
+		return false, err
+	}
 	for _, q := range page {
-		if err := p.clearQuarantine(ctx, e, i, q); err != nil {
+		if err := p.clearQuarantine(ctx, e, q, t); err != nil {
 			return false, err
 		}
 		e.Place.At, e.Place.ID = q.At, q.ID
@@ -106,14 +109,34 @@ func (p *Privacy) eraseQuarantine(ctx context.Context, e *store.Erasure) (bool, 
 	return false, nil
 }
 
-// clearQuarantine takes from a contact that was kept out who it was from, if it came by an identity of the person. What waits can not be read any more, and is discarded: its delivery is stripped.
-func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, i contact.Identity, q contact.Quarantine) error {
-	if !contact.Happened(q.OccurredAt, q.At).Before(e.ErasedAt) || !i.ValidAt(q.OccurredAt) {
-		return nil
+// eraseWeaker goes through what was kept out that came by several contact points: it is filed under the strongest.
+func (p *Privacy) eraseWeaker(ctx context.Context, e *store.Erasure) (bool, error) {
+	r := store.Range{Index: "weaker", Lower: int64(1), Limit: paged}
+	if e.Place.ID != "" {
+		r.After = []any{e.Place.N, e.Place.ID}
 	}
-	named := p.db.Salt.IdentityID(q.Scheme, "", q.Sender, normal.NameKey(q.Name)) == i.ID
-	if i.ID != i.Of && i.ValidFrom.IsZero() && !named { // of somebody else who used the contact point
-		return nil
+	t, err := p.trace(ctx, *e)
+	if err != nil {
+		return false, err
+	}
+	page, next, err := p.db.Quarantine.List(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	for _, q := range page {
+		e.Place = store.Place{N: q.Weaker, ID: q.ID}
+		if err := p.clearQuarantine(ctx, e, q, t); err != nil {
+			return false, err
+		}
+	}
+	return next == nil, nil
+}
+
+// clearQuarantine takes from a contact of the person that was kept out who it was from, and why it was decided about so. What waits can not be read any more, and is discarded: its delivery is stripped.
+func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, q contact.Quarantine, t ingest.Trace) error {
+	theirs, err := p.ingest.KeptOut(ctx, q, t)
+	if err != nil || !theirs {
+		return err
 	}
 	deliveries, err := p.db.Deliveries.FindAll(ctx, q.Delivery)
 	if err != nil {
@@ -124,10 +147,38 @@ func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, i conta
 			return err
 		}
 	}
-	q.Scheme, q.Sender, q.Name = "", "", ""
-	if q.State == contact.QuarantineWaiting {
-		q.State, q.Who, q.DecidedAt = contact.QuarantineDiscarded, "usher", store.Now()
+	said, err := p.db.Evidence.FindAll(ctx, q.EvidenceID)
+	if err != nil {
+		return err
 	}
-	_, err = p.db.Quarantine.Swap(ctx, q)
+	for _, b := range said {
+		if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
+			return err
+		}
+	}
+	q, err = p.db.Quarantine.Find(ctx, q.ID) // stripping may have discarded it
+	if err != nil {
+		return err
+	}
+	_, err = p.db.Quarantine.Swap(ctx, q.Anonymous(store.Now()))
 	return ignoreStale(err)
+}
+
+// eraseClaimLinks deletes the links by which the person could prove contact points.
+func (p *Privacy) eraseClaimLinks(ctx context.Context, e *store.Erasure) (bool, error) {
+	for _, profile := range e.Profiles {
+		some, _, err := p.db.ClaimLinks.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
+		if err != nil {
+			return false, err
+		}
+		for _, link := range some {
+			if err := ignoreStale(p.db.ClaimLinks.Delete(ctx, link)); err != nil {
+				return false, err
+			}
+		}
+		if len(some) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }

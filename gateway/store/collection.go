@@ -18,6 +18,8 @@ type Collection[T any, P interface {
 	driver Driver
 	// before is done with documents before they are written: what it writes is there when they are. Nil: nothing.
 	before func(ctx context.Context, docs []T) error
+	// alike reports whether that would be the same for two documents. Nil: nobody knows.
+	alike func(a, b T) bool
 }
 
 // NewCollection declares documents of type T in a driver's database; Prepare of its schema makes it. It fails for an index over a field that cannot be indexed.
@@ -108,6 +110,19 @@ func (c Collection[T, P]) Swap(ctx context.Context, doc T) (T, error) {
 	if err := c.ready(ctx, doc); err != nil {
 		return doc, err
 	}
+	return c.swap(ctx, doc)
+}
+
+// Replace is Swap by who has the document as it was read: what comes before a write has been done for that, and is done again only if it would be something else.
+func (c Collection[T, P]) Replace(ctx context.Context, read, doc T) (T, error) {
+	if c.alike == nil || !c.alike(read, doc) {
+		return c.Swap(ctx, doc)
+	}
+	P(&doc).Base().Version = P(&read).Base().Version
+	return c.swap(ctx, doc)
+}
+
+func (c Collection[T, P]) swap(ctx context.Context, doc T) (T, error) {
 	old := P(&doc).Base().Version
 	P(&doc).Base().Version = old + 1
 	err := c.driver.Swap(ctx, c.schema, P(&doc), old)

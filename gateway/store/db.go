@@ -37,6 +37,7 @@ type DB struct {
 	Jobs         Collection[contact.Job, *contact.Job]
 	JobParts     Collection[contact.JobPart, *contact.JobPart]
 	JobRows      Collection[contact.JobRow, *contact.JobRow]
+	ClaimLinks   Collection[ClaimLink, *ClaimLink]
 
 	Organizations Collection[contact.Organization, *contact.Organization]
 	Domains       Collection[contact.Domain, *contact.Domain]
@@ -102,7 +103,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"b", []string{"b"}})
 	db.BlockKeys = bind[BlockKey](b, "block_keys", Index{"id", nil})
 	db.SearchTerms = bind[SearchTerm](b, "search_terms", Index{"id", nil})
-	db.Profiles.before = db.putTerms
+	db.Profiles.before, db.Profiles.alike = db.putTerms, searchedAlike
 	db.HotKeys = bind[HotKey](b, "hot_keys", Index{"kind", []string{"kind"}}, Index{"relook", []string{"relook"}})
 	db.Decisions = bind[contact.Decision](b, "decisions",
 		Index{"n", []string{"n"}},
@@ -121,6 +122,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"state", []string{"state", "at"}},
 		Index{"identity", []string{"identity", "at"}},
 		Index{"interaction", []string{"interaction"}},
+		Index{"weaker", []string{"weaker"}},
 		Index{"pending", []string{"pending"}})
 	db.Consents = bind[contact.Consents](b, "consents",
 		Index{"identity", []string{"identity"}},
@@ -145,6 +147,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.JobRows = bind[contact.JobRow](b, "job_rows",
 		Index{"row", []string{"job_id", "n"}},
 		Index{"outcome", []string{"job_id", "outcome", "n"}})
+	db.ClaimLinks = bind[ClaimLink](b, "claim_links",
+		Index{"profile", []string{"profile_id"}},
+		Index{"expires", []string{"expires_at"}})
 	return b.schemas, b.err
 }
 

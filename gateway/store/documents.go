@@ -101,6 +101,7 @@ type Key struct {
 type Answer struct {
 	contact.Document `bson:",inline"`
 
+	Path      string         `json:"path"`
 	Digest    []byte         `json:"digest"` // SHA-256 of method, path and body
 	Done      bool           `json:"done"`
 	Status    int            `json:"status,omitempty"`
@@ -129,6 +130,9 @@ type Erasure struct {
 	Profiles   []string `json:"profiles,omitempty"`   // that are the person
 	Identities []string `json:"identities,omitempty"` // they held
 	Words      []string `json:"words,omitempty"`      // what those were, until all is erased: only by them some things are recognised
+	Names      []string `json:"names,omitempty"`      // what the person was called, as long as the words are kept
+	Left       bool     `json:"left,omitempty"`       // something of the person was left to others who are at work on it: it is looked again
+	Looks      int      `json:"looks,omitempty"`      // how often that was
 	Again      []string `json:"again,omitempty"`      // deliveries of contacts from after the erasure, to be worked on again
 
 	Interactions int `json:"interactions"` // how many were erased
@@ -137,9 +141,10 @@ type Erasure struct {
 
 // The states of an erasure.
 const (
-	ErasureRunning  = "running"
-	ErasureSettling = "settling" // everything is erased; it is looked once more for what somebody slow may have stored since
-	ErasureDone     = "done"
+	ErasureRunning     = "running"
+	ErasureOverwriting = "overwriting" // everything is erased; what the file still holds of it is to be overwritten
+	ErasureSettling    = "settling"    // everything is erased; it is looked once more for what somebody slow may have stored since
+	ErasureDone        = "done"
 )
 
 // Place is where in the order of an index a job is.

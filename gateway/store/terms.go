@@ -105,6 +105,11 @@ func (db *DB) putTerms(ctx context.Context, profiles []contact.Profile) error {
 	return db.SearchTerms.InsertMissing(ctx, TermRows(profiles...))
 }
 
+// searchedAlike reports whether two profiles are found by the same.
+func searchedAlike(a, b contact.Profile) bool {
+	return slices.Equal(Searchable(a), Searchable(b))
+}
+
 // ForgetTerms removes all that a profile can be found by. An erased profile has been written without its texts before; run it again if it failed.
 func (db *DB) ForgetTerms(ctx context.Context, profile string) error {
 	back := "~" + profile + "/"

@@ -44,6 +44,7 @@ type item struct {
 	row    rows.Row
 	person mapping.Person
 	entry  ingest.Entry
+	read   *ingest.Read // the entry; nil: it will be refused
 	out    contact.JobRow
 	done   bool
 	kept   bool // the outcome is of a run before this one
@@ -203,11 +204,13 @@ func (t *Transfer) chains(b *batch) [][]*item {
 		if i.done {
 			continue
 		}
-		points, err := t.ingest.Points(i.entry)
+		read, err := t.ingest.Read(i.entry)
 		if err != nil { // it will be refused
 			all = append(all, []*item{i})
 			continue
 		}
+		i.read = &read
+		points := read.Points()
 		if len(points) == 0 {
 			points = []string{i.entry.By}
 		}
@@ -263,11 +266,7 @@ func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
 	if err != nil {
 		return err
 	}
-	enter := t.ingest.Enter
-	if b.job.DryRun {
-		enter = func(ctx context.Context, e ingest.Entry) (ingest.Entered, error) { return t.foresee(ctx, b, i) }
-	}
-	out, err := enter(ctx, i.entry)
+	out, err := t.enterOrForesee(ctx, b, i)
 	var refused *contact.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code == contact.CodeErased:
@@ -295,6 +294,17 @@ func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
 		i.out.Code, i.out.Reason = "shared_contact_point", "a contact point is also of somebody with another name"
 	}
 	return nil
+}
+
+// enterOrForesee enters a row, or says what entering it would do.
+func (t *Transfer) enterOrForesee(ctx context.Context, b *batch, i *item) (ingest.Entered, error) {
+	switch {
+	case b.job.DryRun:
+		return t.foresee(ctx, b, i)
+	case i.read != nil:
+		return t.ingest.EnterRead(ctx, *i.read)
+	}
+	return t.ingest.Enter(ctx, i.entry)
 }
 
 // madeBefore tells a row without a contact point that an earlier row made a profile of which said the same: its name is what it says, so that it is found again.

@@ -134,10 +134,11 @@ func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Enter
 	if err != nil || out.Outcome != ingest.Created {
 		return out, err
 	}
-	points, err := t.ingest.Points(i.entry)
+	read, err := t.ingest.Read(i.entry)
 	if err != nil {
 		return out, err
 	}
+	points := read.Points()
 	if len(points) == 0 {
 		points = []string{i.entry.By}
 	}

@@ -277,6 +277,9 @@ func (t *Transfer) exportProfile(ctx context.Context, l *lines, p contact.Profil
 	if err := listed(ctx, l, "membership", t.db.Memberships, "profile", p.ID); err != nil {
 		return err
 	}
+	if err := listed(ctx, l, "claim_link", t.db.ClaimLinks, "profile", p.ID); err != nil {
+		return err
+	}
 	err := each(ctx, t.db.Interactions, store.Range{Index: "profile", Equal: []any{p.ID}}, func(i contact.Interaction) error {
 		if err := l.document("interaction", i); err != nil || len(i.Moves) == 0 {
 			return err

@@ -158,7 +158,7 @@ func (s *scoring) explain(m *weights.Model, pairs [][2]string) []explain.Explana
 	for _, p := range pairs {
 		if a, b := at[p[0]], at[p[1]]; a != nil && b != nil {
 			pattern := compare.Compare(a, b, s.frequencies)
-			all = append(all, explain.Explain(m, &pattern, a, b, explain.Plain))
+			all = append(all, explain.Explain(m, &pattern, a, b))
 		}
 	}
 	return all

@@ -2,10 +2,7 @@
 package explain
 
 import (
-	"strings"
-
 	"usher/matching/compare"
-	"usher/matching/normal"
 	"usher/matching/weights"
 )
 
@@ -32,8 +29,8 @@ type Term struct {
 // Bits is what the term adds to the score.
 func (t Term) Bits() float64 { return t.Base + t.Rarity + t.Shift }
 
-// Explain computes the score of a pattern with all its parts. Show decides how a value is shown.
-func Explain(m *weights.Model, p *compare.Pattern, a, b *compare.Record, show func(string) string) Explanation {
+// Explain computes the score of a pattern with all its parts.
+func Explain(m *weights.Model, p *compare.Pattern, a, b *compare.Record) Explanation {
 	e := Explanation{Model: m.Version, Start: m.Start(), Score: m.Start()}
 	for f := range compare.Fields {
 		if p[f].Level == compare.Null {
@@ -42,7 +39,7 @@ func Explain(m *weights.Model, p *compare.Pattern, a, b *compare.Record, show fu
 		t := m.Term(p, f)
 		left, right := shown(p, f, a, b)
 		e.Terms = append(e.Terms, Term{
-			Code: Code(f, t.Level), Left: show(left), Right: show(right), Base: t.Base, Rarity: t.Rarity, Shift: t.Shift, Cause: t.Cause.String(),
+			Code: Code(f, t.Level), Left: left, Right: right, Base: t.Base, Rarity: t.Rarity, Shift: t.Shift, Cause: t.Cause.String(),
 		})
 		e.Score += t.Bits()
 	}
@@ -85,26 +82,4 @@ func value(r *compare.Record, f compare.Field, i int) string {
 		return r.Texts[f][i].Raw
 	}
 	return ""
-}
-
-// Plain shows a value as it is.
-func Plain(value string) string { return value }
-
-// Masked shows of each word the first letter, of a number the last two digits, and of an address the domain.
-func Masked(value string) string {
-	if m, ok := normal.ParseMail(value); ok {
-		return string([]rune(m.Key)[:1]) + "…@" + m.Domain
-	}
-	words := strings.Fields(value)
-	for i, w := range words {
-		words[i] = maskedWord([]rune(w))
-	}
-	return strings.Join(words, " ")
-}
-
-func maskedWord(w []rune) string {
-	if last := w[len(w)-1]; len(w) > 4 && last >= '0' && last <= '9' {
-		return "…" + string(w[len(w)-2:])
-	}
-	return string(w[:1]) + "…"
 }

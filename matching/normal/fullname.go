@@ -204,10 +204,10 @@ func token(word, prefix string) Token {
 	if word == "이" { // one letter of ours, and the second most frequent Korean family name
 		t.Text, t.Long, raw = "lee", "lee", "lee"
 	}
-	t.Bones = Bones(raw)
 	if t.Script == Latin || prefix != "" {
-		t.Bones = Bones(t.Text)
+		raw = t.Text
 	}
+	t.Bones = Bones(raw)
 	t.Stem = stem(t.Text)
 	t.Own, t.Kin = kin(t.Text)
 	return t

@@ -38,10 +38,13 @@ func RoleMailbox(local string) bool {
 // automatic are local parts that no person reads or writes.
 var automatic = []string{"noreply", "donotreply", "mailerdaemon", "postmaster", "bounce", "bounces", "notifications", "notification", "autoreply"}
 
+// separators part the words of a local part.
+var separators = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // AutomaticMailbox reports whether an address's local part is a machine's.
 func AutomaticMailbox(local string) bool {
 	local, _, _ = strings.Cut(strings.ToLower(local), "+")
-	local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	local = separators.Replace(local)
 	for _, word := range automatic {
 		if local == word {
 			return true

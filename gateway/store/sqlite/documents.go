@@ -56,7 +56,8 @@ func (d *Driver) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, 
 	}
 	base := doc.Base()
 	args := append([]any{base.Version}, columns(s.Values(doc))...)
-	return d.writer.do(ctx, write{query: statementsOf(s).swap, args: append(args, body, base.ID, old)}, store.ErrStale)
+	known := statementsOf(s)
+	return d.writer.do(ctx, write{query: known.swap, steady: known.steady, args: append(args, body, base.ID, old)}, store.ErrStale)
 }
 
 // Delete removes a document if its version is still old.
@@ -118,8 +119,8 @@ func (d *Driver) query(ctx context.Context, s *store.Schema, query string, args 
 	return nil
 }
 
-// statements are a collection's writes.
-type statements struct{ insert, swap, remove string }
+// statements are a collection's writes. Steady is swap where no indexed field changes, with the same arguments: it leaves the indexes alone, and changes nothing if one has.
+type statements struct{ insert, swap, steady, remove string }
 
 var known sync.Map // *store.Schema to statements: built once, they are the key of the prepared ones
 
@@ -127,14 +128,21 @@ func statementsOf(s *store.Schema) statements {
 	if built, ok := known.Load(s); ok {
 		return built.(statements)
 	}
-	var set strings.Builder
-	for _, f := range s.IndexedFields() {
-		set.WriteString(quote(f) + " = ?, ")
+	var set, same strings.Builder
+	fields := s.IndexedFields()
+	for i, f := range fields {
+		fmt.Fprintf(&set, "%s = ?%d, ", quote(f), i+2)
+		fmt.Fprintf(&same, " AND +%s = ?%d", quote(f), i+2) // the plus: the row is found by its id, and by no index
 	}
+	doc := len(fields) + 2
+	where := fmt.Sprintf("doc = ?%d WHERE id = ?%d AND v = ?%d", doc, doc+1, doc+2)
 	built := statements{
 		insert: insertOf(s, 1),
-		swap:   fmt.Sprintf("UPDATE %s SET v = ?, %sdoc = ? WHERE id = ? AND v = ?", quote(s.Name), set.String()),
+		swap:   fmt.Sprintf("UPDATE %s SET v = ?1, %s%s", quote(s.Name), set.String(), where),
 		remove: fmt.Sprintf("DELETE FROM %s WHERE id = ? AND v = ?", quote(s.Name)),
+	}
+	if len(fields) > 0 {
+		built.steady = fmt.Sprintf("UPDATE %s SET v = ?1, %s%s", quote(s.Name), where, same.String())
 	}
 	known.Store(s, built)
 	return built

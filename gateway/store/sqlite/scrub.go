@@ -3,20 +3,23 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 )
 
 // Scrub overwrites what nothing refers to any more in the pages of the file, writes the log back and empties it. secure_delete overwrites a row where it is deleted, but not the copies that the balancing of a tree left in the unused middle of other pages while the row was there.
-// It goes through the whole file, in pieces between which others write; a piece holds the writer for some milliseconds.
+// It goes through the whole file in pieces. They are read beside other work, and only pages that have something to overwrite come before the writer, which they hold for some milliseconds.
 func (d *Driver) Scrub(ctx context.Context) error {
 	for from := int64(1); ; from += scrubbed {
-		more := false
-		err := d.writer.between(ctx, func(ctx context.Context) (err error) {
-			more, err = d.writer.clean(ctx, from, from+scrubbed)
-			return err
-		})
+		unclean, more, err := d.unclean(ctx, from, from+scrubbed)
+		if err != nil {
+			return unavailable(err)
+		}
+		if len(unclean) > 0 {
+			err = d.writer.between(ctx, func(ctx context.Context) error { return d.writer.clean(ctx, unclean) })
+		}
 		if err != nil {
 			return err
 		}
@@ -24,6 +27,47 @@ func (d *Driver) Scrub(ctx context.Context) error {
 			return d.writer.between(ctx, d.writer.truncate)
 		}
 	}
+}
+
+// unclean are those of some pages that have something to overwrite, as of one moment: what was deleted before it is in no page that is written later. There are more behind them unless the file ends.
+func (d *Driver) unclean(ctx context.Context, from, to int64) (pages []int64, more bool, err error) {
+	view, err := d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = view.Rollback() }() // nothing was written
+	var count int64
+	if err := view.QueryRowContext(ctx, "PRAGMA page_count").Scan(&count); err != nil {
+		return nil, false, err
+	}
+	if count >= maxPages {
+		return nil, false, errLarge
+	}
+	read, err := view.PrepareContext(ctx, readPage)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = read.Close() }()
+	for n := from; n < min(to, count+1); n++ {
+		page, err := pageOf(ctx, read, n)
+		if err != nil {
+			return nil, false, err
+		}
+		if !bytes.Equal(cleanPage(page, n == 1), page) {
+			pages = append(pages, n)
+		}
+	}
+	return pages, to <= count, nil
+}
+
+// readPage reads one page.
+const readPage = "SELECT data FROM sqlite_dbpage WHERE pgno = ?"
+
+func pageOf(ctx context.Context, read *sql.Stmt, n int64) (page []byte, err error) {
+	if err := read.QueryRowContext(ctx, n).Scan(&page); err != nil {
+		return nil, fmt.Errorf("reading page %d: %w", n, err)
+	}
+	return page, nil
 }
 
 // scrubbed is how many pages are one piece.
@@ -64,49 +108,42 @@ func (w *writer) truncate(ctx context.Context) error {
 	return nil
 }
 
-// clean overwrites the unused space of some pages, in one transaction. There are more behind them unless the file ends.
-func (w *writer) clean(ctx context.Context, from, to int64) (more bool, err error) {
+// clean overwrites the unused space of some pages, as they are by now, in one transaction.
+func (w *writer) clean(ctx context.Context, pages []int64) error {
 	if err := w.exec(ctx, write{query: "BEGIN IMMEDIATE"}); err != nil {
 		w.rollback(ctx)
-		return false, unavailable(err)
+		return unavailable(err)
 	}
-	more, err = w.cleanPages(ctx, from, to)
+	err := w.cleanPages(ctx, pages)
 	if err == nil {
 		err = w.exec(ctx, write{query: "COMMIT"})
 	}
 	if err != nil {
 		w.rollback(ctx)
-		return false, unavailable(err)
+		return unavailable(err)
 	}
-	return more, nil
+	return nil
 }
 
-func (w *writer) cleanPages(ctx context.Context, from, to int64) (more bool, err error) {
-	var pages int64
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
-		return false, err
-	}
-	if pages >= maxPages {
-		return false, errLarge
-	}
-	read, err := w.prepared(ctx, "SELECT data FROM sqlite_dbpage WHERE pgno = ?")
+func (w *writer) cleanPages(ctx context.Context, pages []int64) error {
+	read, err := w.prepared(ctx, readPage)
 	if err != nil {
-		return false, err
+		return err
 	}
-	for n := from; n < min(to, pages+1); n++ {
-		var page []byte
-		if err := read.QueryRowContext(ctx, n).Scan(&page); err != nil {
-			return false, fmt.Errorf("reading page %d: %w", n, err)
+	for _, n := range pages {
+		page, err := pageOf(ctx, read, n)
+		if err != nil {
+			return err
 		}
 		cleaned := cleanPage(page, n == 1)
 		if bytes.Equal(cleaned, page) {
 			continue
 		}
 		if err := w.exec(ctx, write{query: "UPDATE sqlite_dbpage SET data = ? WHERE pgno = ?", args: []any{cleaned, n}}); err != nil {
-			return false, fmt.Errorf("overwriting page %d: %w", n, err)
+			return fmt.Errorf("overwriting page %d: %w", n, err)
 		}
 	}
-	return to <= pages, nil
+	return nil
 }
 
 // cleanPage is a page with zeros where nothing is stored; one that is no page of a tree, or not as it should be, stays as it is. https://www.sqlite.org/fileformat2.html section 1.6

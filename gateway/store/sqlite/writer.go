@@ -18,10 +18,11 @@ var errClosed = errors.New("store is closed")
 
 // write is one statement, and what it means when it changes nothing.
 type write struct {
-	query string
-	args  []any
-	reply chan error
-	none  error // the answer when no row was changed; nil: that is fine
+	query  string
+	steady string // the same for less if no indexed field changes, else it changes nothing; empty: there is none
+	args   []any
+	reply  chan error
+	none   error // the answer when no row was changed; nil: that is fine
 }
 
 // writer is the one goroutine that writes.
@@ -34,15 +35,19 @@ type writer struct {
 	ended  chan struct{} // closed when it has stopped
 	err    error         // what closing the file said; read after ended
 	cached map[string]*sql.Stmt
+	moving map[string]int // steady statements that changed nothing, to how many times they are not tried again
 	conn   *sql.Conn
 }
+
+// movingFor is how many times a steady statement is not tried after it changed nothing: in a queue every change moves the document.
+const movingFor = 64
 
 func startWriter(db *sql.DB) (*writer, error) {
 	conn, err := db.Conn(context.Background()) // for as long as the driver lives
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), tasks: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}}
+	w := &writer{db: db, conn: conn, queue: make(chan write, maxBatch), tasks: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), cached: map[string]*sql.Stmt{}, moving: map[string]int{}}
 	go w.run()
 	return w, nil
 }
@@ -163,6 +168,9 @@ func (w *writer) rollback(ctx context.Context) {
 }
 
 func (w *writer) exec(ctx context.Context, one write) error {
+	if done, err := w.execSteady(ctx, one); done || err != nil {
+		return err
+	}
 	stmt, err := w.prepared(ctx, one.query)
 	if err != nil {
 		return err
@@ -176,6 +184,23 @@ func (w *writer) exec(ctx context.Context, one write) error {
 		return one.none
 	}
 	return err
+}
+
+// execSteady tries a write's steady statement.
+func (w *writer) execSteady(ctx context.Context, one write) (done bool, err error) {
+	if one.steady == "" {
+		return false, nil
+	}
+	if w.moving[one.steady] > 0 {
+		w.moving[one.steady]--
+		return false, nil
+	}
+	err = w.exec(ctx, write{query: one.steady, args: one.args, none: store.ErrStale})
+	if errors.Is(err, store.ErrStale) {
+		w.moving[one.steady] = movingFor
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {

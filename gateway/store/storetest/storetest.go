@@ -49,21 +49,22 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // Run runs the suite; open gives a driver on a fresh database, closed by the suite's caller.
 func Run(t *testing.T, open func(t testing.TB) store.Driver) {
 	for name, test := range map[string]func(*testing.T, store.Collection[Note, *Note]){
-		"one of many inserts of an id wins":                     oneWinner,
-		"no increment is lost under compare-and-set":            noLostUpdate,
-		"what is missing is inserted and the rest left alone":   missing,
-		"answers tell exists, stale and absent apart":           answers,
-		"own writes are read at once":                           ownWrites,
-		"documents come back as they were":                      roundTrip,
-		"ranges follow the index, then the id":                  ordered,
-		"bounds and equal fields narrow a range":                bounded,
-		"texts are ordered by their bytes":                      bytewise,
-		"pages neither repeat nor skip under inserts":           pages,
-		"a range that no index serves is refused":               refused,
-		"several ranges are read in one step":                   several,
-		"counts count the equal ones":                           counts,
-		"an ended context ends a call":                          cancelled,
-		"writers, readers and pagers do not disturb each other": crowd,
+		"one of many inserts of an id wins":                      oneWinner,
+		"no increment is lost under compare-and-set":             noLostUpdate,
+		"what is missing is inserted and the rest left alone":    missing,
+		"answers tell exists, stale and absent apart":            answers,
+		"own writes are read at once":                            ownWrites,
+		"documents come back as they were":                       roundTrip,
+		"ranges follow the index, then the id":                   ordered,
+		"bounds and equal fields narrow a range":                 bounded,
+		"texts are ordered by their bytes":                       bytewise,
+		"pages neither repeat nor skip under inserts":            pages,
+		"a range that no index serves is refused":                refused,
+		"several ranges are read in one step":                    several,
+		"a document moves in the indexes that its fields are in": moves,
+		"counts count the equal ones":                            counts,
+		"an ended context ends a call":                           cancelled,
+		"writers, readers and pagers do not disturb each other":  crowd,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
