@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -122,24 +121,12 @@ func (d doctorCommand) examineRunning(ctx context.Context, c console, cfg config
 	defer func() { _ = db.Close() }()
 	findings := []finding{examineStore(ctx, db)}
 	if d.Store {
-		findings = append(findings, examineContent(ctx, db, progress(c))...)
+		findings = append(findings, examineContent(ctx, db, onTerminal(c.err))...)
 	}
 	if d.Key != "" || d.Gateway != "" { // a store that gateways share
 		findings = append(findings, askGateway(ctx, cmp.Or(d.Gateway, runningAddress(cfg)), d.Key)...)
 	}
 	return findings
-}
-
-// progress is where a progress bar goes: nowhere, unless somebody can see it move.
-func progress(c console) io.Writer {
-	file, ok := c.err.(*os.File)
-	if !ok {
-		return io.Discard
-	}
-	if found, err := file.Stat(); err != nil || found.Mode()&os.ModeCharDevice == 0 {
-		return io.Discard
-	}
-	return file
 }
 
 // examineSources builds every source as serve would.

@@ -131,15 +131,7 @@ func finish(ctx context.Context, t *transfer.Transfer, id string, progress io.Wr
 
 // barFor draws on a terminal, and nowhere else.
 func barFor(w io.Writer) *progressbar.ProgressBar {
-	file, ok := w.(*os.File)
-	if ok {
-		info, err := file.Stat()
-		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	if !ok {
-		w = io.Discard
-	}
-	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("importing"), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(onTerminal(w)), progressbar.OptionSetDescription("importing"), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
 func (i importCommand) writeRejects(ctx context.Context, t *transfer.Transfer, job contact.Job) (err error) {

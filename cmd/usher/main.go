@@ -21,7 +21,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Import people from a file: CSV, NDJSON, JSON, vCard."`
 	Export  exportCommand  `cmd:"" help:"Export everything, or one person."`
 	Key     keyCommand     `cmd:"" help:"Create, list and revoke API keys."`
-	Match   matchCommand   `cmd:"" help:"Measure and train the matching on files."`
+	Match   matchCommand   `cmd:"" help:"Measure, train and explain the matching, on files and on the store."`
 	Bench   benchCommand   `cmd:"" help:"Measure this machine: print ratios against a bare baseline of the same run."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
@@ -62,6 +62,7 @@ func run(ctx context.Context, args []string, c console) int {
 		return 2
 	}
 	if err := chosen.Run(); err != nil {
+		wipe(c.err)
 		_, _ = fmt.Fprintln(c.err, "usher:", err)
 		return 1
 	}

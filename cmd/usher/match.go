@@ -23,7 +23,7 @@ type matchCommand struct {
 	Explain   matchExplain   `cmd:"" help:"Tell how the score of one pair of a table comes about: each field's level, values and bits."`
 	Train     matchTrain     `cmd:"" help:"Learn a model without labels, from the profiles of the store or from a table."`
 	Replay    matchReplay    `cmd:"" help:"Put a file of contacts through the whole gateway, and measure who was attached to whom and what was flagged."`
-	Rematch   matchRematch   `cmd:"" help:"Hold all profiles of the store against each other again, after a new version brought another model. It can be stopped and goes on where it was."`
+	Rematch   matchRematch   `cmd:"" help:"Hold all profiles of the store against each other again, after matching.model or a new version brought another model. It can be stopped and goes on where it was."`
 	Calibrate matchCalibrate `cmd:"" help:"Learn from decisions how likely a score really is: from those about the store's flags, or from a file about a table."`
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -194,6 +195,22 @@ func TestMatchLearnsNothingFromAHandful(t *testing.T) {
 	require.Zero(t, code, out)
 	require.NotContains(t, out, "too few")
 	require.NotContains(t, out, "not understood")
+}
+
+// Nothing is drawn where nobody sees it move: what is printed stands on lines of its own.
+func TestMatchDrawsNoBarsIntoAFile(t *testing.T) {
+	t.Parallel()
+	errs, err := os.Create(filepath.Join(t.TempDir(), "errs"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, errs.Close()) }()
+	for _, args := range [][]string{{"eval", peopleTable(t, "")}, {"eval", "--truth", "nobody", peopleTable(t, "")}} {
+		run(t.Context(), append([]string{"match"}, append(args, "--id", "id", "--map", peopleMap)...), console{out: io.Discard, err: errs})
+	}
+	written, err := os.ReadFile(errs.Name())
+	require.NoError(t, err)
+	require.NotContains(t, string(written), "records")
+	require.NotContains(t, string(written), "\x1b")
+	require.Contains(t, string(written), "no column")
 }
 
 // Keys that too many records have are ignored, and it is told which: what only they share is not found.

@@ -90,6 +90,7 @@ func (s *scoring) learn(ctx context.Context, in Input, proposed []compare.Patter
 		if err != nil {
 			return err
 		}
+		s.progress("rounds", train.MaxRounds, train.MaxRounds) // it may have settled before
 		if in.Honest {
 			out.Model = train.Carry(in.Start, out.Model, proposed)
 		}

@@ -22,6 +22,15 @@ func namesakes(people int) []compare.Profile {
 	return all
 }
 
+// Each step is told of up to its end, also the rounds, which seldom are as many as they may be: a bar that is drawn for it would stay.
+func TestScoreTellsOfTheEndOfEachStep(t *testing.T) {
+	t.Parallel()
+	left := map[string]int{}
+	_, err := Score(t.Context(), Input{Left: namesakes(60), Start: weights.Shipped(), Progress: func(step string, done, of int) { left[step] = of - done }})
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"records": 0, "lookups": 0, "pairs": 0, "strangers": 0, "rounds": 0}, left)
+}
+
 // Who is told to stop neither finishes the step nor begins another.
 func TestScoreStopsInEveryStep(t *testing.T) {
 	t.Parallel()
