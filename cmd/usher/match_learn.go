@@ -153,10 +153,9 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 	if in.Start, err = l.start(cfg); err != nil {
 		return in, err
 	}
-	if err := look.Count(ctx); err != nil {
+	if in.Frequencies, err = look.Frequencies(ctx); err != nil {
 		return in, err
 	}
-	in.Frequencies = look.Frequencies()
 	from := learning.New(db, look)
 	if in.Decisions, err = decisions(ctx, from); err != nil {
 		return in, err

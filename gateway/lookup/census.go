@@ -71,9 +71,6 @@ func (c *census) of(ctx context.Context, db *store.DB) (int, error) {
 
 // Count reads how common names and places are among the youngest maxCounted profiles, and then scores by that. Until it has, a lookup knows the thousand youngest alone: of cc_dev's flags the stated probability was then .058 wrong on average instead of .008.
 func (l *Lookup) Count(ctx context.Context) error {
-	if _, err := l.census.of(ctx, l.db); err != nil {
-		return fmt.Errorf("counting names: %w", err)
-	}
 	all := newTally()
 	r := store.Range{Index: "created", Descending: true, Limit: sampled}
 	for all.profiles < maxCounted {
@@ -89,14 +86,26 @@ func (l *Lookup) Count(ctx context.Context) error {
 		}
 		r.After = next
 	}
+	if all.profiles <= sampled { // the first lookup reads as many
+		return nil
+	}
+	if _, err := l.census.of(ctx, l.db); err != nil {
+		return fmt.Errorf("counting names: %w", err)
+	}
 	l.census.mutex.Lock()
 	defer l.census.mutex.Unlock()
 	l.census.tally = all // a profile that came meanwhile may be missing: one of many
 	return nil
 }
 
-// Frequencies tell how common names and places are, as Learn takes them to be.
-func (l *Lookup) Frequencies() compare.Frequencies { return &l.census }
+// Frequencies tell how common names and places are, as Learn takes them to be once they are counted.
+func (l *Lookup) Frequencies(ctx context.Context) (compare.Frequencies, error) {
+	if err := l.Count(ctx); err != nil {
+		return nil, err
+	}
+	_, err := l.census.of(ctx, l.db)
+	return &l.census, err
+}
 
 // add counts a new profile.
 func (c *census) add(p contact.Profile) {

@@ -183,6 +183,9 @@ func foundIn(text *TextValue, among []TextValue) bool {
 	return false
 }
 
+// NamesFrom is where names begin among the values of Address: below are addresses.
+const NamesFrom = maxValues
+
 // addresses holds the addresses of one side against the names of the other, where the names themselves cannot be compared.
 func (p *Pattern) addresses(a, b *Record) {
 	if p[Name].Level != Null || p[Mail].Level == MailSame {
@@ -190,12 +193,12 @@ func (p *Pattern) addresses(a, b *Record) {
 	}
 	for i := range a.Mails {
 		for j := range b.Names {
-			p.better(Address, outcome(addresses(&a.Mails[i], &b.Names[j]), i, j))
+			p.better(Address, outcome(addresses(&a.Mails[i], &b.Names[j]), i, NamesFrom+j))
 		}
 	}
 	for i := range a.Names {
 		for j := range b.Mails {
-			p.better(Address, outcome(addresses(&b.Mails[j], &a.Names[i]), i, j))
+			p.better(Address, outcome(addresses(&b.Mails[j], &a.Names[i]), NamesFrom+i, j))
 		}
 	}
 }

@@ -53,17 +53,17 @@ func Code(f compare.Field, l compare.Level) string { return f.String() + "_" + f
 // shown are the two values that a field's outcome rests on, as they were written.
 func shown(p *compare.Pattern, f compare.Field, a, b *compare.Record) (left, right string) {
 	if f == compare.Address {
-		return addressSide(a), addressSide(b)
+		return addressSide(a, int(p[f].Left)), addressSide(b, int(p[f].Right))
 	}
 	return value(a, f, int(p[f].Left)), value(b, f, int(p[f].Right))
 }
 
-// addressSide is what a record brings where an address is held against a name: the name, unless it has none.
-func addressSide(r *compare.Record) string {
-	if len(r.Names) > 0 && !r.Names[0].Derived {
-		return r.Names[0].Raw
+// addressSide is what a record brings where an address is held against a name.
+func addressSide(r *compare.Record, i int) string {
+	if i >= compare.NamesFrom {
+		return value(r, compare.Name, i-compare.NamesFrom)
 	}
-	return value(r, compare.Mail, 0)
+	return value(r, compare.Mail, i)
 }
 
 func value(r *compare.Record, f compare.Field, i int) string {
