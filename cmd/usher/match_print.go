@@ -27,10 +27,14 @@ func printScored(w io.Writer, s evaluate.Scored, took time.Duration) {
 
 // scoredBy names the model of scores: what was trained and not saved has no version of its own.
 func scoredBy(s evaluate.Scored) string {
-	if s.Training.Rounds == 0 {
-		return s.Model.Version
+	name := s.Model.Version
+	if s.Training.Rounds > 0 {
+		name += fmt.Sprintf(", trained on these records in %d rounds", s.Training.Rounds)
 	}
-	return fmt.Sprintf("%s, trained on these records in %d rounds", s.Model.Version, s.Training.Rounds)
+	if s.Calibrated.Decisions >= calibrate.MinDecisions {
+		name += fmt.Sprintf(", calibrated by %d decisions", s.Calibrated.Decisions)
+	}
+	return name
 }
 
 // hotKeys names the kinds of keys that were ignored, the most ignored first.

@@ -270,6 +270,9 @@ func TestMatchEvalTellsWhatBecameOfTheDecisions(t *testing.T) {
 			_, _ = fmt.Fprintf(&many, "%d,%d,%s\n", 2*i, (2*i+1+2*j)%120, map[bool]string{true: "yes", false: "no"}[j == 0])
 		}
 	}
+	out, code := decide("id_l,id_r,same\n" + many.String())
+	require.Zero(t, code, out)
+	require.Regexp(t, `model .*, calibrated by 360 decisions\n`, out)
 	for want, rows := range map[string]string{
 		"decisions    360 used, 1 more about unknown records":                             "id_l,id_r,same\n" + many.String() + "1,nobody,no\n",
 		"decisions    1, which were not used: it takes 300; 2 more about unknown records": "id_l,id_r,same\n0,1,yes\n0,nobody,no\nnobody,1,no\n",
