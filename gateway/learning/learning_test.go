@@ -2,39 +2,28 @@ package learning_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway"
 	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
 	"usher/gateway/learning"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/store"
-	"usher/gateway/store/mongo"
-	"usher/gateway/store/mongo/mongotest"
-	"usher/gateway/store/sqlite"
 	"usher/matching"
 	"usher/matching/evaluate"
 )
 
 // eachDB runs a test on an empty store of every kind there is a server for.
 func eachDB(t *testing.T, test func(t *testing.T, db *store.DB)) {
-	run := func(t *testing.T, driver store.Driver, err error) {
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		db, err := gateway.OpenStore(t.Context(), uri)
 		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, driver.Close()) })
-		db, err := store.Open(t.Context(), driver)
-		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		test(t, db)
-	}
-	t.Run("sqlite", func(t *testing.T) {
-		driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
-		run(t, driver, err)
-	})
-	t.Run("mongodb", func(t *testing.T) {
-		driver, err := mongo.Open(t.Context(), mongotest.URI(t))
-		run(t, driver, err)
 	})
 }
 
