@@ -33,7 +33,7 @@ var rules = []rule{
 	{path: "matching/explain", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/train", ours: []string{"matching/compare", "matching/weights"}},
 	{path: "matching/calibrate", ours: []string{"matching/compare", "matching/weights"}},
-	{path: "matching/evaluate", ours: []string{"matching/block", "matching/calibrate", "matching/compare", "matching/explain", "matching/train", "matching/weights"}},
+	{path: "matching/evaluate", ours: []string{"matching/block", "matching/calibrate", "matching/compare", "matching/explain", "matching/normal", "matching/train", "matching/weights"}},
 	{path: "matching", ours: []string{"gateway/contact", "matching"}},
 	{path: "config"},
 	{path: "adapters/verify"},
