@@ -263,7 +263,7 @@ func (h holders) candidates(c *inbound, points []contact.ContactPoint, reason st
 
 // likely orders holders by what their name says: 1 it fits, 0 nothing, -1 it contradicts.
 func (h holders) likely(i contact.Identity, name string) int {
-	switch compare(h.profiles[i.ProfileID], name) {
+	switch h.fit(i.ProfileID, name) {
 	case matching.Fits:
 		return 1
 	case matching.Contradicts:

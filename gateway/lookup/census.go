@@ -31,7 +31,25 @@ type tally struct {
 	profiles int
 }
 
-func newTally() tally { return tally{counts: weights.KnownNames()} }
+// tallyOf counts the youngest profiles of a store, at most so many.
+func tallyOf(ctx context.Context, db *store.DB, most int) (tally, error) {
+	t := tally{counts: weights.KnownNames()}
+	r := store.Range{Index: "created", Descending: true, Limit: sampled}
+	for t.profiles < most {
+		page, next, err := db.Profiles.List(ctx, r)
+		if err != nil {
+			return t, fmt.Errorf("counting names: %w", err)
+		}
+		for _, p := range page {
+			t.add(compare.Prepare(profileOf(p, nil)))
+		}
+		if next == nil {
+			break
+		}
+		r.After = next
+	}
+	return t, nil
+}
 
 // add takes a profile's names and places; contact points are rare by nature, and would fill the memory.
 func (t *tally) add(r *compare.Record) {
@@ -54,48 +72,36 @@ func (c *census) of(ctx context.Context, db *store.DB) (int, error) {
 	if c.begun {
 		return c.profiles, nil
 	}
-	n, err := db.Profiles.Count(ctx, "created")
+	youngest, err := tallyOf(ctx, db, sampled)
 	if err != nil {
 		return 0, err
 	}
-	youngest, _, err := db.Profiles.List(ctx, store.Range{Index: "created", Descending: true, Limit: sampled})
-	if err != nil {
-		return 0, err
+	err = c.begin(ctx, db, youngest)
+	return c.profiles, err
+}
+
+// begin takes what was counted for what is known; the lock is held.
+func (c *census) begin(ctx context.Context, db *store.DB, t tally) error {
+	if !c.begun {
+		n, err := db.Profiles.Count(ctx, "created")
+		if err != nil {
+			return err
+		}
+		c.begun, c.profiles = true, int(n)
 	}
-	c.begun, c.profiles, c.tally = true, int(n), newTally()
-	for _, p := range youngest {
-		c.tally.add(compare.Prepare(profileOf(p, nil)))
-	}
-	return c.profiles, nil
+	c.tally = t // a profile that came meanwhile may be missing: one of many
+	return nil
 }
 
 // Count reads how common names and places are among the youngest maxCounted profiles, and then scores by that. Until it has, a lookup knows the thousand youngest alone: of cc_dev's flags the stated probability was then .058 wrong on average instead of .008.
 func (l *Lookup) Count(ctx context.Context) error {
-	all := newTally()
-	r := store.Range{Index: "created", Descending: true, Limit: sampled}
-	for all.profiles < maxCounted {
-		page, next, err := l.db.Profiles.List(ctx, r)
-		if err != nil {
-			return fmt.Errorf("counting names: %w", err)
-		}
-		for _, p := range page {
-			all.add(compare.Prepare(profileOf(p, nil)))
-		}
-		if next == nil {
-			break
-		}
-		r.After = next
-	}
-	if all.profiles <= sampled { // the first lookup reads as many
-		return nil
-	}
-	if _, err := l.census.of(ctx, l.db); err != nil {
-		return fmt.Errorf("counting names: %w", err)
+	all, err := tallyOf(ctx, l.db, maxCounted)
+	if err != nil || all.profiles <= sampled { // the first lookup reads as many
+		return err
 	}
 	l.census.mutex.Lock()
 	defer l.census.mutex.Unlock()
-	l.census.tally = all // a profile that came meanwhile may be missing: one of many
-	return nil
+	return l.census.begin(ctx, l.db, all)
 }
 
 // Frequencies tell how common names and places are, as Learn takes them to be once they are counted.

@@ -82,17 +82,19 @@ func only(holders map[string]contact.Profile, asked contact.Profile, point conta
 	return left[0], true
 }
 
-// fitOf is how the asked name stands to a profile's: it fits by one of them, and contradicts by all.
+// fitOf is how the asked names stand to a profile's.
 func fitOf(p, asked contact.Profile) matching.Fit {
+	var known []string
+	for _, n := range p.Names {
+		known = append(known, n.Value)
+	}
 	best := matching.Unknown
-	for _, name := range asked.Names {
-		for _, known := range p.Names {
-			switch matching.CompareNames(known.Value, name.Value) {
-			case matching.Fits:
-				return matching.Fits
-			case matching.Contradicts:
-				best = matching.Contradicts
-			}
+	for _, n := range asked.Names {
+		switch matching.FitAmong(known, n.Value) {
+		case matching.Fits:
+			return matching.Fits
+		case matching.Contradicts:
+			best = matching.Contradicts
 		}
 	}
 	return best
