@@ -127,19 +127,6 @@ func (s *Server) operationOf(ctx context.Context, key string) string {
 
 // Tidy drops the answers whose keys may be used anew, and the links that are too old to be followed.
 func (s *Server) Tidy(ctx context.Context) error {
-	return errors.Join(s.tidyAnswers(ctx), s.claims.Tidy(ctx))
-}
-
-func (s *Server) tidyAnswers(ctx context.Context) error {
-	for {
-		expired, _, err := s.DB.Answers.List(ctx, store.Range{Index: "expires", Upper: store.Now(), Limit: 200})
-		if err != nil || len(expired) == 0 {
-			return err
-		}
-		for _, a := range expired {
-			if err := s.DB.Answers.Delete(ctx, a); err != nil && !errors.Is(err, store.ErrStale) {
-				return err
-			}
-		}
-	}
+	now := store.Now()
+	return errors.Join(s.DB.Answers.DeleteUntil(ctx, "expires", now), s.DB.ClaimLinks.DeleteUntil(ctx, "expires", now))
 }

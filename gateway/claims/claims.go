@@ -149,18 +149,3 @@ func refused(err error) error {
 	}
 	return err
 }
-
-// Tidy drops the links that are too old.
-func (c *Claims) Tidy(ctx context.Context) error {
-	for {
-		expired, _, err := c.db.ClaimLinks.List(ctx, store.Range{Index: "expires", Upper: store.Now(), Limit: 200})
-		if err != nil || len(expired) == 0 {
-			return err
-		}
-		for _, link := range expired {
-			if err := c.db.ClaimLinks.Delete(ctx, link); err != nil && !errors.Is(err, store.ErrStale) {
-				return err
-			}
-		}
-	}
-}

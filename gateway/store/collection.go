@@ -122,6 +122,24 @@ func (c Collection[T, P]) Replace(ctx context.Context, read, doc T) (T, error) {
 	return c.swap(ctx, doc)
 }
 
+// DeleteUntil deletes the documents whose time in an index is before until, the oldest first. One that somebody changes meanwhile is looked at again.
+func (c Collection[T, P]) DeleteUntil(ctx context.Context, index string, until time.Time) error {
+	for {
+		old, _, err := c.List(ctx, Range{Index: index, Upper: until, Limit: deletedAtOnce})
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		for _, doc := range old {
+			if err := c.Delete(ctx, doc); err != nil && !errors.Is(err, ErrStale) {
+				return err
+			}
+		}
+	}
+}
+
+// deletedAtOnce is how many documents are read to be deleted.
+const deletedAtOnce = 200
+
 func (c Collection[T, P]) swap(ctx context.Context, doc T) (T, error) {
 	old := P(&doc).Base().Version
 	P(&doc).Base().Version = old + 1
