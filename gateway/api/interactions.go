@@ -89,10 +89,16 @@ func (s *Server) listInteractions(ctx context.Context, in *interactionQuery) (*l
 	if !in.Until.IsZero() {
 		of.Upper = contact.Instant(in.Until)
 	}
-	out, err := page(ctx, s, in.Page, listing[contact.Interaction, *contact.Interaction, Interaction]{
-		address: in.address(), collection: s.DB.Interactions, of: of, keep: in.keeps,
-		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
-	})
+	return s.interactions(ctx, in.Page, interactionListing{address: in.address(), of: of, keep: in.keeps})
+}
+
+type interactionListing = listing[contact.Interaction, *contact.Interaction, Interaction]
+
+// interactions are a page of a list of them, with what to ask each person for.
+func (s *Server) interactions(ctx context.Context, p Page, l interactionListing) (*listOutput[Interaction], error) {
+	l.collection = s.DB.Interactions
+	l.show = func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil }
+	out, err := page(ctx, s, p, l)
 	if err == nil {
 		err = s.sayMissing(ctx, out.Body.Data)
 	}

@@ -78,19 +78,10 @@ func (s *Server) organizationInteractions(ctx context.Context, in *struct {
 	}
 	of := store.Range{Index: "organization", Equal: []any{in.ID}, Descending: true}
 	in.narrow(&of)
-	out, err := page(ctx, s, in.Page, listing[contact.Interaction, *contact.Interaction, Interaction]{
-		address:    address("/v1/organizations/"+in.ID+"/interactions", "channel", in.Channel, "since", written(in.Since), "until", written(in.Until)),
-		collection: s.DB.Interactions, of: of,
+	return s.interactions(ctx, in.Page, interactionListing{
+		address: address("/v1/organizations/"+in.ID+"/interactions", "channel", in.Channel, "since", written(in.Since), "until", written(in.Until)), of: of,
 		keep: func(i contact.Interaction) bool { return in.Channel == "" || string(i.Channel) == in.Channel },
-		show: func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil },
 	})
-	if err == nil {
-		err = s.sayMissing(ctx, out.Body.Data)
-	}
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	return out, nil
 }
 
 func (s *Server) organizationFigures(ctx context.Context, in *struct {

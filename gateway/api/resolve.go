@@ -92,14 +92,14 @@ func (s *Server) askedProfile(a Asked) contact.Profile {
 		p.Languages = []string{a.Language}
 	}
 	for _, i := range a.Identifiers {
-		value, ok := s.normalValue(contact.Scheme(i.Scheme), i.Value)
-		switch {
+		scheme := contact.Scheme(i.Scheme)
+		value, ok := s.normalValue(scheme, i.Value)
+		switch claimed := i.Proven != nil && !*i.Proven; {
 		case !ok:
-		case i.Proven != nil && !*i.Proven && i.Scheme != string(contact.Tel) && i.Scheme != string(contact.Mailto):
-		case i.Proven != nil && !*i.Proven:
+		case !claimed:
+			p.Points = append(p.Points, contact.Point{Scheme: scheme, Value: value, Scope: i.Scope})
+		case scheme == contact.Tel || scheme == contact.Mailto:
 			p.Evidence = append(p.Evidence, contact.Evidence{Kind: i.Scheme, Left: value, Provenance: contact.Claimed})
-		default:
-			p.Points = append(p.Points, contact.Point{Scheme: contact.Scheme(i.Scheme), Value: value, Scope: i.Scope})
 		}
 	}
 	for _, e := range []contact.Evidence{{Kind: "organization", Left: a.Organization}, {Kind: "city", Left: a.City}, {Kind: "postcode", Left: a.Postcode}} {
