@@ -27,8 +27,9 @@ func (p *Privacy) eraseRows(ctx context.Context, e *store.Erasure) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	called := names(*e)
 	for _, row := range page {
-		if err := p.clearRow(ctx, *e, row); err != nil {
+		if err := p.clearRow(ctx, *e, row, called); err != nil {
 			return false, err
 		}
 		e.Place.N = row.N
@@ -54,12 +55,12 @@ func names(e store.Erasure) (names [][]string) {
 	return names
 }
 
-func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow) error {
+func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow, called [][]string) error {
 	if row.Raw == "" {
 		return nil
 	}
 	text := strings.ToLower(row.Raw)
-	named := slices.ContainsFunc(names(e), func(words []string) bool {
+	named := slices.ContainsFunc(called, func(words []string) bool {
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
 	candidate := slices.ContainsFunc(row.Candidates, func(id string) bool { return slices.Contains(e.Profiles, id) })

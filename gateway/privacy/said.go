@@ -11,13 +11,26 @@ import (
 
 // eraseMemberships deletes what the person was a member of, also what has ended.
 func (p *Privacy) eraseMemberships(ctx context.Context, e *store.Erasure) (bool, error) {
-	for _, profile := range e.Profiles {
-		some, _, err := p.db.Memberships.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
+	return deleteOf(ctx, p.db.Memberships, e.Profiles)
+}
+
+// eraseClaimLinks deletes the links by which the person could prove contact points.
+func (p *Privacy) eraseClaimLinks(ctx context.Context, e *store.Erasure) (bool, error) {
+	return deleteOf(ctx, p.db.ClaimLinks, e.Profiles)
+}
+
+// deleteOf deletes documents of some profiles, a page in a step; true when there are none any more.
+func deleteOf[T any, P interface {
+	*T
+	contact.Stored
+}](ctx context.Context, c store.Collection[T, P], profiles []string) (bool, error) {
+	for _, profile := range profiles {
+		some, _, err := c.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
 		if err != nil {
 			return false, err
 		}
-		for _, m := range some {
-			if err := ignoreStale(p.db.Memberships.Delete(ctx, m)); err != nil {
+		for _, doc := range some {
+			if err := ignoreStale(c.Delete(ctx, doc)); err != nil {
 				return false, err
 			}
 		}
@@ -162,23 +175,4 @@ func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, q conta
 	}
 	_, err = p.db.Quarantine.Swap(ctx, q.Anonymous(store.Now()))
 	return ignoreStale(err)
-}
-
-// eraseClaimLinks deletes the links by which the person could prove contact points.
-func (p *Privacy) eraseClaimLinks(ctx context.Context, e *store.Erasure) (bool, error) {
-	for _, profile := range e.Profiles {
-		some, _, err := p.db.ClaimLinks.List(ctx, store.Range{Index: "profile", Equal: []any{profile}, Limit: paged})
-		if err != nil {
-			return false, err
-		}
-		for _, link := range some {
-			if err := ignoreStale(p.db.ClaimLinks.Delete(ctx, link)); err != nil {
-				return false, err
-			}
-		}
-		if len(some) > 0 {
-			return false, nil
-		}
-	}
-	return true, nil
 }
