@@ -70,8 +70,13 @@ type Read struct {
 	contact inbound
 }
 
-// Points are the ids of the contact points, as they are stored: two entries that share one are of people with a common contact point.
-func (r Read) Points() []string { return ids(r.contact.points) }
+// Points are the ids of the contact points, as they are stored: two entries that share one are of people with a common contact point. One without any has its name in their place.
+func (r Read) Points() []string {
+	if len(r.contact.points) == 0 {
+		return []string{r.entry.By}
+	}
+	return ids(r.contact.points)
+}
 
 // Read reads an entry, with Enter's errors of kind Invalid.
 func (g *Ingest) Read(e Entry) (Read, error) {

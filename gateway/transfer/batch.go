@@ -211,9 +211,6 @@ func (t *Transfer) chains(b *batch) [][]*item {
 		}
 		i.read = &read
 		points := read.Points()
-		if len(points) == 0 {
-			points = []string{i.entry.By}
-		}
 		chain := -1
 		for _, p := range points {
 			at, known := of[p]

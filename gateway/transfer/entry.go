@@ -139,9 +139,6 @@ func (t *Transfer) foresee(ctx context.Context, b *batch, i *item) (ingest.Enter
 		return out, err
 	}
 	points := read.Points()
-	if len(points) == 0 {
-		points = []string{i.entry.By}
-	}
 	out.ProfileID = "" // it is not there
 	for _, p := range points {
 		first, known := b.seen[hashOf(p)]
