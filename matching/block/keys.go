@@ -53,19 +53,19 @@ func Hashes(keys []Key) []uint64 {
 // Keys are a profile's keys, each once: the strong ones first, and what is only quoted behind what is the person's own, so that whoever names many addresses is still found by their own number and name.
 func Keys(r *compare.Record) []Key {
 	k := keys{seen: make(map[uint64]bool, MaxKeys)}
-	k.points(r, false)
+	k.points(r, own)
 	k.documents(r)
 	for i := range r.Names {
 		k.name(r, &r.Names[i])
 	}
-	k.mailNames(r, false)
+	k.mailNames(r, own)
 	k.mentions(r)
 	k.places(r)
 	for i := range r.Names {
 		k.words(&r.Names[i])
 	}
-	k.points(r, true)
-	k.mailNames(r, true)
+	k.points(r, quoted)
+	k.mailNames(r, quoted)
 	slices.SortStableFunc(k.all, func(a, b Key) int { return rank(a) - rank(b) })
 	return k.all[:min(len(k.all), MaxKeys)]
 }
@@ -118,11 +118,19 @@ const (
 	phoneKind = "phone"
 )
 
-// points are the keys of contact points: of those that are the person's own, or of those that are only quoted.
-func (k *keys) points(r *compare.Record, quoted bool) {
+// whose says which contact points keys are made of.
+type whose bool
+
+const (
+	own    whose = false
+	quoted whose = true // only found in a text
+)
+
+// points are the keys of contact points.
+func (k *keys) points(r *compare.Record, of whose) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
-		if m.Quoted != quoted {
+		if whose(m.Quoted) != of {
 			continue
 		}
 		k.strong(mailKind, m.Weak)
@@ -136,13 +144,13 @@ func (k *keys) points(r *compare.Record, quoted bool) {
 		}
 	}
 	for _, p := range r.Phones {
-		if p.Quoted == quoted {
+		if whose(p.Quoted) == of {
 			k.strong(phoneKind, p.Key)
 			k.weak("phone end", p.Key[max(0, len(p.Key)-8):])
 		}
 	}
 	for _, h := range r.Handles {
-		if h.Quoted == quoted {
+		if whose(h.Quoted) == of {
 			k.strong("handle", h.Key)
 		}
 	}
@@ -227,10 +235,10 @@ func (k *keys) textsWith(r *compare.Record, f compare.Field, kind, word string) 
 }
 
 // mailNames are the names that local parts are made of.
-func (k *keys) mailNames(r *compare.Record, quoted bool) {
+func (k *keys) mailNames(r *compare.Record, of whose) {
 	for i := range r.Mails {
 		m := &r.Mails[i]
-		if m.Quoted != quoted || m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) < 2 {
+		if whose(m.Quoted) != of || m.Kind == normal.Role || m.Kind == normal.Relay || len(m.Words) < 2 {
 			continue
 		}
 		k.both("names", normal.Bones(m.Words[0]), normal.Bones(m.Words[len(m.Words)-1]))
