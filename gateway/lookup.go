@@ -32,16 +32,21 @@ func ModelOf(cfg config.Config) (*weights.Model, error) {
 	if cfg.Matching.Model == "" {
 		return weights.Shipped(), nil
 	}
-	data, err := os.ReadFile(cfg.Matching.Model)
-	if pathError := (*os.PathError)(nil); errors.As(err, &pathError) {
+	m, err := ReadModel(cfg.Matching.Model)
+	if pathError, ok := errors.AsType[*os.PathError](err); ok {
 		err = pathError.Err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("matching.model: %s: %w", cfg.Matching.Model, err)
 	}
-	m, err := weights.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("matching.model: %s: %w", cfg.Matching.Model, err)
-	}
 	return m, nil
+}
+
+// ReadModel reads a model file.
+func ReadModel(path string) (*weights.Model, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return weights.Parse(data)
 }

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"usher/gateway/contact"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
@@ -56,7 +54,7 @@ func (f *filler) grow(ctx context.Context, profiles int, progress io.Writer) err
 		return nil
 	}
 	f.recall()
-	bar := progressbar.NewOptions(profiles-f.filled, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("profiles"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(time.Second))
+	bar := newBar(progress, "profiles", int64(profiles-f.filled))
 	for f.filled < profiles {
 		n := min(fillChunk, profiles-f.filled)
 		if err := f.chunk(ctx, n); err != nil {
@@ -123,7 +121,7 @@ func writeAll[T any, P interface {
 
 // fillTimeline records so many messages: one person's are a tenth of them, the others' ten each.
 func (f *filler) fillTimeline(ctx context.Context, interactions int, progress io.Writer) (busy string, err error) {
-	bar := progressbar.NewOptions(interactions, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("interactions"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(time.Second))
+	bar := newBar(progress, "interactions", int64(interactions))
 	for done := 0; done < interactions; {
 		n := min(fillChunk, interactions-done)
 		docs := make([]contact.Interaction, n)

@@ -211,16 +211,14 @@ func (r *rows) copyMatching(ctx context.Context, db *store.DB, p contact.Profile
 		k.ID = hex.EncodeToString(sum[:lookup.KeySize/2]) + p.ID
 		r.keys = append(r.keys, k)
 	}
-	for _, side := range []string{"a", "b"} {
-		flags, _, err := db.Duplicates.List(ctx, store.Range{Index: side, Equal: []any{p.ID}, Limit: store.MaxLimit})
-		if err != nil {
-			return err
-		}
-		for _, d := range flags {
-			if d.CreatedBy == r.interaction.ID {
-				d.ID, d.A, d.B = d.ID+round, d.A+round, d.B+round
-				r.duplicates = append(r.duplicates, d)
-			}
+	flags, err := db.FlagsOf(ctx, p.ID, store.MaxLimit)
+	if err != nil {
+		return err
+	}
+	for _, d := range flags {
+		if d.CreatedBy == r.interaction.ID {
+			d.ID, d.A, d.B = d.ID+round, d.A+round, d.B+round
+			r.duplicates = append(r.duplicates, d)
 		}
 	}
 	return nil

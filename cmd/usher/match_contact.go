@@ -39,7 +39,7 @@ func contactLines(t evaluate.Table) ([]contactLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := t.Column("id", "id"); err != nil { // which each row must have for itself
+	if err := t.Distinct("id"); err != nil {
 		return nil, err
 	}
 	lines := make([]contactLine, len(t.Rows))
@@ -47,11 +47,11 @@ func contactLines(t evaluate.Table) ([]contactLine, error) {
 		value := func(column string) string { return row[columns[column]] }
 		at, err := strconv.ParseFloat(strings.TrimSpace(value("t")), 64)
 		if err != nil || !(at >= 0 && at <= 1) {
-			return nil, fmt.Errorf("row %d: its t is no number from 0 to 1", i+2)
+			return nil, fmt.Errorf("row %d: its t is no number from 0 to 1", evaluate.RowNumber(i))
 		}
 		channel, known := replayChannels[strings.TrimSpace(value("channel"))]
 		if !known {
-			return nil, fmt.Errorf("row %d: there is no such channel: it is one of %s", i+2, strings.Join(slices.Sorted(maps.Keys(replayChannels)), ", "))
+			return nil, fmt.Errorf("row %d: there is no such channel: it is one of %s", evaluate.RowNumber(i), strings.Join(slices.Sorted(maps.Keys(replayChannels)), ", "))
 		}
 		lines[i] = contactLine{id: strings.TrimSpace(value("id")), t: at, channel: channel, value: value}
 	}

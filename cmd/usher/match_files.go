@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"usher/gateway"
 	"usher/matching/evaluate"
 	"usher/matching/weights"
 )
@@ -27,12 +28,12 @@ func mappings(pairs []string) ([]evaluate.Mapping, error) {
 	return all, nil
 }
 
-func readModel(path string) (*weights.Model, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+// readModel reads the model that learning or scoring begins from: a file, or without one the usual.
+func readModel(path string, usual *weights.Model) (*weights.Model, error) {
+	if path == "" {
+		return usual, nil
 	}
-	return weights.Parse(data)
+	return gateway.ReadModel(path)
 }
 
 // checkName fails for a name that a new model cannot have.
@@ -96,10 +97,10 @@ func readDecisions(path string) ([]evaluate.Decision, error) {
 		d := evaluate.Decision{Left: strings.TrimSpace(row[0]), Right: strings.TrimSpace(row[1])}
 		var ok bool
 		if d.Same, ok = yesOrNo[plain(row[2])]; !ok {
-			return nil, fmt.Errorf("reading %s: row %d: %q is neither yes nor no", path, i+2, row[2])
+			return nil, fmt.Errorf("reading %s: row %d: %q is neither yes nor no", path, evaluate.RowNumber(i), row[2])
 		}
 		if d.Left == d.Right {
-			return nil, fmt.Errorf("reading %s: row %d: a record and itself are not to be decided about", path, i+2)
+			return nil, fmt.Errorf("reading %s: row %d: a record and itself are not to be decided about", path, evaluate.RowNumber(i))
 		}
 		all = append(all, d)
 	}

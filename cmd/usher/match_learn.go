@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"usher/config"
 	"usher/gateway"
 	"usher/gateway/learning"
 	"usher/matching/calibrate"
@@ -123,7 +122,7 @@ func (l lessons) check() error {
 
 func (l lessons) fromTables(ctx context.Context, c console, decisions decider) (in evaluate.Input, err error) {
 	in = evaluate.Input{Progress: progressOn(c.err)}
-	if in.Start, err = l.start(config.Config{}); err != nil {
+	if in.Start, err = readModel(l.Model, weights.Shipped()); err != nil {
 		return in, err
 	}
 	if in.Decisions, err = decisions(ctx, nil); err != nil {
@@ -150,7 +149,7 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 		return in, err
 	}
 	in = evaluate.Input{Honest: true, Progress: progressOn(c.err)} // as it is for the pairs of contacts' profiles that it was made for, or was taught by decisions about these
-	if in.Start, err = l.start(cfg); err != nil {
+	if in.Start, err = readModel(l.Model, look.Model); err != nil {
 		return in, err
 	}
 	if in.Frequencies, err = look.Frequencies(ctx); err != nil {
@@ -174,14 +173,6 @@ func (l lessons) fromStore(ctx context.Context, c console, decisions decider) (i
 
 // errNoProfiles ends what works on the profiles of a store where there are none.
 var errNoProfiles = errors.New("the store holds no profiles")
-
-// start is the model that learning begins from.
-func (l lessons) start(cfg config.Config) (*weights.Model, error) {
-	if l.Model != "" {
-		return readModel(l.Model)
-	}
-	return gateway.ModelOf(cfg)
-}
 
 func (l lessons) write(c console, m *weights.Model) error {
 	if err := writeModel(l.Out, l.Name, m); err != nil {

@@ -25,11 +25,9 @@ type columns struct {
 }
 
 func (t tables) input(c console, decisions string) (in evaluate.Input, read []evaluate.Table, err error) {
-	in = evaluate.Input{Start: weights.Shipped(), Keep: t.Untrained, Progress: progressOn(c.err)}
-	if t.Model != "" {
-		if in.Start, err = readModel(t.Model); err != nil {
-			return in, nil, err
-		}
+	in = evaluate.Input{Keep: t.Untrained, Progress: progressOn(c.err)}
+	if in.Start, err = readModel(t.Model, weights.Shipped()); err != nil {
+		return in, nil, err
 	}
 	if decisions != "" {
 		if in.Decisions, err = readDecisions(decisions); err != nil {

@@ -71,34 +71,43 @@ func (t Table) Has(column string) error {
 	return err
 }
 
+// Distinct fails unless each row has a value of its own in the column that names records.
+func (t Table) Distinct(id string) error {
+	at, err := t.column(id)
+	if err != nil {
+		return err
+	}
+	return t.distinct(at)
+}
+
 // distinct fails unless each row has an id of its own: pairs and decisions name records by it.
 func (t Table) distinct(id int) error {
 	rows := map[string]int{}
 	for i, row := range t.Rows {
 		name := cell(row, id)
 		if name == "" {
-			return fmt.Errorf("row %d has no id", rowNumber(i))
+			return fmt.Errorf("row %d has no id", RowNumber(i))
 		}
 		if before, twice := rows[name]; twice {
-			return fmt.Errorf("row %d has the id %q of row %d", rowNumber(i), name, before)
+			return fmt.Errorf("row %d has the id %q of row %d", RowNumber(i), name, before)
 		}
-		rows[name] = rowNumber(i)
+		rows[name] = RowNumber(i)
 	}
 	return nil
 }
 
-// rowNumber counts as spreadsheets do: the head is the first row.
-func rowNumber(i int) int { return i + 2 }
+// RowNumber is the number of a row as spreadsheets count: the head is the first.
+func RowNumber(i int) int { return i + 2 }
 
 // Apart fails if a record of the right table has an id of the left one: the truth and the scored pairs name records by their ids alone.
 func Apart(left, right []compare.Profile) error {
 	rows := map[string]int{}
 	for i, p := range left {
-		rows[p.ID] = rowNumber(i)
+		rows[p.ID] = RowNumber(i)
 	}
 	for i, p := range right {
 		if other, shared := rows[p.ID]; shared {
-			return fmt.Errorf("row %d has the id %q of row %d of the first table: ids must be distinct across both, since pairs are named and measured by them", rowNumber(i), p.ID, other)
+			return fmt.Errorf("row %d has the id %q of row %d of the first table: ids must be distinct across both, since pairs are named and measured by them", RowNumber(i), p.ID, other)
 		}
 	}
 	return nil
