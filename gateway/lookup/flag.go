@@ -58,7 +58,7 @@ func (l *Lookup) Likely(ctx context.Context, p contact.Profile) (Found, error) {
 	return found, err
 }
 
-// learn stores the keys and looks who else has them.
+// learn stores the keys that a profile gained and looks who else has them. Who shares only keys that it had was found when the later of the two gained them: what was flagged then is scored again, and what was not worth it then has not become so by anything that both now have, since that would be a key.
 func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	record, err := l.prepare(ctx, n.Profile)
 	if err != nil {
@@ -68,13 +68,14 @@ func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	if err := l.store(ctx, n.Profile.ID, gained(usable, n.Before)); err != nil {
+	fresh := gained(usable, n.Before)
+	if err := l.store(ctx, n.Profile.ID, fresh); err != nil {
 		return Found{}, err
 	}
 	if err := l.markShared(ctx, record); err != nil {
 		return Found{}, err
 	}
-	lists, hot, err := l.read(ctx, usable)
+	lists, hot, err := l.read(ctx, fresh)
 	if err != nil {
 		return Found{}, err
 	}

@@ -107,12 +107,9 @@ type choice struct {
 // rank scores those who share keys.
 func (l *Lookup) rank(ctx context.Context, record *compare.Record, lists [][]string, ignored []block.Key, c choice) (Found, error) {
 	f := Found{Record: record, Ignored: ignored, matcher: matching.Matcher{Model: l.Model, Frequencies: &l.census}}
-	lists = without(lists, record.ID)
-	if len(lists) == 0 {
-		return f, nil
-	}
 	profiles, err := l.census.of(ctx, l.db)
-	if err != nil {
+	lists = without(lists, record.ID)
+	if err != nil || len(lists) == 0 {
 		return f, err
 	}
 	if f.people, err = l.db.Profiles.FindAll(ctx, block.Rank(lists, profiles)...); err != nil {

@@ -125,3 +125,42 @@ func TestLearningTwiceIsLearningOnce(t *testing.T) {
 		require.Equal(t, "Wilhelmina Okonkwo", flagged[0].Evidence[1].Left)
 	})
 }
+
+// Who learns something is held against those who share what is new, and not once more against those who share the rest; a flag that is open already is scored by what is new all the same.
+func TestWhoWasComparedIsNotComparedAgain(t *testing.T) {
+	t.Parallel()
+	eachDB(t, func(t *testing.T, db *store.DB) {
+		var compared []int
+		l := lookup.New(db)
+		l.Watch = func(took lookup.Looked) { compared = append(compared, took.Compared) }
+		learn := func(before *contact.Profile, p contact.Profile) {
+			require.NoError(t, l.Learn(t.Context(), lookup.News{Before: before, Profile: p, At: store.Now()}))
+		}
+		town := func(p contact.Profile, at string) contact.Profile {
+			after := p
+			after.Evidence = append(after.Evidence, contact.Evidence{Kind: "city", Left: at, Provenance: contact.Extracted})
+			learn(&p, after)
+			after, err := db.Profiles.Swap(t.Context(), after)
+			require.NoError(t, err)
+			return after
+		}
+		probability := func() float64 {
+			flags, _, err := db.Duplicates.List(t.Context(), store.Range{Index: "a", Limit: 10})
+			require.NoError(t, err)
+			require.Len(t, flags, 1)
+			return flags[0].Probability
+		}
+		a, b := person(t, db, "prf_a", "Wilhelmina Okonkwo"), person(t, db, "prf_b", "Wilhelmina Okonkwo")
+		a.Version, b.Version = 1, 1
+		learn(nil, a)
+		learn(nil, b)
+		alike := probability()
+		b = town(b, "Kiel")
+		town(a, "Ulm")
+		elsewhere := probability()
+		require.Less(t, elsewhere, alike)
+		town(b, "Ulm")
+		require.Greater(t, probability(), elsewhere)
+		require.Equal(t, []int{0, 1, 0, 0, 1}, compared)
+	})
+}
