@@ -21,7 +21,11 @@ type person struct {
 	Names   []struct {
 		Value string `json:"value"`
 	} `json:"names"`
-	Languages  []string   `json:"languages"`
+	Languages []string `json:"languages"`
+	Tags      []string `json:"tags"`
+	Notes     []struct {
+		Text string `json:"text"`
+	} `json:"notes"`
 	Alternates []struct{} `json:"alternates"`
 }
 
@@ -49,13 +53,16 @@ func caller(g *gatewaytest.Gateway, k, n int) {
 	g.Settled()
 }
 
-// callers lets so many people be in touch for the first time; their profiles by number.
+// callers lets so many people be in touch for the first time, and an agent note something of each; their profiles by number.
 func callers(t *testing.T, g *gatewaytest.Gateway, count int) []string {
 	t.Helper()
 	ids := make([]string, count)
 	for k := range count {
 		caller(g, k, k)
 		ids[k] = search(t, g, fmt.Sprintf("+1415555020%d", k))
+		a := g.API(http.MethodPatch, "/v1/profiles/"+ids[k], object{"tags": []string{"everybody", fmt.Sprint("tag ", k)}})
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		send[object](t, g, http.StatusCreated, "/v1/profiles/"+ids[k]+"/notes", object{"text": fmt.Sprint("note ", k)})
 	}
 	return ids
 }
@@ -98,6 +105,12 @@ func record(t *testing.T, g *gatewaytest.Gateway, id string) []string {
 	}
 	for _, n := range p.Names {
 		lines = append(lines, "name "+n.Value)
+	}
+	for _, tag := range p.Tags {
+		lines = append(lines, "tag "+tag)
+	}
+	for _, n := range p.Notes {
+		lines = append(lines, "note "+n.Text)
 	}
 	for _, i := range all[interaction](t, g, "/v1/profiles/"+id+"/timeline?") {
 		lines = append(lines, "interaction "+i.Key)
@@ -166,6 +179,8 @@ func TestAMergeLosesNothing(t *testing.T) {
 		mergeInto(t, g, ids[2], ids[1])
 		after := record(t, g, ids[2])[1:]
 		slices.Sort(before)
+		before = slices.Compact(before) // a tag of several is united
+		require.Contains(t, before, "tag everybody")
 		require.Equal(t, before, after)
 		require.Len(t, profiles(t, g), 1)
 		for k := range ids {
@@ -176,6 +191,17 @@ func TestAMergeLosesNothing(t *testing.T) {
 		require.Len(t, interactions(t, g), 15)
 		healthy(t, g)
 	})
+}
+
+// contactPoint is a contact point with where it is from and how sure it is.
+type contactPoint struct {
+	ID         string `json:"id"`
+	Scheme     string `json:"scheme"`
+	Value      string `json:"value"`
+	Provenance string `json:"provenance"`
+	Assurance  string `json:"assurance"`
+	Primary    bool   `json:"primary"`
+	VerifiedBy string `json:"verified_by"`
 }
 
 // Scenario 6: a person has many numbers and many addresses; none displaces another, each says where it is from and how sure it is, and a contact by any of them comes to the same person.
@@ -205,13 +231,38 @@ func TestAPersonHasManyNumbersAndAddresses(t *testing.T) {
 		}
 		found = profiles(t, g)
 		require.Len(t, found, 1)
-		schemes := map[string]int{}
-		for _, i := range found[0].Identities {
-			schemes[i.Scheme]++
-			require.Equal(t, "none", i.Assurance)
+		require.Len(t, found[0].Identities, len(points))
+
+		path := "/v1/profiles/" + found[0].ID
+		said := send[contactPoint](t, g, http.StatusCreated, path+"/identities", object{"scheme": "mailto", "value": "ana@told.example", "verified": true})
+		require.Equal(t, []string{"updated"}, outcomes(importedRows(t, g, "Name,Email,Phone\nAna,ana0@customer.example,+1 415 555 0309\n")))
+		g.Standard("proven", chat("p", proven("ana1@customer.example")))
+		g.Settled()
+		a := g.API(http.MethodPatch, path+"/identities/"+said.ID, object{"primary": true})
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		var shown struct{ Identities []contactPoint }
+		g.API(http.MethodGet, path, nil).Decode(t, &shown)
+		require.Len(t, shown.Identities, len(points)+2)
+		first := map[string]string{}
+		for _, i := range shown.Identities {
+			if i.Primary {
+				require.Empty(t, first[i.Scheme], "one is the first of its scheme")
+				first[i.Scheme] = i.Value
+			}
+			want := contactPoint{ID: i.ID, Scheme: i.Scheme, Value: i.Value, Primary: i.Primary, Provenance: "channel", Assurance: "none"}
+			switch i.Value {
+			case "ana@told.example":
+				want.Provenance, want.VerifiedBy = "agent", i.VerifiedBy
+				require.NotEmpty(t, i.VerifiedBy)
+			case "+14155550309":
+				want.Provenance = "import"
+			case "ana1@customer.example":
+				want.Assurance = "pass"
+			}
+			require.Equal(t, want, i)
 		}
-		require.Equal(t, map[string]int{"tel": 4, "mailto": 4}, schemes)
-		require.Len(t, all[interaction](t, g, "/v1/profiles/"+found[0].ID+"/timeline?"), 2*len(points))
+		require.Equal(t, map[string]string{"tel": "+14155550300", "mailto": "ana@told.example"}, first, "the one that was chosen, else the one that was seen first")
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+found[0].ID+"/timeline?"), 2*len(points)+1)
 		healthy(t, g)
 	})
 }
