@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +22,7 @@ func leftovers(t *testing.T) (g *gatewaytest.Gateway, holds func(words ...string
 	t.Helper()
 	uri := gatewaytest.SQLite(t)
 	g = gatewaytest.Start(t, uri, "DE")
-	return g, func(words ...string) []string { return foundOf(t, strings.TrimPrefix(uri, "sqlite://"), words) }
+	return g, func(words ...string) []string { return foundOf(t, uri, words) }
 }
 
 // An answer that is kept for an Idempotency-Key holds what was written, and need not name the person: a note's does not.
@@ -273,7 +272,7 @@ func claimErased(t *testing.T, uri string, again bool, k int64) {
 		require.Empty(t, r.Violations, "%s, died after write %d", r.Rule, k)
 	}
 	require.NoError(t, g.Close())
-	require.Empty(t, foundOf(t, strings.TrimPrefix(uri, "sqlite://"), []string{"wclaimzyx", "4915123450987"}), "died after write %d", k)
+	require.Empty(t, foundOf(t, uri, []string{"wclaimzyx", "4915123450987"}), "died after write %d", k)
 }
 
 // A delivery holds contacts of the person and of others, and is to be tried again later. It is not stripped, or the others' would be lost; nor is the erasure done while it lies there.

@@ -19,6 +19,7 @@ import (
 	"usher/gateway/keys"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
+	"usher/gateway/store/mongo/mongotest"
 )
 
 // Scenario 19, and what an erasure must do beside it.
@@ -108,27 +109,40 @@ func encodedForms(mark string) [][]byte {
 	return slices.DeleteFunc(forms, func(f []byte) bool { return len(f) < 6 }) // which stands anywhere by chance
 }
 
-// found are the marks that stand in the files of an SQLite store.
-func found(t testing.TB, path string) []string { return foundOf(t, path, marks) }
-
-// foundOf are those of some words that stand in the files of an SQLite store.
-func foundOf(t testing.TB, path string, marks []string) (in []string) {
+// kept is what a store holds: an SQLite store's files, of a database the documents.
+func kept(t testing.TB, uri string) map[string][]byte {
 	t.Helper()
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
-		content, err := os.ReadFile(name)
-		if os.IsNotExist(err) {
-			continue
+	path, isFile := strings.CutPrefix(uri, "sqlite://")
+	if !isFile {
+		return mongotest.Documents(t, uri)
+	}
+	all := map[string][]byte{}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		content, err := os.ReadFile(path + suffix)
+		if !os.IsNotExist(err) {
+			require.NoError(t, err)
+			all["usher.db"+suffix] = content
 		}
-		require.NoError(t, err)
+	}
+	return all
+}
+
+// found are the marks that stand in a store.
+func found(t testing.TB, uri string) []string { return foundOf(t, uri, marks) }
+
+// foundOf are those of some words that stand in a store.
+func foundOf(t testing.TB, uri string, marks []string) (in []string) {
+	t.Helper()
+	for name, content := range kept(t, uri) {
 		lower := bytes.ToLower(content)
 		for _, mark := range marks {
 			if i := bytes.Index(lower, []byte(mark)); i >= 0 {
-				in = append(in, fmt.Sprintf("%s in %s at %d of %d", mark, strings.TrimPrefix(name, path), i, len(content)))
+				in = append(in, fmt.Sprintf("%s in %s at %d of %d", mark, name, i, len(content)))
 				continue
 			}
 			for _, form := range encodedForms(mark) {
 				if i := bytes.Index(content, form); i >= 0 {
-					in = append(in, fmt.Sprintf("%s in %s at %d of %d", mark, strings.TrimPrefix(name, path), i, len(content)))
+					in = append(in, fmt.Sprintf("%s in %s at %d of %d", mark, name, i, len(content)))
 					break
 				}
 			}
@@ -137,11 +151,13 @@ func foundOf(t testing.TB, path string, marks []string) (in []string) {
 	return in
 }
 
-// A person who came by every way, was merged, suspected and told apart, whose deliveries were recorded, quarantined, unparsed and dead, is not to be found in the bytes of the file and its log; others are as they were.
-func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
+// A person who came by every way, was merged, suspected and told apart, whose deliveries were recorded, quarantined, unparsed and dead, is not to be found in the bytes of the file and its log, or in any document; others are as they were.
+func TestNothingOfAnErasedPersonIsLeft(t *testing.T) {
 	t.Parallel()
-	uri := gatewaytest.SQLite(t)
-	path := strings.TrimPrefix(uri, "sqlite://")
+	gatewaytest.EachStore(t, nothingIsLeft)
+}
+
+func nothingIsLeft(t *testing.T, uri string) {
 	s := startMail(t)
 	file := strings.Repeat("heatermanualzyx filezyx\n", 30000)
 	put(t, s,
@@ -178,7 +194,7 @@ func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
 	mergeAs(t, g, byNumber, byFile, "reasonzyx")
 	described(t, g, byNumber)
 	blockedOut(t, g)
-	there := strings.Join(found(t, path), " ")
+	there := strings.Join(found(t, uri), " ")
 	for _, mark := range marks {
 		require.Contains(t, there, mark, "else it proves nothing that it is not there later")
 	}
@@ -187,12 +203,12 @@ func TestNothingOfAnErasedPersonIsLeftInTheFile(t *testing.T) {
 	e := erase(t, g, byNumber)
 	require.Len(t, e.Profiles, 4)
 	nothingHangsOn(t, g, e)
-	require.Empty(t, found(t, path))
+	require.Empty(t, found(t, uri))
 	require.Len(t, profiles(t, g), others)
 	require.Equal(t, http.StatusNotFound, g.API(http.MethodGet, "/v1/profiles/"+byMail, nil).Status)
 	healthy(t, g)
 	require.NoError(t, stop())
-	require.Empty(t, found(t, path))
+	require.Empty(t, found(t, uri))
 }
 
 // rowsOf are what became of the rows of an import.

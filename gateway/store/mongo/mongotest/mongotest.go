@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
@@ -29,6 +30,31 @@ func URI(t testing.TB) string {
 	address.Path = "/usher_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:16]
 	t.Cleanup(func() { drop(t, address.String(), strings.TrimPrefix(address.Path, "/")) })
 	return address.String()
+}
+
+// Documents are all documents of a database as they are stored, by collection.
+func Documents(t testing.TB, uri string) map[string][]byte {
+	t.Helper()
+	address, err := url.Parse(uri)
+	require.NoError(t, err)
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	require.NoError(t, err)
+	ctx := t.Context()
+	db := client.Database(strings.TrimPrefix(address.Path, "/"))
+	names, err := db.ListCollectionNames(ctx, bson.D{})
+	require.NoError(t, err)
+	all := map[string][]byte{}
+	for _, name := range names {
+		cursor, err := db.Collection(name).Find(ctx, bson.D{})
+		require.NoError(t, err)
+		for cursor.Next(ctx) {
+			all[name] = append(all[name], cursor.Current...)
+		}
+		require.NoError(t, cursor.Err())
+		require.NoError(t, cursor.Close(ctx))
+	}
+	require.NoError(t, client.Disconnect(ctx))
+	return all
 }
 
 func drop(t testing.TB, uri, name string) {
