@@ -48,6 +48,7 @@ func (s *Server) documented() {
 	s.interactionOperations()
 	s.fileOperations()
 	s.eventOperations()
+	s.streamOperations()
 	s.figureOperations() // before /v1/duplicates/{id}
 	s.duplicateOperations()
 	s.mergeOperations()

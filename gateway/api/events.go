@@ -28,7 +28,7 @@ func (s *Server) eventOperations() {
 
 func (s *Server) listEvents(ctx context.Context, in *struct{ Page }) (*listOutput[Event], error) {
 	out, err := page(ctx, s, in.Page, listing[store.Event, *store.Event, Event]{
-		address: "/v1/events", collection: s.DB.Events, of: events.Settled(), feed: true,
+		address: eventList, collection: s.DB.Events, of: events.Settled(), feed: true,
 		show: func(e store.Event) (Event, error) { return showEvent(e), nil },
 	})
 	if err != nil {

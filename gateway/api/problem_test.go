@@ -207,7 +207,7 @@ func TestEveryOperationWantsItsScope(t *testing.T) {
 			for _, requirement := range op.Security {
 				wanted = append(wanted, requirement["key"]...)
 			}
-			concrete := strings.NewReplacer("{id}", "none", "{name}", "none").Replace(path)
+			concrete := strings.NewReplacer("{id}", "none", "{name}", "none", "/stream", "/stream?after=none").Replace(path) // a stream that is answered does not end
 			for scope, secret := range byScope {
 				a := call{method: strings.ToUpper(method), path: concrete, key: secret}.send(t, g)
 				if slices.Contains(wanted, scope) {

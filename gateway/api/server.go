@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -71,11 +72,13 @@ type Server struct {
 	proxies    proxies
 	outage     burst
 	listener   net.Listener
+	streaming  atomic.Int64  // streams of events that are open
+	stopping   chan struct{} // closed when the server is told to stop
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies)}
+	s := &Server{Options: o, people: people.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies), stopping: make(chan struct{})}
 	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
 	s.ingest.ShareLookup(o.Lookup)
 	s.people.Learn = s.learn
@@ -148,6 +151,7 @@ func (s *Server) Serve(ctx context.Context, timeout time.Duration) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
+	close(s.stopping)
 	err := s.app.ShutdownWithTimeout(timeout)
 	if errors.Is(err, context.DeadlineExceeded) { // somebody connected and never asked, or dripped
 		s.Log.Warn("connections were still open at the end")

@@ -13,28 +13,30 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// stream answers with a file that is written while it is sent, so that it is never held whole. What goes wrong meanwhile ends the connection: half a file must not look like a whole one.
+// stream answers with what is written while it is sent, so that it is never held whole; with a name it is a file. What goes wrong meanwhile ends the connection: half a file must not look like a whole one.
 func (s *Server) stream(ctx context.Context, media, name string, write func(context.Context, io.Writer) error) *huma.StreamResponse {
 	ctx = context.WithoutCancel(ctx) // the body is sent after the handler has ended; a client that leaves is noticed by writing
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		c := humafiber.UnwrapV2(hc)
 		c.Set(fiber.HeaderContentType, media)
-		c.Set(fiber.HeaderContentDisposition, attachment(name))
+		if name != "" {
+			c.Set(fiber.HeaderContentDisposition, attachment(name))
+		}
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		c.Status(http.StatusOK)
 		conn := c.Context().Conn()
 		c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 			if err := write(ctx, patient{w, conn}); err != nil {
-				s.Log.Warn("sending file", "request_id", requestIDOf(ctx), "err", err)
+				s.Log.Warn("sending what is streamed", "request_id", requestIDOf(ctx), "err", err)
 				_ = conn.Close()
 			}
 		})
 	}}
 }
 
-// patient is a connection whose write deadline is for each piece: the server's is for the whole answer.
+// patient is a connection whose write deadline is for each piece: the server's is for the whole answer. A piece is sent at once.
 type patient struct {
-	io.Writer
+	w    *bufio.Writer
 	conn net.Conn
 }
 
@@ -45,5 +47,9 @@ func (p patient) Write(piece []byte) (int, error) {
 	if err := p.conn.SetWriteDeadline(time.Now().Add(pieceTimeout)); err != nil {
 		return 0, err
 	}
-	return p.Writer.Write(piece)
+	n, err := p.w.Write(piece)
+	if err != nil {
+		return n, err
+	}
+	return n, p.w.Flush()
 }
