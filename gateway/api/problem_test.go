@@ -254,22 +254,51 @@ func TestMetricsAndHealthNeedNoKey(t *testing.T) {
 	require.NotContains(t, metrics, secretive)
 }
 
-// A body that announces itself as too large is refused before it is read. Only the head is sent: who goes on sending may see the connection reset before the answer.
+// A body that announces itself as too large is refused before it is sent.
 func TestATooLargeBodyIsRefusedUnread(t *testing.T) {
 	t.Parallel()
 	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
 	for _, path := range []string{"/hooks/web", "/hooks/tw/message", "/v1/interactions"} {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(g.Address(), "http://"))
-		require.NoError(t, err)
-		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: usher\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, key(t, g, keys.Admin), 1<<20+1)
-		require.NoError(t, err)
-		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		require.NoError(t, err)
-		body, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		require.NoError(t, response.Body.Close())
-		require.NoError(t, conn.Close())
-		requireProblem(t, gatewaytest.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}, 413, "payload_too_large")
+		head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: usher\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, key(t, g, keys.Admin), 1<<20+1)
+		requireProblem(t, sendRaw(t, g, head), 413, "payload_too_large")
 	}
 	require.Zero(t, count(t, g))
+}
+
+// Whoever sends all of what is not taken, and looks for the answer only then, finds it: the connection is not reset by what nobody reads.
+func TestARefusalArrivesAtWhoGoesOnSending(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	const much = 16 << 20 // more than lies between two sockets
+	for name, tt := range map[string]struct {
+		sent   string
+		status int
+		code   string
+	}{
+		"a body":                {fmt.Sprintf("POST /hooks/web HTTP/1.1\r\nHost: usher\r\nContent-Length: %d\r\n\r\n", much) + strings.Repeat("x", much), 413, "payload_too_large"},
+		"a body without length": {fmt.Sprintf("POST /hooks/web HTTP/1.1\r\nHost: usher\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", much) + strings.Repeat("x", much) + "\r\n0\r\n\r\n", 413, "payload_too_large"},
+		"an address":            {"GET /v1/profiles/search?q=" + strings.Repeat("x", much) + " HTTP/1.1\r\nHost: usher\r\n\r\n", 431, "invalid_request"},
+		"no HTTP":               {strings.Repeat("x", much), 431, "invalid_request"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requireProblem(t, sendRaw(t, g, tt.sent), tt.status, tt.code)
+		})
+	}
+}
+
+// sendRaw sends bytes on a connection of their own, all of them, and reads an answer.
+func sendRaw(t *testing.T, g *gatewaytest.Gateway, sent string) gatewaytest.Answer {
+	t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(g.Address(), "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, sent)
+	require.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return gatewaytest.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
 }

@@ -109,6 +109,7 @@ func New(o Options) (*Server, error) {
 	s.hooks()
 	s.documented()
 	s.app.Server().Handler = s.methods(s.app.Handler())
+	s.app.Server().ErrorHandler = refusing(s.app.Server().ErrorHandler)
 	return s, nil
 }
 
@@ -145,7 +146,7 @@ func (s *Server) Serve(ctx context.Context, timeout time.Duration) error {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.app.Listener(s.listener) }()
+	go func() { served <- s.app.Listener(lingering{s.listener}) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving: %w", err)
