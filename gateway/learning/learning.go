@@ -28,31 +28,23 @@ func New(db *store.DB, l *lookup.Lookup) *Learning {
 	return &Learning{db: db, lookup: l, people: people.New(db)}
 }
 
-// Profiles are the youngest profiles as they are compared, at most so many, and those of the pairs that were decided. Those that are erased are left out. Done is told how many more were read.
+// Profiles are the youngest profiles as they are compared, at most so many, and those of the pairs that were decided. Those that are erased are left out. Done is told how many more there are.
 func (l *Learning) Profiles(ctx context.Context, most int, decided []evaluate.Decision, done func(int)) ([]compare.Profile, error) {
 	missing := map[string]bool{}
 	for _, d := range decided {
 		missing[d.Left], missing[d.Right] = true, true
 	}
 	var all []compare.Profile
-	r := store.Range{Index: "created", Descending: true, Limit: store.MaxLimit}
-	for len(all) < most {
-		r.Limit = min(r.Limit, most-len(all))
-		page, next, err := l.db.Profiles.List(ctx, r)
-		if err != nil {
-			return nil, fmt.Errorf("reading profiles: %w", err)
-		}
-		if all, err = l.compared(ctx, all, page); err != nil {
-			return nil, err
-		}
+	err := l.db.Youngest(ctx, most, func(page []contact.Profile) (err error) {
 		for _, p := range page {
 			delete(missing, p.ID)
 		}
+		all, err = l.compared(ctx, all, page)
 		done(len(page))
-		if next == nil {
-			break
-		}
-		r.After = next
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading profiles: %w", err)
 	}
 	return l.older(ctx, all, slices.Sorted(maps.Keys(missing)))
 }
@@ -64,8 +56,9 @@ func (l *Learning) older(ctx context.Context, all []compare.Profile, ids []strin
 		if err != nil {
 			return nil, fmt.Errorf("reading profiles: %w", err)
 		}
-		if all, err = l.compared(ctx, all, slices.Collect(maps.Values(found))); err != nil {
-			return nil, err
+		living := slices.DeleteFunc(slices.Collect(maps.Values(found)), contact.Profile.Erased)
+		if all, err = l.compared(ctx, all, living); err != nil {
+			return nil, fmt.Errorf("reading profiles: %w", err)
 		}
 	}
 	return all, nil
@@ -73,12 +66,9 @@ func (l *Learning) older(ctx context.Context, all []compare.Profile, ids []strin
 
 func (l *Learning) compared(ctx context.Context, all []compare.Profile, page []contact.Profile) ([]compare.Profile, error) {
 	for _, p := range page {
-		if p.Erased() {
-			continue
-		}
 		one, err := l.lookup.Compared(ctx, p)
 		if err != nil {
-			return nil, fmt.Errorf("reading profiles: %w", err)
+			return nil, err
 		}
 		all = append(all, one)
 	}

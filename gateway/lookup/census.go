@@ -34,19 +34,14 @@ type tally struct {
 // tallyOf counts the youngest profiles of a store, at most so many.
 func tallyOf(ctx context.Context, db *store.DB, most int) (tally, error) {
 	t := tally{counts: weights.KnownNames()}
-	r := store.Range{Index: "created", Descending: true, Limit: sampled}
-	for t.profiles < most {
-		page, next, err := db.Profiles.List(ctx, r)
-		if err != nil {
-			return t, fmt.Errorf("counting names: %w", err)
-		}
+	err := db.Youngest(ctx, most, func(page []contact.Profile) error {
 		for _, p := range page {
 			t.add(compare.Prepare(profileOf(p, nil)))
 		}
-		if next == nil {
-			break
-		}
-		r.After = next
+		return nil
+	})
+	if err != nil {
+		return t, fmt.Errorf("counting names: %w", err)
 	}
 	return t, nil
 }

@@ -44,3 +44,34 @@ func TestCountKnowsNamesThatDidNotComeLately(t *testing.T) {
 		require.Less(t, score(), before-1, "the name tells less than it seemed")
 	})
 }
+
+// Who was erased is not counted: the names that a lookup begins with are of those who are there, however many went.
+func TestALookupBeginsWithWhoIsThere(t *testing.T) {
+	t.Parallel()
+	eachDB(t, func(t *testing.T, db *store.DB) {
+		insert := func(n int, of contact.Profile) {
+			var all []contact.Profile
+			for i := range n {
+				of.ID = fmt.Sprintf("prf_%d_%03d", of.CreatedAt.UnixMilli(), i)
+				all = append(all, of)
+			}
+			require.NoError(t, db.Profiles.InsertMissing(t.Context(), all))
+		}
+		known := person(t, db, "prf_known", "Wilhelmina Okonkwo", number("+4930123456"))
+		require.NoError(t, lookup.New(db).Learn(t.Context(), lookup.News{Profile: known, At: store.Now()}))
+		score := func() float64 {
+			found, err := lookup.New(db).Look(t.Context(), contact.Profile{Names: known.Names, Evidence: known.Evidence}, 0, 1)
+			require.NoError(t, err)
+			require.Len(t, found.Scored, 1)
+			return found.Scored[0].Score
+		}
+		alone := score()
+		insert(200, contact.Profile{Names: known.Names, CreatedAt: known.CreatedAt})
+		common := score()
+		require.NotEqual(t, alone, common)
+		for i := range store.MaxLimit / 250 {
+			insert(250, contact.Profile{CreatedAt: known.CreatedAt.Add(time.Duration(i+1) * time.Hour), ErasedAt: known.CreatedAt.Add(time.Hour)})
+		}
+		require.InDelta(t, common, score(), 1e-9)
+	})
+}
