@@ -143,6 +143,9 @@ func (g *Gateway) Erase(ctx context.Context) error {
 	return g.privacy.Overwrite(ctx)
 }
 
+// Model is the version of the model that duplicates are scored by.
+func (g *Gateway) Model() string { return g.lookup.Model.Version }
+
 // WatchLookups tells of every search for duplicates from now on. It must be called before the gateway works.
 func (g *Gateway) WatchLookups(watch func(lookup.Looked)) { g.lookup.Watch = watch }
 

@@ -63,16 +63,12 @@ func (m matchReplay) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	model, err := gateway.ModelOf(cfg)
-	if err != nil {
-		return err
-	}
 	g, remove, err := m.open(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	r := replay{gateway: g, model: model.Version}
+	r := replay{gateway: g}
 	g.WatchLookups(func(l lookup.Looked) { r.looked = append(r.looked, l) })
 	began := time.Now()
 	if err := r.all(ctx, lines, c.err); err != nil {

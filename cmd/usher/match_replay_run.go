@@ -25,7 +25,6 @@ import (
 // replay is one run and what came of it.
 type replay struct {
 	gateway     *gateway.Gateway
-	model       string // its version
 	assignments []evaluate.Assignment
 	flags       []evaluate.Flag
 	looked      []lookup.Looked
@@ -112,7 +111,7 @@ func (r *replay) write(dir string) error {
 
 // report prints what the replay took.
 func (r *replay) report(w io.Writer, took time.Duration) {
-	_, _ = fmt.Fprintf(w, "model        %s\ncontacts     %d in %.1f s, %d flags\n", r.model, len(r.assignments), took.Seconds(), len(r.flags))
+	_, _ = fmt.Fprintf(w, "model        %s\ncontacts     %d in %.1f s, %d flags\n", r.gateway.Model(), len(r.assignments), took.Seconds(), len(r.flags))
 	if len(r.looked) == 0 {
 		return
 	}
