@@ -14,8 +14,9 @@ COPY --from=build /usher /usher
 COPY --from=build --chown=65532:65532 /data /var/lib/usher
 USER 65532:65532
 VOLUME /var/lib/usher
-ENV USHER_LISTEN__ADDRESS=0.0.0.0:8080
+# The file tells the health check, which knows the environment alone, where the gateway listens by whatever settings it was given.
+ENV USHER_LISTEN__ADDRESS=0.0.0.0:8080 USHER_LISTEN__ANNOUNCE=/var/lib/usher/address
 EXPOSE 8080
-HEALTHCHECK --interval=15s --timeout=6s --start-period=10s CMD ["/usher", "doctor", "--ready", "http://127.0.0.1:8080"]
+HEALTHCHECK --interval=15s --timeout=6s --start-period=10s CMD ["/usher", "doctor", "--ready", "--data", "/var/lib/usher"]
 ENTRYPOINT ["/usher"]
 CMD ["serve", "--data", "/var/lib/usher"]

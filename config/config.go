@@ -76,6 +76,8 @@ type Agent struct {
 type Listen struct {
 	// Address and port to bind to. Port 0 takes a free one.
 	Address string `yaml:"address"`
+	// File in which a running gateway says at what address it listens: `usher doctor` asks it there. Empty: a SQLite file's name with .address behind it; with another store there is none, and the address configured is asked.
+	Announce string `yaml:"announce"`
 	// Address under which providers reach us, such as https://usher.acme.example, with a path if a proxy adds one. Providers sign it, so a wrong one refuses genuine webhooks. Empty: the address bound to.
 	PublicURL string `yaml:"public_url"`
 	// Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: none is.

@@ -14,7 +14,7 @@ import (
 // One file a mistake. The value at fault is often "hunter2", which no error may
 // repeat.
 var mistakes = map[string]string{
-	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, public_url, trusted_proxies, body_limit)",
+	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, announce, public_url, trusted_proxies, body_limit)",
 	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, matching, limits, log, sources)",
 	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, twilio)",
 	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, standard)",

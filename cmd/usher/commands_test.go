@@ -26,11 +26,11 @@ func TestServePrintsTheFirstKeyOnceAndStopsOnRequest(t *testing.T) {
 	second := serve(t, "--config", settings, "--data", data)
 	require.Equal(t, http.StatusOK, status(t, second.address+"/v1/profiles", key[1]), "the key printed before the restart")
 	require.Equal(t, http.StatusUnauthorized, status(t, second.address+"/v1/profiles", "usk_other"))
-	code, _, errs := usher(t, "doctor", "--ready", second.address)
+	code, _, errs := usher(t, "doctor", "--ready", "--gateway", second.address)
 	require.Zero(t, code, errs)
 	second.stop(t)
 	require.NotContains(t, second.greeting, "first key")
-	code, _, _ = usher(t, "doctor", "--ready", second.address)
+	code, _, _ = usher(t, "doctor", "--ready", "--gateway", second.address)
 	require.Equal(t, 1, code, "nobody listens any more")
 }
 

@@ -21,8 +21,8 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Ready    string `help:"Only ask a running gateway whether it is ready: its address." placeholder:"URL"`
-	Gateway  string `help:"Address of the running gateway. Default: where the configuration says that it listens." placeholder:"URL"`
+	Ready    bool   `help:"Only ask the running gateway whether it is ready, as health checks do."`
+	Gateway  string `help:"Address of the running gateway. Default: where it says itself that it listens (listen.announce), else where the configuration says so." placeholder:"URL"`
 	Key      string `help:"An API key (scope profiles:read): also ask the running gateway how its sources do and what it refused." placeholder:"KEY"`
 	Store    bool   `help:"Also check what is stored: that every holder exists, that no identity is left undecided, and the like."`
 }
@@ -37,8 +37,8 @@ var errUnhealthy = errors.New("something is wrong; see above")
 
 // Run checks everything that can be checked from here and prints a table.
 func (d doctorCommand) Run(ctx context.Context, c console) error {
-	if d.Ready != "" {
-		return askReady(ctx, d.Ready)
+	if d.Ready {
+		return d.ready(ctx, c)
 	}
 	findings := d.examine(ctx, c)
 	if err := show(c.out, findings); err != nil {
@@ -73,6 +73,18 @@ func show(out io.Writer, findings []finding) error {
 	})
 	_, err := fmt.Fprintln(out, t.Render())
 	return err
+}
+
+// ready asks a gateway whether it is ready and examines nothing else: containers do it every few seconds.
+func (d doctorCommand) ready(ctx context.Context, c console) error {
+	if d.Gateway != "" {
+		return askReady(ctx, d.Gateway)
+	}
+	cfg, err := d.load(c)
+	if err != nil {
+		return err
+	}
+	return askReady(ctx, runningAddress(cfg))
 }
 
 func (d doctorCommand) examine(ctx context.Context, c console) []finding {

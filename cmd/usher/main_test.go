@@ -63,8 +63,14 @@ func built(t *testing.T) string {
 // serveBy starts a binary of the program.
 func serveBy(t *testing.T, binary string, args ...string) *child {
 	t.Helper()
-	c := &child{silent: make(chan struct{}), Cmd: exec.Command(binary, append([]string{"serve"}, args...)...)}
-	c.Env = []string{runCommand, "HOME=" + t.TempDir()}
+	return start(t, exec.Command(binary, append([]string{"serve"}, args...)...))
+}
+
+// start starts a serve command and waits until it says where it listens.
+func start(t *testing.T, command *exec.Cmd) *child {
+	t.Helper()
+	c := &child{silent: make(chan struct{}), Cmd: command}
+	c.Env = append(c.Env, runCommand, "HOME="+t.TempDir())
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	require.NoError(t, err)

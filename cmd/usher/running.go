@@ -25,8 +25,11 @@ func localAddress(cfg config.Config) string {
 	return "http://" + cfg.Listen.Address
 }
 
-// addressFile is where the gateway that has an embedded store says at what address it listens; empty for a store on a server.
+// addressFile is where a gateway says at what address it listens; empty if the store is on a server and the settings name no file.
 func addressFile(cfg config.Config) string {
+	if cfg.Listen.Announce != "" {
+		return cfg.Listen.Announce
+	}
 	path := gateway.SQLitePath(cfg.Store.URI.Reveal())
 	if path == "" {
 		return ""
@@ -34,7 +37,7 @@ func addressFile(cfg config.Config) string {
 	return path + ".address"
 }
 
-// sayAddress says at what address a gateway listens, until done: whoever finds its store in use may have been told other settings, or port 0. The gateway works without it.
+// sayAddress says at what address a gateway listens, until done: whoever finds its store in use, or checks its health, may have been told other settings, or port 0. The gateway works without it.
 func sayAddress(cfg config.Config, address string, log *slog.Logger) (done func()) {
 	path := addressFile(cfg)
 	if path == "" {
@@ -43,10 +46,10 @@ func sayAddress(cfg config.Config, address string, log *slog.Logger) (done func(
 	if err := os.WriteFile(path, []byte(address), 0o600); err != nil {
 		log.Warn("saying address", "err", err)
 	}
-	return func() { _ = os.Remove(path) } // one that stays is read only while another process has the store
+	return func() { _ = os.Remove(path) } // of one that stays the next gateway makes its own, and until then nobody is there
 }
 
-// runningAddress is where the gateway that has the store is reached from this machine: as it says itself, else by the settings.
+// runningAddress is where the gateway of a configuration is reached from this machine: as it says itself, else by the settings.
 func runningAddress(cfg config.Config) string {
 	said, err := os.ReadFile(addressFile(cfg)) // no file of no name
 	if _, _, bad := net.SplitHostPort(string(said)); err == nil && bad == nil {
@@ -92,7 +95,7 @@ func sourceFindings(s api.SourceState) []finding {
 	return findings
 }
 
-// askReady asks a running gateway whether it is ready; containers use it as their health check.
+// askReady asks a running gateway whether it is ready.
 func askReady(ctx context.Context, address string) error {
 	return ask(ctx, address, "/readyz", "", nil)
 }
