@@ -2,6 +2,8 @@ package lookup
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,8 +12,15 @@ import (
 	"usher/gateway/store"
 )
 
-// markID is the place of the job for a model: another model begins from the start.
-func (l *Lookup) markID() string { return "rematch:" + l.Model.Version }
+// markID is the place of the job for a model: another begins from the start, also one that bears the same name.
+func (l *Lookup) markID() (string, error) {
+	model, err := json.Marshal(l.Model)
+	if err != nil {
+		return "", fmt.Errorf("telling model %s from others: %w", l.Model.Version, err)
+	}
+	sum := sha256.Sum256(model)
+	return fmt.Sprintf("rematch:%s:%x", l.Model.Version, sum[:8]), nil
+}
 
 // rematchPage is how many profiles are gone through between two marks.
 const rematchPage = 100
@@ -54,7 +63,11 @@ func (l *Lookup) Rematch(ctx context.Context, done func(profiles int)) error {
 
 // marked is how far the job has come.
 func (l *Lookup) marked(ctx context.Context) (store.Mark, error) {
-	mark := store.Mark{Document: contact.Document{ID: l.markID()}}
+	id, err := l.markID()
+	mark := store.Mark{Document: contact.Document{ID: id}}
+	if err != nil {
+		return mark, err
+	}
 	if err := l.db.Marks.Insert(ctx, mark); err != nil && !errors.Is(err, store.ErrExists) {
 		return mark, err
 	}

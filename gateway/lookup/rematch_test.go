@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/contact"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
+	"usher/matching/weights"
 )
 
 // A job that is stopped goes on where it was, and in the end every pair is flagged once; the contact points that older profiles hold are found.
@@ -51,5 +53,41 @@ func TestRematchGoesOnWhereItWasStopped(t *testing.T) {
 		same, _, err := db.Duplicates.List(t.Context(), store.Range{Index: "a", Equal: []any{"prf_a"}, Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, flags, same)
+	})
+}
+
+// Another model of the same name begins from the start, and the one that was stopped still goes on where it was.
+func TestRematchKeepsThePlaceOfEachModel(t *testing.T) {
+	t.Parallel()
+	eachDB(t, func(t *testing.T, db *store.DB) {
+		var all []contact.Profile
+		for i := range 250 {
+			p := contact.Profile{CreatedAt: store.Now().Add(time.Duration(i) * time.Millisecond)}
+			p.ID = fmt.Sprintf("prf_%03d", i)
+			all = append(all, p)
+		}
+		require.NoError(t, db.Profiles.InsertMissing(t.Context(), all))
+		rematch := func(m weights.Model, until int) (done int, err error) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			l := lookup.New(db)
+			l.Model = &m
+			err = l.Rematch(ctx, func(n int) {
+				if done += n; done == until {
+					cancel()
+				}
+			})
+			return done, err
+		}
+		stopped, other := *weights.Shipped(), *weights.Shipped()
+		other.Prior--
+		_, err := rematch(stopped, 200)
+		require.ErrorIs(t, err, context.Canceled)
+		done, err := rematch(other, -1)
+		require.NoError(t, err)
+		require.Equal(t, 250, done)
+		done, err = rematch(stopped, -1)
+		require.NoError(t, err)
+		require.Equal(t, 151, done, "those behind the first hundred, and the last of these")
 	})
 }
