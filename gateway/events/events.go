@@ -54,6 +54,9 @@ const settle = 2 * time.Second
 // sure is within what time after its stamp an event has to be stored. One that took longer, or that whoever wrote it may not have seen stored, is stamped again: readers may see it twice and do not miss it.
 const sure = settle / 2
 
+// Late reports whether what was recorded before it was done, at a time, has taken so long that it may have been served meanwhile. Then it has to be recorded again, for those who looked and saw nothing of it.
+func Late(recorded time.Time) bool { return time.Since(recorded) > sure }
+
 // again is how long after its stamp an event that is recorded once more may be the work of somebody who stopped in between; after that it is a replay, and old news.
 const again = time.Hour
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
 	"usher/matching/normal"
@@ -106,9 +107,6 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 	}
 	if err := g.list(ctx, e, out); err != nil {
 		return Entered{}, err
-	}
-	if err := g.tellEntry(ctx, c, out); err != nil {
-		return Entered{}, fmt.Errorf("telling of it: %w", err)
 	}
 	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
 	return out, err
@@ -296,9 +294,9 @@ func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resol
 		if p.Erased() {
 			return "", errErased
 		}
-		changed, err := g.teachEntry(ctx, c, e, p, who)
+		out, err := g.teachEntry(ctx, c, e, p, who)
 		if !errors.Is(err, store.ErrStale) {
-			return outcomeOf(p, c, who, changed), err
+			return out, err
 		}
 		p = contact.Profile{} // somebody else was faster: read it again
 	}
@@ -319,20 +317,25 @@ func outcomeOf(p contact.Profile, c inbound, who resolution, changed bool) Outco
 	return Matched
 }
 
-func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.Profile, who resolution) (changed bool, err error) {
+// teachEntry compares, tells of and writes a profile with what it learns; ErrStale if it is not as it was read.
+// It is told before it is written: a rerun that finds nothing to learn has nothing to tell. If somebody was faster, it is they who changed the profile that was told of.
+func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.Profile, who resolution) (out Outcome, err error) {
 	if c.points, err = g.unlearned(ctx, p, contact.Interaction{}, who); err != nil {
-		return false, err
+		return "", err
 	}
 	learned, changed := learnEntry(p, c, e)
 	if err := g.compareEntry(ctx, c, p, learned, changed); err != nil {
-		return changed, err
+		return "", err
 	}
-	if !changed {
-		return false, nil
+	out, told := outcomeOf(p, c, who, changed), time.Now()
+	if err := g.tellEntry(ctx, c, p.ID, out); err != nil || !changed {
+		return out, err
 	}
 	learned.UpdatedAt = store.Now()
-	_, err = g.db.Profiles.Replace(ctx, p, learned)
-	return true, err
+	if _, err := g.db.Profiles.Replace(ctx, p, learned); err != nil || !events.Late(told) {
+		return out, err
+	}
+	return out, g.tellEntry(ctx, c, p.ID, out) // whoever heard of it before may have found the profile as it was
 }
 
 // compareEntry holds a profile that is new or learned something against others.

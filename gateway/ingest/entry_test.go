@@ -293,6 +293,51 @@ func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	})
 }
 
+// An entry that stops at any write of what a known person learns, and runs again, has told of it.
+func TestWhatAnEntryChangesIsToldWhereverItStops(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		s := &stopping{Driver: driver}
+		s.left.Store(1 << 30)
+		o := newOffice(t, s)
+		for said, name := range map[contact.Provenance]string{contact.FromImport: "Ana Silva", contact.FromAgent: "Bruno Kurz"} {
+			known := o.enter(row(string(said), name, crm(string(said))))
+			for k := 0; ; k++ {
+				e := row(fmt.Sprint(said, k), name, crm(string(said)))
+				e.Provenance, e.Tags = said, []string{fmt.Sprint("tag", k)}
+				e.Evidence = []contact.Evidence{{Kind: "city", Left: fmt.Sprint("Berlin ", k)}}
+				s.left.Store(int64(k))
+				_, failed := o.Enter(t.Context(), e)
+				s.left.Store(1 << 30)
+				for range 2 {
+					out, err := o.Enter(t.Context(), e)
+					require.NoError(t, err)
+					require.Equal(t, known.ProfileID, out.ProfileID)
+				}
+				require.Contains(t, o.profile(known.ProfileID).Tags, e.Tags[0])
+				require.Equal(t, []string{"profile.updated " + known.ProfileID}, o.told(e.By), "stopped after %d writes", k)
+				if failed == nil {
+					require.Greater(t, k, 2)
+					break
+				}
+			}
+		}
+	})
+}
+
+// told is what was told of an entry.
+func (o office) told(by string) (news []string) {
+	o.t.Helper()
+	all, _, err := o.db.Events.List(o.t.Context(), store.Range{Index: "at", Limit: store.MaxLimit})
+	require.NoError(o.t, err)
+	for _, e := range all {
+		if e.By == by {
+			news = append(news, e.Type+" "+e.Subject)
+		}
+	}
+	return news
+}
+
 // Whatever was entered before, what is foreseen is what happens, a repeat makes nobody anew, and each entry that is one person's alone finds it again.
 func TestForeseenIsWhatHappens(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"fmt"
 
 	"usher/gateway/contact"
 	"usher/gateway/events"
@@ -49,12 +50,18 @@ func (g *Ingest) made(ctx context.Context, c inbound, recorded contact.Interacti
 }
 
 // tellEntry says what became of an entry, to those who follow.
-func (g *Ingest) tellEntry(ctx context.Context, c inbound, out Entered) error {
-	switch out.Outcome {
+func (g *Ingest) tellEntry(ctx context.Context, c inbound, profile string, out Outcome) error {
+	var news store.Event
+	switch out {
 	case Created:
-		return g.publish(ctx, g.event(c, events.ProfileCreated, out.ProfileID, nil, out.ProfileID))
+		news = g.event(c, events.ProfileCreated, profile, nil, profile)
 	case Updated:
-		return g.publish(ctx, g.event(c, events.ProfileUpdated, out.ProfileID, nil, c.by))
+		news = g.event(c, events.ProfileUpdated, profile, nil, c.by)
+	default:
+		return nil
+	}
+	if err := g.publish(ctx, news); err != nil {
+		return fmt.Errorf("telling of it: %w", err)
 	}
 	return nil
 }
