@@ -105,21 +105,21 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
 		return Entered{}, entryError("refreshing profile", err)
 	}
-	if err := g.list(ctx, e, out); err != nil {
+	if err := g.db.Conclude(ctx, g.decision(e, out.ProfileID, out.Outcome)); err != nil {
 		return Entered{}, err
 	}
 	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
 	return out, err
 }
 
-// list lists what an agent entered among the decisions; of an import the rows tell.
-func (g *Ingest) list(ctx context.Context, e Entry, out Entered) error {
-	if e.Provenance != contact.FromAgent || out.Outcome == Matched {
+// decision is what an agent's entry is listed as among the decisions; nil if it said nothing new, and of an import, whose rows tell.
+func (g *Ingest) decision(e Entry, profile string, out Outcome) *contact.Pending {
+	if e.Provenance != contact.FromAgent || out == Matched {
 		return nil
 	}
-	d := contact.Decision{Kind: contact.EnteredBy, Op: e.By, Subject: out.ProfileID, Codes: []string{string(out.Outcome)}, Who: e.Who, At: contact.Instant(e.At)}
+	d := contact.Decision{Kind: contact.EnteredBy, Op: e.By, Subject: profile, Codes: []string{string(out)}, Who: e.Who, At: contact.Instant(e.At)}
 	d.ID = g.db.Salt.ID(contact.DecisionPrefix, e.By)
-	return g.db.Conclude(ctx, &contact.Pending{Decision: d})
+	return &contact.Pending{Decision: d}
 }
 
 // entry is an entry in the form of a contact.
@@ -323,6 +323,11 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.P
 	if c.points, err = g.unlearned(ctx, p, contact.Interaction{}, who); err != nil {
 		return "", err
 	}
+	if e.Provenance == contact.FromAgent { // the last edit, which may be this entry's own
+		if err := g.db.Conclude(ctx, p.Pending); err != nil {
+			return "", err
+		}
+	}
 	learned, changed := learnEntry(p, c, e)
 	if err := g.compareEntry(ctx, c, p, learned, changed); err != nil {
 		return "", err
@@ -330,6 +335,9 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.P
 	out, told := outcomeOf(p, c, who, changed), time.Now()
 	if err := g.tellEntry(ctx, c, p.ID, out); err != nil || !changed {
 		return out, err
+	}
+	if w := g.decision(e, p.ID, out); w != nil {
+		learned.Pending = w
 	}
 	learned.UpdatedAt = store.Now()
 	if _, err := g.db.Profiles.Replace(ctx, p, learned); err != nil || !events.Late(told) {

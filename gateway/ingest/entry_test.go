@@ -293,7 +293,7 @@ func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	})
 }
 
-// An entry that stops at any write of what a known person learns, and runs again, has told of it.
+// An entry that stops at any write of what a known person learns, and runs again, has told of it, and an agent's is listed among the decisions.
 func TestWhatAnEntryChangesIsToldWhereverItStops(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
@@ -316,6 +316,9 @@ func TestWhatAnEntryChangesIsToldWhereverItStops(t *testing.T) {
 				}
 				require.Contains(t, o.profile(known.ProfileID).Tags, e.Tags[0])
 				require.Equal(t, []string{"profile.updated " + known.ProfileID}, o.told(e.By), "stopped after %d writes", k)
+				listed, err := o.db.Decisions.FindAll(t.Context(), o.db.Salt.ID(contact.DecisionPrefix, e.By))
+				require.NoError(t, err)
+				require.Len(t, listed, map[contact.Provenance]int{contact.FromAgent: 1}[said], "stopped after %d writes", k)
 				if failed == nil {
 					require.Greater(t, k, 2)
 					break
