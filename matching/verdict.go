@@ -26,6 +26,6 @@ const SameContactModel = weights.SameContactModel
 func SameContact(left, right string) Verdict {
 	return Verdict{
 		Probability: sameContactProbability, Band: "likely", Model: SameContactModel,
-		Evidence: []contact.Evidence{{Kind: "identities_in_one_contact", Left: left, Right: right}},
+		Evidence: []contact.Evidence{{Kind: contact.InOneContact, Left: left, Right: right}},
 	}
 }

@@ -154,8 +154,9 @@ const (
 	ByPostcode          // the city follows from the postcode
 	ByMailDomain        // the organization follows from the mail domain
 	ByPhone             // the handle is made of the telephone number
+	CountedOnce         // another value of the field says the same, and counts
 )
 
-var causes = []string{"", "made_of_name", "shared_contact", "hot_value", "role_mailbox", "by_postcode", "by_mail_domain", "by_phone"}
+var causes = []string{"", "made_of_name", "shared_contact", "hot_value", "role_mailbox", "by_postcode", "by_mail_domain", "by_phone", "counted_once"}
 
 func (c Cause) String() string { return causes[c] }

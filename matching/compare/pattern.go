@@ -183,6 +183,47 @@ func foundIn(text *TextValue, among []TextValue) bool {
 	return false
 }
 
+// Further are the contact points and documents of a field that are the same on both sides beside the one that counts. They add nothing to a score, and are told because each is one more thing that two people have in common.
+func Further(p *Pattern, f Field, a, b *Record) []Outcome {
+	o := p[f]
+	if o.Level != Same || o.Cause != NoCause {
+		return nil
+	}
+	var all []Outcome
+	add := func(i, j int, same bool, s Sharing) {
+		if same && !s.hot() && !s.Role && i != int(o.Left) && j != int(o.Right) {
+			all = append(all, Outcome{Level: Same, Cause: CountedOnce, Left: int16(i), Right: int16(j)})
+		}
+	}
+	switch f {
+	case Mail:
+		for i := range a.Mails {
+			for j := range b.Mails {
+				add(i, j, mails(&a.Mails[i], &b.Mails[j]) == MailSame, a.Mails[i].Sharing.or(b.Mails[j].Sharing))
+			}
+		}
+	case Phone:
+		for i := range a.Phones {
+			for j := range b.Phones {
+				add(i, j, phones(&a.Phones[i], &b.Phones[j]) == PhoneSame, Sharing{})
+			}
+		}
+	case Handle:
+		for i := range a.Handles {
+			for j := range b.Handles {
+				add(i, j, handles(&a.Handles[i], &b.Handles[j]) == Same, Sharing{})
+			}
+		}
+	case Reference:
+		for i := range a.Texts[f] {
+			for j := range b.Texts[f] {
+				add(i, j, texts(f, &a.Texts[f][i], &b.Texts[f][j]) == TextSame, Sharing{})
+			}
+		}
+	}
+	return all
+}
+
 // NamesFrom is where names begin among the values of Address: below are addresses.
 const NamesFrom = maxValues
 

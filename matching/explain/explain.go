@@ -42,6 +42,11 @@ func Explain(m *weights.Model, p *compare.Pattern, a, b *compare.Record) Explana
 			Code: Code(f, t.Level), Left: left, Right: right, Base: t.Base, Rarity: t.Rarity, Shift: t.Shift, Cause: t.Cause.String(),
 		})
 		e.Score += t.Bits()
+		for _, further := range compare.Further(p, f, a, b) {
+			e.Terms = append(e.Terms, Term{
+				Code: Code(f, t.Level), Left: value(a, f, int(further.Left)), Right: value(b, f, int(further.Right)), Cause: further.Cause.String(),
+			})
+		}
 	}
 	e.Probability = m.Probability(e.Score)
 	return e

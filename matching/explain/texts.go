@@ -38,7 +38,7 @@ var languages = map[string]language{
 		},
 		causes: map[string]string{
 			"made_of_name": "it is made of the name, which counts already", "shared_contact": "a household shares it", "hot_value": "many people use it", "role_mailbox": "several people answer for it",
-			"by_postcode": "it follows from the postcode", "by_mail_domain": "it follows from the e-mail domain", "by_phone": "it is made of the telephone number",
+			"by_postcode": "it follows from the postcode", "by_mail_domain": "it follows from the e-mail domain", "by_phone": "it is made of the telephone number", "counted_once": "another that is the same counts already",
 		},
 	},
 	"de": {
@@ -59,7 +59,7 @@ var languages = map[string]language{
 		},
 		causes: map[string]string{
 			"made_of_name": "aus dem Namen gebildet, der schon zählt", "shared_contact": "ein Haushalt teilt es", "hot_value": "viele benutzen es", "role_mailbox": "mehrere Leute antworten dort",
-			"by_postcode": "folgt aus der Postleitzahl", "by_mail_domain": "folgt aus der E-Mail-Domain", "by_phone": "aus der Telefonnummer gebildet",
+			"by_postcode": "folgt aus der Postleitzahl", "by_mail_domain": "folgt aus der E-Mail-Domain", "by_phone": "aus der Telefonnummer gebildet", "counted_once": "ein anderer gleicher Wert zählt schon",
 		},
 	},
 }
