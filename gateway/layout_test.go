@@ -54,7 +54,7 @@ var rules = []rule{
 	{path: "gateway/inbox", ours: []string{"gateway/contact", "gateway/store", "gateway/telemetry"}},
 	{path: "gateway/ingest", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/organizations", ours: []string{"gateway/contact", "gateway/store", "matching/normal"}},
-	{path: "gateway/lookup", ours: []string{"gateway/contact", "gateway/events", "gateway/store", "matching"}},
+	{path: "gateway/lookup", ours: []string{"gateway/contact", "gateway/events", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/learning", ours: []string{"gateway/contact", "gateway/lookup", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},

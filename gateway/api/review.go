@@ -57,7 +57,7 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: []string{d.A, d.B}, Into: people.Auto, Who: who(ctx), Seen: d.Evidence}
+	w := people.Wish{Op: s.operationOf(ctx, in.Key), From: []string{d.A, d.B}, Into: people.Auto, Who: who(ctx), Seen: d.Evidence, Flag: d.ID}
 	if in.Body != nil {
 		w.Token, w.Why, w.Blocks = in.Body.PreviewToken, in.Body.Why, in.Body.Blocks
 		if into := in.Body.Into; into != "" && into != people.Auto {

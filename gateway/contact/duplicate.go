@@ -21,7 +21,8 @@ type Duplicate struct {
 	Assignee     string          `json:"assignee"`
 	SnoozedUntil time.Time       `json:"snoozed_until,omitzero"`
 	FlaggedAt    time.Time       `json:"flagged_at"`
-	UpdatedAt    time.Time       `json:"updated_at"`
+	UpdatedAt    time.Time       `json:"updated_at"`         // when it was scored last, snoozed or assigned: our time, whatever the contact's is
+	GainedAt     time.Time       `json:"gained_at,omitzero"` // when it last gained strong evidence
 }
 
 // RankOf is a probability as queues are ordered by it.

@@ -47,9 +47,9 @@ func (r resolution) others(by string) []string {
 func (g *Ingest) duplicate(c inbound, who resolution, other string) contact.Duplicate {
 	a, b := contact.OrderedPair(who.profile, other)
 	verdict := matching.SameContact(who.identityOf(a), who.identityOf(b))
-	now := c.event.Inbound.Data.Times.OccurredAt
+	now := store.Now()
 	d := contact.Duplicate{
-		A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: c.interaction, FlaggedAt: now, UpdatedAt: now,
+		A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: c.interaction, FlaggedAt: c.at(), UpdatedAt: now, GainedAt: now,
 		Probability: verdict.Probability, Rank: contact.RankOf(verdict.Probability), Band: verdict.Band, Model: verdict.Model, Evidence: verdict.Evidence,
 	}
 	d.ID = g.db.Salt.ID(contact.DuplicatePrefix, a, b)

@@ -3,6 +3,7 @@ package lookup
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -113,7 +114,7 @@ func (l *Lookup) undecided(ctx context.Context, profile string, scored []matchin
 // insert flags a pair, and tells of it. One that is flagged already, whatever was decided about it, stays as it is, and is news only if this contact flagged it and may have stopped before it told.
 func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Scored) error {
 	a, b := contact.OrderedPair(n.Profile.ID, s.Record.ID)
-	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, Sampled: s.Probability < l.Review.Least, FlaggedAt: n.At, UpdatedAt: n.At}
+	d := contact.Duplicate{A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: n.Interaction, Sampled: s.Probability < l.Review.Least, FlaggedAt: n.At}
 	d.ID = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
 	err := l.db.Duplicates.Insert(ctx, judged(d, n.Profile.ID, found.Verdict(s)))
 	if errors.Is(err, store.ErrExists) {
@@ -135,33 +136,64 @@ func (l *Lookup) tell(ctx context.Context, t events.Type, d contact.Duplicate, b
 	return events.Record(ctx, l.db, e)
 }
 
-// judged is a flag with a verdict. The evidence's left side is a's.
+// judged is a flag with a verdict, and when it was given. The evidence's left side is a's.
 func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
 	d.Probability, d.Rank, d.Band = v.Probability, contact.RankOf(v.Probability), v.Band
-	d.Calibrated, d.Model, d.Evidence, d.Ignored = v.Calibrated, v.Model, v.Evidence, v.Ignored
+	d.Calibrated, d.Model, d.Ignored = v.Calibrated, v.Model, v.Ignored
+	return with(d, facing(d, of, v.Evidence))
+}
+
+// facing is evidence as a flag holds it.
+func facing(d contact.Duplicate, of string, evidence []contact.Evidence) []contact.Evidence {
 	if d.A != of {
-		for i := range d.Evidence {
-			d.Evidence[i].Left, d.Evidence[i].Right = d.Evidence[i].Right, d.Evidence[i].Left
+		for i := range evidence {
+			evidence[i].Left, evidence[i].Right = evidence[i].Right, evidence[i].Left
 		}
 	}
+	return evidence
+}
+
+// with is a flag with other evidence.
+func with(d contact.Duplicate, evidence []contact.Evidence) contact.Duplicate {
+	d.UpdatedAt = store.Now()
+	if len(contact.Beyond(contact.Strong(evidence), contact.Strong(d.Evidence))) > 0 {
+		d.GainedAt = d.UpdatedAt
+	}
+	d.Evidence = evidence
 	return d
 }
 
-// rescore scores the open flags of a profile that learned something. What was decided stays decided, and a pair that one contact carried both identities of stays what it is.
+// rescore scores the flags of a profile that learned something, open and dismissed ones: what was decided stays decided, until there is strong evidence that those who decided did not see.
 func (l *Lookup) rescore(ctx context.Context, n News, found Found) error {
 	flags, err := l.db.FlagsOf(ctx, n.Profile.ID, maxRescore)
 	if err != nil {
 		return err
 	}
-	for _, d := range flags {
-		if d.Status != contact.DuplicateOpen || d.Model == matching.SameContactModel {
-			continue
+	if len(flags) >= maxRescore { // those who share what was learned must be among them
+		if flags, err = l.andChosen(ctx, n.Profile.ID, flags, found.Scored); err != nil {
+			return err
 		}
+	}
+	for _, d := range flags {
 		if err := l.rescoreOne(ctx, n, found, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// andChosen adds the flags of a profile with those that a lookup chose.
+func (l *Lookup) andChosen(ctx context.Context, profile string, flags []contact.Duplicate, chosen []matching.Scored) ([]contact.Duplicate, error) {
+	ids := make([]string, len(chosen))
+	for i, s := range chosen {
+		a, b := contact.OrderedPair(profile, s.Record.ID)
+		ids[i] = l.db.Salt.ID(contact.DuplicatePrefix, a, b)
+	}
+	found, err := l.db.Duplicates.FindAll(ctx, ids...)
+	for _, d := range flags {
+		delete(found, d.ID)
+	}
+	return slices.AppendSeq(flags, maps.Values(found)), err
 }
 
 func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.Duplicate) error {
@@ -178,21 +210,52 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 		p = read[other]
 	}
 	s := found.matcher.Score(found.Record, compare.Prepare(profileOf(p, nil)))
-	if d.Model == l.Model.Version && math.Abs(s.Probability-d.Probability) < noticeable {
-		return nil
+	for {
+		again, changed := l.rejudged(d, n.Profile.ID, found.Verdict(s))
+		if !changed {
+			return nil
+		}
+		if err := l.tellRejudged(ctx, n, d, again); err != nil {
+			return err
+		}
+		_, err := l.db.Duplicates.Swap(ctx, again)
+		if !errors.Is(err, store.ErrStale) {
+			return err
+		}
+		now, err := l.db.Duplicates.FindAll(ctx, d.ID)
+		if there, ok := now[d.ID]; err != nil || !ok || there.Rank != d.Rank || !slices.EqualFunc(there.Evidence, d.Evidence, contact.Evidence.SameValues) {
+			return err // it is gone, or somebody has scored it with what they know
+		}
+		d = now[d.ID] // it was snoozed or given to somebody
 	}
-	d = judged(d, n.Profile.ID, found.Verdict(s))
-	d.UpdatedAt = n.At
-	d.Sampled = d.Sampled && d.Probability < l.Review.Least // one that has become likely would be in the queue anyway
-	if err := l.tell(ctx, events.DuplicateUpdated, d, n.Interaction, strconv.FormatInt(d.Version+1, 10)); err != nil {
-		return err
+}
+
+// rejudged is a flag with a new verdict, and whether that is worth writing: another probability or model, or other strong evidence, which people are to see however certain the pair was. A pair that one contact carried both identities of keeps its model and probability, and gains what is strong.
+func (l *Lookup) rejudged(d contact.Duplicate, of string, v matching.Verdict) (again contact.Duplicate, changed bool) {
+	if d.Model == matching.SameContactModel {
+		gained := contact.Beyond(contact.Strong(facing(d, of, v.Evidence)), d.Evidence)
+		return with(d, slices.Concat(d.Evidence, gained)), len(gained) > 0
 	}
-	_, err := l.db.Duplicates.Swap(ctx, d)
-	if errors.Is(err, store.ErrStale) { // somebody decides about it, or has scored it with what they know
-		return nil
-	}
-	return err
+	again = judged(d, of, v)
+	again.Sampled = d.Sampled && again.Probability < l.Review.Least // one that has become likely would be in the queue anyway
+	before, after := contact.Strong(d.Evidence), contact.Strong(again.Evidence)
+	changed = d.Model != again.Model || math.Abs(again.Probability-d.Probability) >= noticeable ||
+		len(contact.Beyond(after, before)) > 0 || len(contact.Beyond(before, after)) > 0
+	return again, changed
 }
 
 // noticeable is by how much a probability must change to be written again.
 const noticeable = 0.005
+
+// tellRejudged says that a flag was scored again, and that it is open again if its new evidence does that. It comes first: whoever stops before the flag is written does both again.
+func (l *Lookup) tellRejudged(ctx context.Context, n News, before, after contact.Duplicate) error {
+	version := strconv.FormatInt(before.Version+1, 10)
+	if err := l.tell(ctx, events.DuplicateUpdated, after, n.Interaction, version); err != nil {
+		return err
+	}
+	opens, err := l.people.Opens(ctx, before, after)
+	if err != nil || !opens {
+		return err
+	}
+	return l.tell(ctx, events.DuplicateReopened, after, n.Interaction, version)
+}

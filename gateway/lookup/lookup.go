@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/matching"
 	"usher/matching/block"
@@ -36,6 +37,7 @@ const sampledFrom = 0.3
 // Lookup looks through the profiles of one store.
 type Lookup struct {
 	db     *store.DB
+	people *people.People // says whether a flag stands dismissed
 	census census
 
 	// Model scores. It must not change while the gateway works.
@@ -57,7 +59,7 @@ type Looked struct {
 
 // New looks through a store's profiles with the model that Usher comes with.
 func New(db *store.DB) *Lookup {
-	return &Lookup{db: db, Model: weights.Shipped(), Review: DefaultReview}
+	return &Lookup{db: db, people: people.New(db), Model: weights.Shipped(), Review: DefaultReview}
 }
 
 // Found is who a profile may be.

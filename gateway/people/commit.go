@@ -21,6 +21,7 @@ type Change struct {
 	Who   string
 	Why   string
 	Seen  []contact.Evidence // what it was decided on
+	Flag  string             // the duplicate whose evidence that is
 	Lifts []string           // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	As    *Person            // of an erasure: the person as it was seen; nil: as it is
 }
@@ -114,7 +115,7 @@ func (p *People) keepBasis(ctx context.Context, c Change, d contact.Decision) (s
 	if c.Kind == contact.Erased || c.Why == "" && len(c.Seen) == 0 {
 		return "", nil
 	}
-	b := contact.Basis{A: d.A, B: d.B, Why: c.Why, Seen: c.Seen, At: d.At}
+	b := contact.Basis{A: d.A, B: d.B, Why: c.Why, Seen: c.Seen, Flag: c.Flag, At: d.At}
 	b.ID = p.db.Salt.ID(contact.EvidencePrefix, c.Op)
 	if err := p.db.Evidence.Insert(ctx, b); err != nil && !errors.Is(err, store.ErrExists) {
 		return "", fmt.Errorf("keeping evidence: %w", err)

@@ -18,6 +18,7 @@ type Wish struct {
 	Who   string
 	Why   string
 	Seen  []contact.Evidence
+	Flag  string // the duplicate whose evidence was seen
 	// Blocks says what becomes of the blocks of profiles: KeepBlocks or LiftBlocks. It has to be said where one of the people is blocked and another is not.
 	Blocks string
 }
@@ -105,7 +106,7 @@ func (p *People) mergeAll(ctx context.Context, w Wish, v Preview, done []contact
 		if root == into {
 			continue
 		}
-		c := Change{Op: p.opOf(w, w.named(person)), Kind: contact.Merged, A: root, B: into, Who: w.Who, Why: w.Why, Seen: w.Seen}
+		c := Change{Op: p.opOf(w, w.named(person)), Kind: contact.Merged, A: root, B: into, Who: w.Who, Why: w.Why, Seen: w.Seen, Flag: w.Flag}
 		if w.Blocks == LiftBlocks {
 			c.Lifts = v.liftable(person)
 		}
@@ -159,7 +160,7 @@ func (p *People) TellApart(ctx context.Context, w Wish, kind, a, b string) (cont
 	if w.Op != "" {
 		op = p.db.Salt.ID(contact.OperationPrefix, w.Op, kind, a, b)
 	}
-	return p.Decide(ctx, Change{Op: op, Kind: kind, A: a, B: b, Who: w.Who, Why: w.Why, Seen: w.Seen})
+	return p.Decide(ctx, Change{Op: op, Kind: kind, A: a, B: b, Who: w.Who, Why: w.Why, Seen: w.Seen, Flag: w.Flag})
 }
 
 // Standing is a merge with what became of it.

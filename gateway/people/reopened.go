@@ -3,24 +3,17 @@ package people
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
 )
 
-// What opens a dismissed flag again: a probability that reviewers nearly always agree with, and one thing that was not there when the people were told apart and is strong alone. A name is not: namesakes were told apart by people who knew.
-const (
-	reopenFrom = 0.9
-	strongBits = 8
-)
-
-var strongKinds = []string{"email_", "phone_", "handle_", "reference_", "identities_in_one_contact"}
+// reopenFrom is the probability from which new evidence opens a dismissed flag again: one that reviewers nearly always agree with.
+const reopenFrom = 0.9
 
 // Fresh is the strong evidence of a flag that was not there when its people were told apart: nil where it is not told apart, or nothing is new.
 func (t *Trees) Fresh(ctx context.Context, d contact.Duplicate) ([]contact.Evidence, error) {
-	if d.Probability < reopenFrom || !slices.ContainsFunc(d.Evidence, strong) {
+	if d.Probability < reopenFrom || len(contact.Strong(d.Evidence)) == 0 {
 		return nil, nil
 	}
 	a, err := t.Person(ctx, d.A)
@@ -38,28 +31,13 @@ func (t *Trees) Fresh(ctx context.Context, d contact.Duplicate) ([]contact.Evide
 	return t.people.freshSince(ctx, d, *apart)
 }
 
-// freshSince is what of a flag's strong evidence a decision did not see. A decision that saw none, because there was no flag or it was erased, cannot be outweighed: nobody could say what is new.
+// freshSince is what of a flag's strong evidence a decision did not see. A decision that saw none, because there was no flag or it was erased, cannot be outweighed: nobody could say what is new. One that was about another flag of the same people saw nothing of this one, and only what this one has gained since is new.
 func (p *People) freshSince(ctx context.Context, d contact.Duplicate, apart contact.NotSame) ([]contact.Evidence, error) {
 	decision, basis, err := p.Decision(ctx, contact.TreeDecisionID(apart.Seq))
-	if errors.Is(err, store.ErrNotFound) || err == nil && (len(basis.Seen) == 0 || !d.UpdatedAt.After(decision.At)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (len(basis.Seen) == 0 || basis.Flag != d.ID && !d.GainedAt.After(decision.At)) {
 		return nil, nil
 	}
-	var fresh []contact.Evidence
-	for _, e := range d.Evidence {
-		if strong(e) && !slices.ContainsFunc(basis.Seen, func(seen contact.Evidence) bool { return sameValues(seen, e) }) {
-			fresh = append(fresh, e)
-		}
-	}
-	return fresh, err
-}
-
-func strong(e contact.Evidence) bool {
-	return (e.WeightBits >= strongBits || e.WeightBits == 0 && e.Kind == "identities_in_one_contact") && slices.ContainsFunc(strongKinds, func(kind string) bool { return strings.HasPrefix(e.Kind, kind) })
-}
-
-// sameValues is about the same values, whichever side they stand on and however much they weigh by now.
-func sameValues(a, b contact.Evidence) bool {
-	return a.Kind == b.Kind && (a.Left == b.Left && a.Right == b.Right || a.Left == b.Right && a.Right == b.Left)
+	return contact.Beyond(contact.Strong(d.Evidence), basis.Seen), err
 }
 
 // Outweigh takes back what tells the people of a flag apart if new evidence has opened it again: whoever decides about the flag now has seen that, and decides anew.
@@ -72,6 +50,24 @@ func (p *People) Outweigh(ctx context.Context, w Wish, d contact.Duplicate) erro
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	w.Seen = fresh
+	w.Seen, w.Flag = fresh, d.ID
 	return p.takeBack(ctx, w, d)
+}
+
+// Opens reports whether a flag that is about to be written is opened by its new evidence: it was dismissed as it stood.
+func (p *People) Opens(ctx context.Context, before, after contact.Duplicate) (opens bool, err error) {
+	if after.Probability < reopenFrom { // as most: nothing is to be read
+		return false, nil
+	}
+	err = p.Trees(ctx, func(t *Trees) error {
+		fresh, err := t.Fresh(ctx, after)
+		if err != nil || len(fresh) == 0 {
+			opens = false
+			return err
+		}
+		known, err := t.Fresh(ctx, before)
+		opens = len(known) == 0
+		return err
+	})
+	return opens, err
 }

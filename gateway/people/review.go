@@ -56,7 +56,7 @@ func (p *People) Dismiss(ctx context.Context, w Wish, id string) error {
 	if err := p.Outweigh(ctx, w, d); err != nil {
 		return err
 	}
-	w.Seen = d.Evidence
+	w.Seen, w.Flag = d.Evidence, d.ID
 	_, err = p.TellApart(ctx, w, contact.Distinct, d.A, d.B)
 	var refusal *contact.Error
 	if errors.As(err, &refusal) && refusal.Code == "already_distinct" {

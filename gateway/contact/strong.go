@@ -1,0 +1,50 @@
+package contact
+
+import (
+	"slices"
+	"strings"
+)
+
+// strongBits is from where evidence is strong alone.
+const strongBits = 8
+
+// strongKinds are the kinds that may be. A name is none: namesakes are told apart by people who know.
+var strongKinds = []string{"email_", "phone_", "handle_", "reference_"}
+
+// The kinds of evidence that are strong whatever they weigh, and why a value weighs nothing that is the same on both sides beside another of its kind.
+const (
+	InOneContact = "identities_in_one_contact"
+	CountedOnce  = "counted_once"
+)
+
+// Strong is what of the evidence about a pair is strong alone: a contact point, a handle or a document that both have. One that counts no more because another of its kind counts is as strong as that.
+func Strong(all []Evidence) []Evidence {
+	var strong []Evidence
+	for _, e := range all {
+		alike := func(o Evidence) bool { return o.Kind == e.Kind && weighty(o) }
+		if e.Kind == InOneContact || weighty(e) || e.Via == CountedOnce && slices.ContainsFunc(all, alike) {
+			strong = append(strong, e)
+		}
+	}
+	return strong
+}
+
+func weighty(e Evidence) bool {
+	return e.WeightBits >= strongBits && slices.ContainsFunc(strongKinds, func(kind string) bool { return strings.HasPrefix(e.Kind, kind) })
+}
+
+// SameValues reports whether two pieces of evidence are about the same values, whichever side they stand on and however much they weigh by now.
+func (e Evidence) SameValues(o Evidence) bool {
+	return e.Kind == o.Kind && (e.Left == o.Left && e.Right == o.Right || e.Left == o.Right && e.Right == o.Left)
+}
+
+// Beyond are those of some evidence that are not among what is known.
+func Beyond(some, known []Evidence) []Evidence {
+	var fresh []Evidence
+	for _, e := range some {
+		if !slices.ContainsFunc(known, e.SameValues) {
+			fresh = append(fresh, e)
+		}
+	}
+	return fresh
+}
