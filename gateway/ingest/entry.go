@@ -102,6 +102,9 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 	if err := g.learnSpellings(ctx, c, who); err != nil {
 		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
 	}
+	if err := g.tellPoints(ctx, c, who); err != nil {
+		return Entered{}, fmt.Errorf("telling of contact points: %w", err)
+	}
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
 		return Entered{}, entryError("refreshing profile", err)
 	}

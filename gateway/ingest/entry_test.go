@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/ingest"
 	"usher/gateway/store"
 )
@@ -259,7 +260,7 @@ func (s *stopping) Swap(ctx context.Context, c *store.Schema, doc contact.Stored
 	return s.write(func() error { return s.Driver.Swap(ctx, c, doc, old) })
 }
 
-// An entry that stops at any write, and runs again, ends as one that ran through.
+// An entry that stops at any write, and runs again, ends as one that ran through, and has told of each contact point once.
 func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
@@ -282,6 +283,7 @@ func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 			require.Equal(t, ingest.Created, out.Outcome, k)
 			p := o.profile(out.ProfileID)
 			points, fields := len(p.Points), len(p.Fields)
+			require.Equal(t, 3, o.pointsTold(e.By, out.ProfileID), "stopped after %d writes", k)
 			whole[fmt.Sprint(points, p.Tags, fields, len(p.Evidence), len(p.Names), p.Name)] = true
 			if !stopped {
 				require.Greater(t, k, 5)
@@ -339,6 +341,16 @@ func (o office) told(by string) (news []string) {
 		}
 	}
 	return news
+}
+
+// pointsTold is how many contact points of a profile an entry told of.
+func (o office) pointsTold(by, profile string) (n int) {
+	for _, news := range o.told(by) {
+		if news == string(events.IdentityAdded)+" "+profile {
+			n++
+		}
+	}
+	return n
 }
 
 // Whatever was entered before, what is foreseen is what happens, a repeat makes nobody anew, and each entry that is one person's alone finds it again.

@@ -109,16 +109,28 @@ func (c *inbound) quarantine(why cause) contact.Quarantine {
 	return q
 }
 
-// letGo says of a recorded contact that it does not wait any more: what it was kept out for was over when it was read again.
+// letGo says of a recorded contact that it does not wait any more: what it was kept out for was over when it was read again. Nobody decided that, so there is no decision, and ingest tells of it; also of one that it let go before and may have stopped before it told.
 func (g *Ingest) letGo(ctx context.Context, c inbound) error {
-	if c.aside == nil || c.aside.State != contact.QuarantineWaiting {
+	if c.aside == nil {
 		return nil
 	}
 	q := *c.aside
-	q.State, q.Who, q.DecidedAt = contact.QuarantineReleased, "usher", store.Now()
-	_, err := g.db.Quarantine.Swap(ctx, q)
-	if errors.Is(err, store.ErrStale) { // somebody decided about it meanwhile, and has it read again
+	if q.State == contact.QuarantineWaiting {
+		q.State, q.Who, q.DecidedAt = contact.QuarantineReleased, letGoBy, store.Now()
+		_, err := g.db.Quarantine.Swap(ctx, q)
+		if errors.Is(err, store.ErrStale) { // somebody decided about it meanwhile, and has it read again
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if q.Who != letGoBy || q.DecisionID != "" {
 		return nil
 	}
-	return err
+	data := []contact.Pair{{Name: "code", Value: q.Code}, {Name: "source", Value: q.Source}}
+	return g.publish(ctx, g.event(c, events.QuarantineReleased, q.ID, data, q.ID))
 }
+
+// letGoBy is who released a contact that nobody decided about.
+const letGoBy = "usher"

@@ -41,10 +41,7 @@ func (g *Ingest) made(ctx context.Context, c inbound, recorded contact.Interacti
 		}
 	}
 	for _, id := range recorded.Identities {
-		if i := held[id]; i.Origin != nil && i.Origin.By == c.by {
-			data := []contact.Pair{{Name: "identity_id", Value: id}, {Name: "scheme", Value: string(i.Scheme)}}
-			news = append(news, g.event(c, events.IdentityAdded, recorded.ProfileID, data, id))
-		}
+		news = append(news, g.added(c, recorded.ProfileID, held[id])...)
 	}
 	return news, nil
 }
@@ -70,4 +67,25 @@ func (g *Ingest) event(c inbound, t events.Type, subject string, data []contact.
 	e := events.New(g.db, t, subject, data, key...)
 	e.By = c.by
 	return e
+}
+
+// added is the news of a contact point, if this contact or entry made it.
+func (g *Ingest) added(c inbound, profile string, i contact.Identity) []store.Event {
+	if i.Origin == nil || i.Origin.By != c.by {
+		return nil
+	}
+	data := []contact.Pair{{Name: "identity_id", Value: i.ID}, {Name: "scheme", Value: string(i.Scheme)}}
+	return []store.Event{g.event(c, events.IdentityAdded, profile, data, i.ID)}
+}
+
+// tellPoints tells of the contact points that an entry made. A repeat finds that it made them.
+func (g *Ingest) tellPoints(ctx context.Context, c inbound, who resolution) error {
+	var news []store.Event
+	for _, i := range who.view {
+		news = append(news, g.added(c, who.profile, i)...)
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	return g.publish(ctx, news...)
 }
