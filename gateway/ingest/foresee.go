@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/lookup"
 )
 
 // Foresee says what Enter would do as things stand, ids and all, and writes nothing. It does not know of entries that come before: two rows of one file that are one person are both foreseen as created, unless the caller tells them apart by Points. Of a further person on somebody's contact point it may foresee other flags: the point says less once it is shared.
@@ -69,7 +70,11 @@ func (g *Ingest) foreseeProfile(ctx context.Context, c inbound, e Entry, who res
 		pairs = who.others(c.by)
 	}
 	if out.Outcome == Created || changed {
-		found, err := g.lookup.Likely(ctx, learned)
+		news := lookup.News{Before: &who.person, Profile: learned}
+		if out.Outcome == Created {
+			news.Before = nil
+		}
+		found, err := g.lookup.Likely(ctx, news)
 		if err != nil {
 			return out, err
 		}

@@ -53,9 +53,9 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 }
 
 // Likely finds whom Learn would flag a profile with; it writes nothing.
-func (l *Lookup) Likely(ctx context.Context, p contact.Profile) (Found, error) {
-	found, err := l.Look(ctx, p, sampledFrom*l.Review.Least, block.MaxCandidates)
-	found.Scored = l.chosen(p.ID, found.Scored)
+func (l *Lookup) Likely(ctx context.Context, n News) (Found, error) {
+	found, err := l.lookSince(ctx, n.Profile, n.Before, choice{sampledFrom * l.Review.Least, block.MaxCandidates})
+	found.Scored = l.chosen(n.Profile.ID, found.Scored)
 	return found, err
 }
 

@@ -83,6 +83,11 @@ func (f Found) Person(id string) contact.Profile { return f.people[id] }
 
 // Look finds at most limit profiles that may be p's person, of at least a probability; it writes nothing.
 func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, limit int) (Found, error) {
+	return l.lookSince(ctx, p, nil, choice{least, limit})
+}
+
+// lookSince is Look among those who share a key that a profile did not have before.
+func (l *Lookup) lookSince(ctx context.Context, p contact.Profile, before *contact.Profile, c choice) (Found, error) {
 	record, err := l.prepare(ctx, p)
 	if err != nil {
 		return Found{}, err
@@ -91,13 +96,13 @@ func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, lim
 	if err != nil {
 		return Found{}, err
 	}
-	lists, turned, err := l.read(ctx, usable)
+	lists, turned, err := l.read(ctx, gained(usable, before))
 	if err != nil {
 		return Found{}, err
 	}
 	hot = append(hot, turned...)
 	block.Crowd(record, hot)
-	return l.rank(ctx, record, lists, hot, choice{least, limit})
+	return l.rank(ctx, record, lists, hot, c)
 }
 
 // choice is how many are chosen of those found.
