@@ -27,6 +27,7 @@ type Interaction struct {
 	By         string      `json:"by,omitempty"`         // the contact (delivery and index) that decided the profile
 	Candidates []Candidate `json:"candidates,omitempty"` // who it may be, while it has no profile
 	Moves      []Move      `json:"moves,omitempty"`      // what agents decided about whose it is, oldest first
+	Pending    *Pending    `json:"pending,omitempty"`    // the last of those decisions, or the last undoing
 	Events     []Event     `json:"events"`
 }
 

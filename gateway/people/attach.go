@@ -3,11 +3,8 @@ package people
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -22,7 +19,7 @@ type Placement struct {
 	IfVersion   int64 // the version it was seen in; 0: any
 }
 
-// Attach places an interaction with another profile, or with none. It moves this interaction only: the contact point stays whose it is. The decision is part of the interaction, so that it stands or falls with it, and is listed beside the others.
+// Attach places an interaction with another profile, or with none. It moves this interaction only: the contact point stays whose it is. The decision is part of the interaction, so that it stands or falls with it, and is listed beside the others right after.
 // Errors: NotFound for interaction or profile, Stale if it changed meanwhile, Conflict if it is there already.
 func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, contact.Decision, error) {
 	there := []string{""}
@@ -83,11 +80,14 @@ func (p *People) checkReturn(ctx context.Context, profile string) error {
 	return err
 }
 
-// move changes an interaction by compare-and-set and lists the decision. The same change is tried again when the interaction changed meanwhile, unless the caller named the version it means.
+// move changes an interaction by compare-and-set, the decision with it. One that an earlier run did not come to list is listed first. The same change is tried again when the interaction changed meanwhile, unless the caller named the version it means.
 func (p *People) move(ctx context.Context, id string, version int64, change func(*contact.Interaction, time.Time) (contact.Decision, error)) (contact.Interaction, contact.Decision, error) {
 	for range maxTries {
 		i, err := p.Interaction(ctx, id)
 		if err != nil {
+			return i, contact.Decision{}, err
+		}
+		if err := p.db.Conclude(ctx, i.Pending); err != nil {
 			return i, contact.Decision{}, err
 		}
 		if version != 0 && version != i.Version {
@@ -97,6 +97,7 @@ func (p *People) move(ctx context.Context, id string, version int64, change func
 		if err != nil {
 			return i, d, err
 		}
+		i.Pending = &contact.Pending{Decision: d}
 		i, err = p.db.Interactions.Swap(ctx, i)
 		if errors.Is(err, store.ErrStale) {
 			continue
@@ -104,10 +105,7 @@ func (p *People) move(ctx context.Context, id string, version int64, change func
 		if err != nil {
 			return i, d, err
 		}
-		if err := p.db.Decisions.Insert(ctx, d); err != nil {
-			return i, d, fmt.Errorf("listing decision: %w", err)
-		}
-		return i, d, nil
+		return i, d, p.db.Conclude(ctx, i.Pending)
 	}
 	return contact.Interaction{}, contact.Decision{}, contact.NewError(contact.Conflict, "busy", "others are changing the interaction", nil)
 }
@@ -134,11 +132,8 @@ func lastStanding(moves []contact.Move) int {
 }
 
 func decision(kind string, w Placement, i contact.Interaction, now time.Time) (contact.Decision, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return contact.Decision{}, fmt.Errorf("naming decision: %w", err)
-	}
+	id, err := newDecisionID()
 	d := contact.Decision{Kind: kind, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, Why: w.Why, At: now}
-	d.ID = contact.DecisionPrefix + id.String()
-	return d, nil
+	d.ID = id
+	return d, err
 }

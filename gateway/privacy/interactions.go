@@ -111,7 +111,10 @@ func (p *Privacy) detach(ctx context.Context, e *store.Erasure, i contact.Intera
 		return err
 	}
 	*e = saved
-	i.ProfileID, i.By, i.IdentityID, i.Identities, i.Candidates, i.Moves = "", "", "", nil, nil, nil
+	if err := p.db.Conclude(ctx, i.Pending); err != nil {
+		return err
+	}
+	i.ProfileID, i.By, i.IdentityID, i.Identities, i.Candidates, i.Moves, i.Pending = "", "", "", nil, nil, nil, nil
 	_, err = p.db.Interactions.Swap(ctx, i)
 	return ignoreStale(err)
 }
@@ -139,8 +142,11 @@ func (p *Privacy) strip(ctx context.Context, e *store.Erasure, d contact.Deliver
 	return ignoreStale(err)
 }
 
-// dropTraces deletes what hangs on an interaction: its files, its events, and what was said about whose it is.
+// dropTraces deletes what hangs on an interaction: its files, its events, and what was said about whose it is. Who placed it stays among the decisions.
 func (p *Privacy) dropTraces(ctx context.Context, i contact.Interaction) error {
+	if err := p.db.Conclude(ctx, i.Pending); err != nil {
+		return err
+	}
 	told := []store.Event{events.New(p.db, events.InteractionRecorded, "", nil, i.ID)}
 	for _, event := range i.Events {
 		told = append(told, events.New(p.db, events.InteractionUpdated, "", nil, i.ID, event.Key))

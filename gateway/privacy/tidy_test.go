@@ -69,3 +69,19 @@ func TestWhatHasHadItsTimeIsDropped(t *testing.T) {
 	check(privacy.Kept{Events: 30 * day}, [4]int{2, 2, 1, 3})
 	check(privacy.Kept{Evidence: 10 * day}, [4]int{2, 2, 1, 0})
 }
+
+// Whoever placed an interaction may have stopped before that was listed. It goes when it has had its time, and who placed it stays.
+func TestAPlacementIsListedBeforeItsInteractionIsDropped(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	placed := contact.Decision{Document: contact.Document{ID: "dec_1"}, Kind: contact.Attached, Subject: "int_1", To: "prf_1", Who: "agent", At: store.Now()}
+	require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_1"}, Outcome: contact.Recorded}))
+	i := contact.Interaction{Document: contact.Document{ID: "int_1"}, OccurredAt: store.Now().Add(-40 * day), Pending: &contact.Pending{Decision: placed}, Events: []contact.Event{{Key: "k", Delivery: "dlv_1"}}}
+	require.NoError(t, db.Interactions.Insert(t.Context(), i))
+	require.NoError(t, privacy.New(db, nil, nil, time.Minute).Tidy(t.Context(), privacy.Kept{Interactions: 30 * day}))
+	_, err := db.Interactions.Find(t.Context(), i.ID)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	listed, err := db.Decisions.Find(t.Context(), placed.ID)
+	require.NoError(t, err)
+	require.Equal(t, placed.Who, listed.Who)
+}
