@@ -43,6 +43,44 @@ func TestKeptAnswersOfAnErasedPersonGo(t *testing.T) {
 	require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"), "the answer of another stays")
 }
 
+// Why an interaction was taken from somebody speaks of both: it goes with either. The interaction stays with whom it was placed, and the decisions stay as they were made.
+func TestWhyAnInteractionWasTakenFromAnErasedPersonGoes(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "DE")
+		g.Standard("E1", said("E1", "sms", "Ana Diaz", point("tel", "+4915123450987")))
+		g.Standard("E2", said("E2", "sms", "Bea Otto", point("tel", "+4915123450988")))
+		g.Settled()
+		ana, bea := search(t, g, "+4915123450987"), search(t, g, "+4915123450988")
+		id := all[interaction](t, g, "/v1/profiles/"+ana+"/timeline?")[0].ID
+		var placed interaction
+		a := g.API(http.MethodPatch, "/v1/interactions/"+id, object{"profile_id": bea, "why": "movedzyx"})
+		a.Decode(t, &placed)
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		made := placed.Placements[0]
+		require.Equal(t, "movedzyx", made.Why)
+		for _, list := range []string{"/v1/profiles/" + bea + "/timeline?", "/v1/interactions?unattached=false&"} {
+			require.Contains(t, fmt.Sprint(all[interaction](t, g, list)), "movedzyx", list)
+		}
+		require.Contains(t, g.API(http.MethodGet, "/v1/audit?kind=attach", nil).Body, "movedzyx")
+
+		e := erase(t, g, ana)
+		for _, list := range []string{"/v1/profiles/" + bea + "/timeline", "/v1/interactions", "/v1/audit"} {
+			a := g.API(http.MethodGet, list, nil)
+			require.Equal(t, http.StatusOK, a.Status)
+			require.NotContains(t, a.Body, "movedzyx")
+		}
+		for _, id := range []string{made.DecisionID, e.DecisionID} {
+			d, err := g.DB.Decisions.Find(t.Context(), id)
+			require.NoError(t, err)
+			require.EqualValues(t, 1, d.Version, "a decision was rewritten")
+			require.Empty(t, d.Why)
+			require.NotEmpty(t, d.EvidenceID)
+		}
+		require.Len(t, all[interaction](t, g, "/v1/profiles/"+bea+"/timeline?"), 2)
+	})
+}
+
 // What was kept out is filed under the strongest contact point it came by. It is the person's also if that was another one, which nobody holds.
 func TestWhatWasKeptOutByAWeakerContactPointGoes(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,7 @@ import (
 )
 
 // trees is the log of decisions folded, and what the store shows as its projection; the log is read first.
-// It holds the invariants of the merge protocol: the log is dense, its fold is what profiles and pairs show, no profile is above itself, and nobody is one person with somebody they were told apart from.
+// It holds the invariants of the merge protocol: the log is dense, its fold is what profiles and pairs show, no profile is above itself, and nobody is one person with somebody they were told apart from. Of all decisions: none holds what was said.
 type trees struct {
 	last       contact.Decision
 	into       map[string]string // by the log
@@ -19,6 +19,7 @@ type trees struct {
 	projection Invariant
 	cycles     Invariant
 	crossed    Invariant
+	said       Invariant // of all decisions
 }
 
 func newTrees() *trees {
@@ -28,11 +29,13 @@ func newTrees() *trees {
 		projection: Invariant{Rule: "profiles and pairs are where the log puts them"},
 		cycles:     Invariant{Rule: "no profile is merged into itself, over any others"},
 		crossed:    Invariant{Rule: "nobody is one person with somebody they were told apart from"},
+		said:       Invariant{Rule: "what was said with a decision is in its evidence"},
 	}
 }
 
 func (t *trees) decisions(_ context.Context, page []contact.Decision) error {
 	for _, d := range page {
+		t.said.check(d.Why == "", d.ID)
 		if d.N > 0 { // placements of interactions are not of the log
 			t.fold(d)
 		}
@@ -106,7 +109,7 @@ func (t *trees) conclude() []Invariant {
 		b, _ := t.root(n.B)
 		t.crossed.check(a != b, n.ID)
 	}
-	return []Invariant{t.log, t.projection, t.cycles, t.crossed}
+	return []Invariant{t.log, t.projection, t.cycles, t.crossed, t.said}
 }
 
 // root follows a profile up; it is false if that has no end.

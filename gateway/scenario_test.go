@@ -42,6 +42,7 @@ type interaction struct {
 	} `json:"candidates"`
 	Placements []struct {
 		DecisionID string `json:"decision_id"`
+		Why        string `json:"why"`
 	} `json:"placements"`
 	View struct {
 		Subject string         `json:"subject"`

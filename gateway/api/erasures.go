@@ -42,7 +42,7 @@ func (s *Server) erase(ctx context.Context, in *struct {
 	Key     string `header:"Idempotency-Key" maxLength:"200"`
 	IfMatch string `header:"If-Match" required:"true" minLength:"1" maxLength:"100" doc:"The ETag of the person as it was read before it was decided to erase it."`
 	Body    *struct {
-		Why string `json:"why,omitempty" maxLength:"200" doc:"It stays in the audit log: name the request, not the person."`
+		Why string `json:"why,omitempty" maxLength:"200" doc:"It is in the audit log until the erasure is done."`
 	} `required:"false"`
 }) (*erasureOutput, error) {
 	w := people.Wish{Op: s.operationOf(ctx, in.Key), Who: who(ctx)}

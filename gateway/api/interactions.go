@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -50,6 +51,8 @@ type Placement struct {
 	Why        string    `json:"why,omitempty"`
 	At         time.Time `json:"at"`
 	UndoneBy   string    `json:"undone_by,omitempty"`
+
+	evidence string
 }
 
 type interactionOutput struct {
@@ -94,13 +97,13 @@ func (s *Server) listInteractions(ctx context.Context, in *interactionQuery) (*l
 
 type interactionListing = listing[contact.Interaction, *contact.Interaction, Interaction]
 
-// interactions are a page of a list of them, with what to ask each person for.
+// interactions are a page of a list of them, with what lies elsewhere.
 func (s *Server) interactions(ctx context.Context, p Page, l interactionListing) (*listOutput[Interaction], error) {
 	l.collection = s.DB.Interactions
 	l.show = func(i contact.Interaction) (Interaction, error) { return showInteraction(i), nil }
 	out, err := page(ctx, s, p, l)
 	if err == nil {
-		err = s.sayMissing(ctx, out.Body.Data)
+		err = s.complete(ctx, out.Body.Data)
 	}
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -129,13 +132,43 @@ func (s *Server) getInteraction(ctx context.Context, in *byID) (*interactionOutp
 	return s.oneInteraction(ctx, i)
 }
 
-// oneInteraction is an interaction with what to ask its person for.
+// oneInteraction is an interaction with what lies elsewhere.
 func (s *Server) oneInteraction(ctx context.Context, i contact.Interaction) (*interactionOutput, error) {
 	shown := []Interaction{showInteraction(i)}
-	if err := s.sayMissing(ctx, shown); err != nil {
+	if err := s.complete(ctx, shown); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return &interactionOutput{ETag: etag(i.Version), Body: shown[0]}, nil
+}
+
+// complete adds to interactions what to ask each person for, and why they were placed.
+func (s *Server) complete(ctx context.Context, shown []Interaction) error {
+	if err := s.sayMissing(ctx, shown); err != nil {
+		return err
+	}
+	return s.sayWhy(ctx, shown)
+}
+
+// sayWhy adds to placements what was said, unless that was erased.
+func (s *Server) sayWhy(ctx context.Context, shown []Interaction) error {
+	var ids []string
+	for _, i := range shown {
+		for _, p := range i.Placements {
+			if p.evidence != "" {
+				ids = append(ids, p.evidence)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	said, err := s.DB.Evidence.FindAll(ctx, ids...)
+	for _, i := range shown {
+		for n := range i.Placements {
+			i.Placements[n].Why = cmp.Or(said[i.Placements[n].evidence].Why, i.Placements[n].Why)
+		}
+	}
+	return err
 }
 
 // sayMissing adds to what customers sent what to ask its person for. What is nobody's tells nothing of who it may be.
@@ -217,7 +250,7 @@ func showInteraction(i contact.Interaction) Interaction {
 		}
 	}
 	for _, m := range i.Moves {
-		shown.Placements = append(shown.Placements, Placement{DecisionID: m.ID, From: m.From, To: m.To, Who: m.Who, Why: m.Why, At: m.At, UndoneBy: m.Undone})
+		shown.Placements = append(shown.Placements, Placement{DecisionID: m.ID, From: m.From, To: m.To, Who: m.Who, Why: m.Why, At: m.At, UndoneBy: m.Undone, evidence: m.EvidenceID})
 	}
 	return shown
 }

@@ -29,7 +29,7 @@ func (s *Server) timeline(ctx context.Context, in *timelineQuery) (*listOutput[I
 	}
 	out, err := s.joined(ctx, in, profiles, len(person.Profiles))
 	if err == nil {
-		err = s.sayMissing(ctx, out.Body.Data)
+		err = s.complete(ctx, out.Body.Data)
 	}
 	if err != nil {
 		return nil, s.fail(ctx, err)

@@ -23,7 +23,7 @@ type Decision struct {
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone
 	Who        string    `json:"who"`
-	Why        string    `json:"why,omitempty"`         // of a placement until it is erased, and of an erasure; of other decisions about trees it is in the evidence
+	Why        string    `json:"why,omitempty"`         // of a version before layout 4; since then it is in the evidence
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
 	Lifts      []string  `json:"lifts,omitempty"`       // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	At         time.Time `json:"at"`

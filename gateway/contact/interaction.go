@@ -44,9 +44,11 @@ type Move struct {
 	From   string    `json:"from"`
 	To     string    `json:"to"`
 	Who    string    `json:"who"`
-	Why    string    `json:"why,omitempty"`
+	Why    string    `json:"why,omitempty"` // of a version before layout 4; since then it is in the evidence
 	At     time.Time `json:"at"`
 	Undone string    `json:"undone,omitempty"` // the decision that undid it
+
+	EvidenceID string `json:"evidence_id,omitempty"` // what was said
 }
 
 // MaxMoves is how often an interaction can be moved.

@@ -30,6 +30,10 @@ func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, 
 		}
 		w.To, there = person.Root().ID, person.IDs()
 	}
+	id, err := newDecisionID() // one for all tries: what was said is kept once, before the rest
+	if err != nil {
+		return contact.Interaction{}, contact.Decision{}, err
+	}
 	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
 		if slices.Contains(there, i.ProfileID) {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
@@ -37,11 +41,11 @@ func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, 
 		if len(i.Moves) >= contact.MaxMoves {
 			return contact.Decision{}, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
 		}
-		d, err := decision(contact.Attached, w, *i, now)
-		if err != nil {
+		d := contact.Decision{Document: contact.Document{ID: id}, Kind: contact.Attached, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, At: now}
+		if d.EvidenceID, err = p.keepReason(ctx, d.ID, contact.Basis{A: d.From, B: d.To, Why: w.Why}); err != nil {
 			return d, err
 		}
-		i.Moves = append(i.Moves, contact.Move{ID: d.ID, From: i.ProfileID, To: w.To, Who: w.Who, Why: w.Why, At: now})
+		i.Moves = append(i.Moves, contact.Move{ID: d.ID, From: d.From, To: d.To, Who: d.Who, At: now, EvidenceID: d.EvidenceID})
 		i.ProfileID = w.To
 		return d, nil
 	})
@@ -49,6 +53,10 @@ func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, 
 
 // Undo takes back the last placement of an interaction. An earlier one can only be undone after those that came later: Conflict, undo_not_possible.
 func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) (contact.Interaction, contact.Decision, error) {
+	id, err := newDecisionID()
+	if err != nil {
+		return contact.Interaction{}, contact.Decision{}, err
+	}
 	return p.move(ctx, interaction, 0, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
 		last := lastStanding(i.Moves)
 		if last < 0 || i.Moves[last].ID != decisionID {
@@ -57,11 +65,7 @@ func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) 
 		if err := p.checkReturn(ctx, i.Moves[last].From); err != nil {
 			return contact.Decision{}, err
 		}
-		d, err := decision(contact.AttachUndone, Placement{Who: who, To: i.Moves[last].From}, *i, now)
-		if err != nil {
-			return d, err
-		}
-		d.Of = decisionID
+		d := contact.Decision{Document: contact.Document{ID: id}, Kind: contact.AttachUndone, Subject: i.ID, From: i.ProfileID, To: i.Moves[last].From, Of: decisionID, Who: who, At: now}
 		i.ProfileID = i.Moves[last].From
 		i.Moves[last].Undone = d.ID
 		return d, nil
@@ -129,11 +133,4 @@ func lastStanding(moves []contact.Move) int {
 		}
 	}
 	return -1
-}
-
-func decision(kind string, w Placement, i contact.Interaction, now time.Time) (contact.Decision, error) {
-	id, err := newDecisionID()
-	d := contact.Decision{Kind: kind, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, Why: w.Why, At: now}
-	d.ID = id
-	return d, err
 }

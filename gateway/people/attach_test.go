@@ -27,7 +27,11 @@ func TestAWithheldCallIsPlacedByHandAndTakenBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, ada, placed.ProfileID)
 		require.Greater(t, placed.Version, call.Version)
-		require.Equal(t, []contact.Move{{ID: decision.ID, To: ada, Who: "agent-7", Why: "voice", At: decision.At}}, placed.Moves)
+		require.Equal(t, []contact.Move{{ID: decision.ID, To: ada, Who: "agent-7", At: decision.At, EvidenceID: decision.EvidenceID}}, placed.Moves)
+		said, err := g.DB.Evidence.Find(t.Context(), decision.EvidenceID)
+		require.NoError(t, err)
+		require.Equal(t, []string{"", ada, "voice"}, []string{said.A, said.B, said.Why})
+		require.Empty(t, decision.Why, "what was said can be erased, and the decision stays as it is")
 
 		require.Equal(t, http.StatusNoContent, g.Twilio("status", "CallSid", "CA1", "CallStatus", "completed", "CallDuration", "12", "SequenceNumber", "1", "From", "+266696687", "To", "+14155550100", "Direction", "inbound").Status)
 		g.Settled()

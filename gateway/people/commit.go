@@ -112,7 +112,7 @@ func (p *People) refuse(ctx context.Context, last contact.Decision, refusal *con
 
 // keepBasis keeps what was seen and said, apart from the decision so that it can be erased. There is none if there is nothing to keep.
 func (p *People) keepBasis(ctx context.Context, c Change, d contact.Decision) (string, error) {
-	if c.Kind == contact.Erased || c.Why == "" && len(c.Seen) == 0 {
+	if c.Why == "" && len(c.Seen) == 0 {
 		return "", nil
 	}
 	b := contact.Basis{A: d.A, B: d.B, Why: c.Why, Seen: c.Seen, Flag: c.Flag, At: d.At}

@@ -105,7 +105,6 @@ func (p *People) Below(ctx context.Context, id string) (all []contact.Profile, e
 // checkErase wants a person that is as it was seen.
 func (p *People) checkErase(ctx context.Context, c Change) (contact.Decision, error) {
 	d := c.entry()
-	d.Why = c.Why // about an erasure there is no evidence to keep
 	root, err := p.Profile(ctx, c.A)
 	if err != nil {
 		return d, err

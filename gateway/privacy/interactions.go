@@ -162,31 +162,11 @@ func (p *Privacy) dropTraces(ctx context.Context, i contact.Interaction) error {
 	if err := p.dropEvents(ctx, told...); err != nil {
 		return err
 	}
-	return p.dropReasons(ctx, i.ID)
-}
-
-// dropReasons deletes why an interaction was placed; who placed it, when and where stays.
-func (p *Privacy) dropReasons(ctx context.Context, interaction string) error {
-	r := store.Range{Index: "subject", Equal: []any{interaction}, Limit: contact.MaxMoves}
-	for {
-		placed, next, err := p.db.Decisions.List(ctx, r)
-		if err != nil {
-			return err
-		}
-		for _, d := range placed {
-			if d.Why == "" {
-				continue
-			}
-			d.Why = ""
-			if _, err := p.db.Decisions.Swap(ctx, d); err != nil {
-				return ignoreStale(err)
-			}
-		}
-		if next == nil {
-			return nil
-		}
-		r.After = next
+	var reasons []string
+	for _, m := range i.Moves {
+		reasons = append(reasons, m.EvidenceID)
 	}
+	return p.dropEvidence(ctx, distinct(reasons)...)
 }
 
 // eraseUnplaced goes through the interactions that are nobody's: what came by the person's contact points goes, and where the person is a candidate it is no more.

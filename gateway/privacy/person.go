@@ -181,6 +181,20 @@ func (p *Privacy) eraseEvidence(ctx context.Context, e *store.Erasure) (bool, er
 	})
 }
 
+// dropEvidence deletes what was said with some decisions, what there is of it.
+func (p *Privacy) dropEvidence(ctx context.Context, ids ...string) error {
+	found, err := p.db.Evidence.FindAll(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for _, b := range found {
+		if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // atOnce is how many profiles or contact points one step looks at.
 const atOnce = 20
 

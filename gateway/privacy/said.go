@@ -160,14 +160,8 @@ func (p *Privacy) clearQuarantine(ctx context.Context, e *store.Erasure, q conta
 			return err
 		}
 	}
-	said, err := p.db.Evidence.FindAll(ctx, q.EvidenceID)
-	if err != nil {
+	if err := p.dropEvidence(ctx, q.EvidenceID); err != nil {
 		return err
-	}
-	for _, b := range said {
-		if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
-			return err
-		}
 	}
 	q, err = p.db.Quarantine.Find(ctx, q.ID) // stripping may have discarded it
 	if err != nil {

@@ -192,11 +192,18 @@ func (db *DB) migrate(ctx context.Context, meta Meta) error {
 	if meta.Layout == Layout {
 		return nil
 	}
-	if err := db.fillTerms(ctx); err != nil {
+	var err error
+	if meta.Layout < 3 {
+		err = db.fillTerms(ctx)
+	}
+	if err == nil {
+		err = db.moveReasons(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("bringing the store from layout %d to %d: %w", meta.Layout, Layout, err)
 	}
 	meta.Layout = Layout
-	_, err := db.Meta.Swap(ctx, meta)
+	_, err = db.Meta.Swap(ctx, meta)
 	if errors.Is(err, ErrStale) { // another gateway did it
 		return nil
 	}
