@@ -53,6 +53,7 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 		func() error { return each(ctx, bar, db.NotSame, "a", x.trees.pairs) },
 		func() error { return each(ctx, bar, db.Blocks, "state", x.bars.blocks) },
 		func() error { return each(ctx, bar, db.Quarantine, "at", x.bars.quarantine) },
+		func() error { return each(ctx, bar, db.Consents, "identity", x.bars.consents) },
 		func() error { return each(ctx, bar, db.Domains, "organization", x.grouping.domain) },
 		func() error { return each(ctx, bar, db.Memberships, "profile", x.grouping.membership) },
 	} {
@@ -61,7 +62,7 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 		}
 	}
 	rules := append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...)
-	rules = append(rules, x.bars.decided, x.bars.readable, x.bars.recorded)
+	rules = append(rules, x.bars.decided, x.bars.listed, x.bars.readable, x.bars.recorded)
 	return append(rules, x.grouping.conclude()...), nil
 }
 
@@ -82,7 +83,10 @@ func (x *examination) identities(ctx context.Context, page []contact.Identity) e
 		_, exists := profiles[i.ProfileID]
 		x.holders.check(i.Claimed() || exists || x.unfinished(i) || i.Vacant() && !i.ErasedAt.IsZero() && i.Value == "", i.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return x.bars.carried(ctx, carriedBy(page, func(i contact.Identity) (string, *contact.Pending) { return i.ID, i.Pending }))
 }
 
 // unfinished reports whether an identity is of a row of an import that is still to be gone on with: its holder comes then.
@@ -108,6 +112,9 @@ func (x *examination) interactions(ctx context.Context, page []contact.Interacti
 		_, exists := profiles[i.ProfileID]
 		x.owners.check(i.ProfileID == "" || exists, i.ID)
 	}
+	if err == nil {
+		err = x.bars.carried(ctx, carriedBy(page, func(i contact.Interaction) (string, *contact.Pending) { return i.ID, i.Pending }))
+	}
 	if err != nil {
 		return err
 	}
@@ -122,7 +129,18 @@ func (x *examination) profiles(ctx context.Context, page []contact.Profile) erro
 		}
 		x.orphans.check(belonging > 0 || p.Origin == "" || p.Entered != "", p.ID)
 	}
-	return nil
+	return x.bars.carried(ctx, carriedBy(page, func(p contact.Profile) (string, *contact.Pending) { return p.ID, p.Pending }))
+}
+
+// carriedBy are the decisions that documents carry, by the documents' ids.
+func carriedBy[T any](page []T, of func(T) (string, *contact.Pending)) map[string]*contact.Pending {
+	all := map[string]*contact.Pending{}
+	for _, doc := range page {
+		if id, w := of(doc); w != nil {
+			all[id] = w
+		}
+	}
+	return all
 }
 
 // belongings counts what makes a profile more than an orphan.

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -120,4 +121,45 @@ func TestTheDoctorFindsWhatIsWrongWithQuarantine(t *testing.T) {
 	lost := contact.Quarantine{Document: contact.Document{ID: "qua_2"}, Delivery: "dlv_done", Interaction: "int_none", State: contact.QuarantineReleased}
 	require.NoError(t, db.Quarantine.Insert(t.Context(), lost))
 	require.Contains(t, broken(t, db), "what was released is recorded")
+}
+
+// A decision that a document carries, or a block names, is listed within seconds. The doctor says where it was not for long, and not where somebody may be at it.
+func TestTheDoctorFindsDecisionsThatNobodyListed(t *testing.T) {
+	t.Parallel()
+	const rule = "no decision waits long to be listed"
+	ctx := t.Context()
+	for name, put := range map[string]func(db *store.DB, at time.Time) error{
+		"profile": func(db *store.DB, at time.Time) error {
+			return db.Profiles.Insert(ctx, contact.Profile{Document: contact.Document{ID: "prf_x"}, Entered: contact.FromAgent, CreatedAt: at, Pending: carried(at)})
+		},
+		"identity": func(db *store.DB, at time.Time) error {
+			return db.Identities.Insert(ctx, contact.Identity{Document: contact.Document{ID: "idn_x"}, ProfileID: "prf_c", Pending: carried(at)})
+		},
+		"interaction": func(db *store.DB, at time.Time) error {
+			return db.Interactions.Insert(ctx, contact.Interaction{Document: contact.Document{ID: "int_x"}, OccurredAt: at, Pending: carried(at)})
+		},
+		"block": func(db *store.DB, at time.Time) error {
+			return db.Blocks.Insert(ctx, contact.Block{Document: contact.Document{ID: "blk_x"}, At: at, DecisionID: "dec_x", Pending: "dec_x"})
+		},
+		"consent": func(db *store.DB, at time.Time) error {
+			return db.Consents.Insert(ctx, contact.Consents{Document: contact.Document{ID: "cns_x"}, Pending: "dec_x", Said: []contact.Said{{Key: "dec_x", At: at}}})
+		},
+		"verdict": func(db *store.DB, at time.Time) error {
+			return db.Quarantine.Insert(ctx, contact.Quarantine{Document: contact.Document{ID: "qua_x"}, DecidedAt: at, State: contact.QuarantineDiscarded, DecisionID: "dec_x", Pending: "dec_x"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			young, old := decided(t), decided(t)
+			require.NoError(t, put(young, store.Now()))
+			require.NotContains(t, broken(t, young), rule)
+			require.NoError(t, put(old, store.Now().Add(-time.Hour)))
+			require.Contains(t, broken(t, old), rule)
+		})
+	}
+}
+
+// carried is a decision of a document.
+func carried(at time.Time) *contact.Pending {
+	return &contact.Pending{Decision: contact.Decision{Document: contact.Document{ID: "dec_x"}, Kind: contact.Edited, At: at}}
 }

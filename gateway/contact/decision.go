@@ -27,6 +27,7 @@ type Decision struct {
 	EvidenceID string    `json:"evidence_id,omitempty"` // what was seen and said
 	Lifts      []string  `json:"lifts,omitempty"`       // of a merge: the decisions that blocked a profile, and do not hold while it stands
 	At         time.Time `json:"at"`
+	Late       time.Time `json:"late"` // when it was listed, if that was long after it was made: whoever made it had stopped in between
 }
 
 // The kinds of decisions.
@@ -63,7 +64,7 @@ const (
 	Validity    = "validity"
 )
 
-// Pending is a decision that is part of what it changed, so that the two stand or fall together; it is listed beside the others right after, or by whoever changes the document next.
+// Pending is a decision that is part of what it changed, so that the two stand or fall together; it is listed beside the others right after, or by whoever changes the document next, or by a sweep.
 type Pending struct {
 	Decision Decision `json:"decision"`
 	Basis    *Basis   `json:"basis,omitempty"`

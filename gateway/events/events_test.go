@@ -7,8 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway"
 	"usher/gateway/contact"
 	"usher/gateway/events"
+	"usher/gateway/gatewaytest"
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/store/sqlite"
@@ -106,4 +108,39 @@ func TestFollowersTellEachDecisionOnce(t *testing.T) {
 		"not_same.added " + db.Salt.NotSameID("prf_b", "prf_c"), "not_same.removed " + db.Salt.NotSameID("prf_b", "prf_c"),
 		"duplicate.dismissed " + flag.ID, "duplicate.reopened " + flag.ID, "duplicate.merged " + flag.ID, "duplicate.reopened " + flag.ID,
 	}, told)
+}
+
+// A decision may be listed long after it was made, when whoever made it had stopped in between, and others were told meanwhile. It is told then, once, where no reader of the feed has been.
+func TestADecisionThatWasListedLateIsTold(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		db, err := gateway.OpenStore(t.Context(), uri)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		decided := func(id string, age time.Duration) {
+			d := contact.Decision{Document: contact.Document{ID: id}, Kind: contact.Edited, Subject: "prf_" + id, Who: "agent", At: store.Now().Add(-age)}
+			require.NoError(t, db.Conclude(t.Context(), &contact.Pending{Decision: d}))
+		}
+		f := events.NewFollower(db)
+		told := func() (of []string) {
+			require.NoError(t, f.Follow(t.Context()))
+			require.NoError(t, f.Follow(t.Context()))
+			require.NoError(t, events.NewFollower(db).Follow(t.Context()))
+			for _, e := range stored(t, db) {
+				of = append(of, e.Subject)
+			}
+			return of
+		}
+		decided("one", 0)
+		require.Equal(t, []string{"prf_one"}, told())
+		last := stored(t, db)[0].At
+		decided("late", time.Hour)
+		require.ElementsMatch(t, []string{"prf_one", "prf_late"}, told())
+		for _, e := range stored(t, db) {
+			require.False(t, e.At.Before(last), "readers may have passed it")
+		}
+		decided("two", 0)
+		decided("later", 24*time.Hour)
+		require.ElementsMatch(t, []string{"prf_one", "prf_late", "prf_two", "prf_later"}, told())
+	})
 }

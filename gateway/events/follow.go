@@ -15,7 +15,7 @@ import (
 type Follower struct {
 	db     *store.DB
 	people *people.People
-	told   map[string]time.Time // decisions whose events were recorded, by the decision's time
+	told   map[string]time.Time // decisions whose events were recorded, and until when of the mark they are met
 }
 
 // NewFollower follows the decisions of one store. Any number may: each event is recorded once.
@@ -24,12 +24,12 @@ func NewFollower(db *store.DB) *Follower {
 }
 
 // overlap is how far back it looks each time: a decision is stamped before it is stored, and no request lasts that long.
-const overlap = 2 * time.Minute
+const overlap = 2 * store.Late
 
 // placeID names the mark of how far the decisions were followed.
 const placeID = "events.decisions"
 
-// Follow makes the events of all decisions since the last time, and of those shortly before. Where it fails it goes on the next time.
+// Follow makes the events of all decisions since the last time, and of those shortly before. Those that were listed late, whose time was passed long ago, it finds by when they were listed; their events come where the feed is now, as those of all others do. Where it fails it goes on the next time.
 func (f *Follower) Follow(ctx context.Context) error {
 	mark, err := f.mark(ctx)
 	if err != nil {
@@ -41,7 +41,24 @@ func (f *Follower) Follow(ctx context.Context) error {
 			delete(f.told, id)
 		}
 	}
-	r := store.Range{Index: "at", Lower: contact.Instant(from), Limit: 200}
+	pass := func([]contact.Decision) error { return nil } // the mark stays until all that is behind it was told
+	if err := f.each(ctx, "late", from, pass); err != nil {
+		return err
+	}
+	return f.each(ctx, "at", from, func(page []contact.Decision) (err error) {
+		for _, d := range page {
+			if d.At.After(mark.At) {
+				mark.At = d.At
+			}
+		}
+		mark, err = f.move(ctx, mark)
+		return err
+	})
+}
+
+// each tells of the decisions of an index from a time on, and after each page says so.
+func (f *Follower) each(ctx context.Context, index string, from time.Time, told func([]contact.Decision) error) error {
+	r := store.Range{Index: index, Lower: contact.Instant(from), Limit: 200}
 	for {
 		page, next, err := f.db.Decisions.List(ctx, r)
 		if err != nil {
@@ -51,11 +68,8 @@ func (f *Follower) Follow(ctx context.Context) error {
 			if err := f.tell(ctx, d); err != nil {
 				return fmt.Errorf("telling of decision %s: %w", d.ID, err)
 			}
-			if d.At.After(mark.At) {
-				mark.At = d.At
-			}
 		}
-		if mark, err = f.move(ctx, mark); err != nil || next == nil {
+		if err := told(page); err != nil || next == nil {
 			return err
 		}
 		r.After = next
@@ -100,6 +114,9 @@ func (f *Follower) tell(ctx context.Context, d contact.Decision) error {
 	}
 	if err == nil {
 		f.told[d.ID] = d.At
+		if d.Late.After(d.At) {
+			f.told[d.ID] = d.Late
+		}
 	}
 	return err
 }

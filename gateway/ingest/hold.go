@@ -97,10 +97,8 @@ func (g *Ingest) hold(ctx context.Context, c *inbound, h Holding, there holders)
 	i := held(point, c.claim([]contact.ContactPoint{point}), h.Profile)
 	i.Pending = g.decided(h, contact.Decision{Kind: contact.Added, Object: i.ID})
 	view := there.vacant()
-	if err := g.put(ctx, view, i); err != nil {
-		return i, err
-	}
-	return view[i.ID], g.db.Conclude(ctx, i.Pending)
+	err := g.db.Carry(ctx, g.db.Identities.Schema(), i.ID, i.Pending, func() error { return g.put(ctx, view, i) })
+	return view[i.ID], err
 }
 
 // takeOver moves a contact point that somebody else holds, or refuses to.
@@ -128,14 +126,14 @@ func (g *Ingest) give(ctx context.Context, h Holding, i contact.Identity, d cont
 	none := contact.Identity{}
 	i.ProfileID, i.PrimarySince, i.VerifiedAt, i.VerifiedBy = h.Profile, none.PrimarySince, none.VerifiedAt, ""
 	i.Pending = g.decided(h, d)
-	i, err := g.db.Identities.Swap(ctx, i)
+	err := g.db.Carry(ctx, g.db.Identities.Schema(), i.ID, i.Pending, func() (err error) {
+		i, err = g.db.Identities.Swap(ctx, i)
+		return err
+	})
 	if errors.Is(err, store.ErrStale) {
-		return i, errRestart
+		err = errRestart
 	}
-	if err != nil {
-		return i, err
-	}
-	return i, g.db.Conclude(ctx, i.Pending)
+	return i, err
 }
 
 // decided is the decision about a contact point, of the profile that shall hold it.

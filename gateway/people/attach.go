@@ -102,14 +102,13 @@ func (p *People) move(ctx context.Context, id string, version int64, change func
 			return i, d, err
 		}
 		i.Pending = &contact.Pending{Decision: d}
-		i, err = p.db.Interactions.Swap(ctx, i)
-		if errors.Is(err, store.ErrStale) {
-			continue
-		}
-		if err != nil {
+		err = p.db.Carry(ctx, p.db.Interactions.Schema(), i.ID, i.Pending, func() (err error) {
+			i, err = p.db.Interactions.Swap(ctx, i)
+			return err
+		})
+		if !errors.Is(err, store.ErrStale) {
 			return i, d, err
 		}
-		return i, d, p.db.Conclude(ctx, i.Pending)
 	}
 	return contact.Interaction{}, contact.Decision{}, contact.NewError(contact.Conflict, "busy", "others are changing the interaction", nil)
 }

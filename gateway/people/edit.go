@@ -187,10 +187,10 @@ func (p *People) write(ctx context.Context, before, after contact.Profile) error
 			return fmt.Errorf("looking for duplicates: %w", err)
 		}
 	}
-	if _, err := p.db.Profiles.Swap(ctx, after); err != nil {
+	return p.db.Carry(ctx, p.db.Profiles.Schema(), after.ID, after.Pending, func() error {
+		_, err := p.db.Profiles.Swap(ctx, after)
 		return err
-	}
-	return p.db.Conclude(ctx, after.Pending)
+	})
 }
 
 // pending is the decision of an edit, with what it was made on.

@@ -117,12 +117,12 @@ func (p *People) editIdentity(ctx context.Context, e Edit, seen contact.Identity
 			return seen, nil
 		}
 		next.Pending = pending(e, contact.Decision{Kind: kind, Subject: seen.ProfileID, Object: seen.ID}, nil, now)
-		swapped, err := p.db.Identities.Swap(ctx, next)
-		if err == nil {
-			return swapped, p.db.Conclude(ctx, swapped.Pending)
-		}
+		err := p.db.Carry(ctx, p.db.Identities.Schema(), next.ID, next.Pending, func() (err error) {
+			next, err = p.db.Identities.Swap(ctx, next)
+			return err
+		})
 		if !errors.Is(err, store.ErrStale) {
-			return seen, err
+			return next, err
 		}
 		holder := seen.ProfileID
 		if seen, err = p.db.Identities.Find(ctx, seen.ID); err != nil {

@@ -121,10 +121,10 @@ func (p *People) remove(ctx context.Context, e Edit, root contact.Profile) error
 		return err
 	}
 	root.Pending = pending(e, contact.Decision{Kind: contact.Deleted, Subject: root.ID}, nil, store.Now())
-	root, err := p.db.Profiles.Swap(ctx, root)
-	if err == nil {
-		err = p.db.Conclude(ctx, root.Pending)
-	}
+	err := p.db.Carry(ctx, p.db.Profiles.Schema(), root.ID, root.Pending, func() (err error) {
+		root, err = p.db.Profiles.Swap(ctx, root)
+		return err
+	})
 	if err == nil {
 		err = p.dropFlags(ctx, root.ID)
 	}

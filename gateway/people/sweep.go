@@ -16,6 +16,9 @@ func (p *People) Sweep(ctx context.Context) error {
 	if err := p.apply(ctx, last); err != nil {
 		return err
 	}
+	if err := p.db.Sweep(ctx); err != nil {
+		return err
+	}
 	return p.listPending(ctx)
 }
 

@@ -26,6 +26,7 @@ type DB struct {
 	HotKeys      Collection[HotKey, *HotKey]
 	SearchTerms  Collection[SearchTerm, *SearchTerm]
 	Decisions    Collection[contact.Decision, *contact.Decision]
+	Unlisted     Collection[Unlisted, *Unlisted]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
 	Blocks       Collection[contact.Block, *contact.Block]
@@ -111,7 +112,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"a", []string{"a", "n"}},
 		Index{"b", []string{"b", "n"}},
 		Index{"at", []string{"at"}},
+		Index{"late", []string{"late"}},
 		Index{"subject", []string{"subject", "at"}})
+	db.Unlisted = bind[Unlisted](b, "unlisted", Index{"at", []string{"at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
 	db.Blocks = bind[contact.Block](b, "blocks",
