@@ -81,6 +81,22 @@ func TestWhyAnInteractionWasTakenFromAnErasedPersonGoes(t *testing.T) {
 	})
 }
 
+// Why a contact point was taken from somebody goes with them, also from what its new holder has.
+func TestWhyAContactPointWasTakenFromAnErasedPersonGoes(t *testing.T) {
+	t.Parallel()
+	g, holds := leftovers(t)
+	g.Standard("E1", said("E1", "sms", "Ana Diaz", point("tel", "+4915123450987")))
+	g.Standard("E2", said("E2", "sms", "Bea Otto", point("tel", "+4915123450988")))
+	g.Settled()
+	ana, bea := search(t, g, "+4915123450987"), search(t, g, "+4915123450988")
+	a := g.API(http.MethodPost, "/v1/profiles/"+bea+"/identities", object{"scheme": "tel", "value": "+4915123450987", "take_over": true, "why": "tookzyx"})
+	require.Less(t, a.Status, 300, a.Body)
+	require.NotEmpty(t, holds("tookzyx"))
+	erase(t, g, ana)
+	require.Empty(t, holds("tookzyx"))
+	require.Equal(t, bea, search(t, g, "+4915123450987"))
+}
+
 // What was kept out is filed under the strongest contact point it came by. It is the person's also if that was another one, which nobody holds.
 func TestWhatWasKeptOutByAWeakerContactPointGoes(t *testing.T) {
 	t.Parallel()

@@ -67,7 +67,7 @@ const (
 // Pending is a decision that is part of what it changed, so that the two stand or fall together; it is listed beside the others right after, or by whoever changes the document next, or by a sweep.
 type Pending struct {
 	Decision Decision `json:"decision"`
-	Basis    *Basis   `json:"basis,omitempty"`
+	Basis    *Basis   `json:"basis,omitempty"` // until it is kept; in documents of earlier versions
 }
 
 // TreeDecisionID is the id of decision n of the log: there is one of each number.

@@ -30,45 +30,47 @@ func (p *People) Attach(ctx context.Context, w Placement) (contact.Interaction, 
 		}
 		w.To, there = person.Root().ID, person.IDs()
 	}
-	id, err := newDecisionID() // one for all tries: what was said is kept once, before the rest
-	if err != nil {
-		return contact.Interaction{}, contact.Decision{}, err
-	}
-	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
+	return p.move(ctx, w.Interaction, w.IfVersion, func(i *contact.Interaction, now time.Time) (*contact.Pending, error) {
 		if slices.Contains(there, i.ProfileID) {
-			return contact.Decision{}, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
+			return nil, contact.NewError(contact.Conflict, "already_attached", "the interaction is with that profile already", nil)
 		}
 		if len(i.Moves) >= contact.MaxMoves {
-			return contact.Decision{}, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
+			return nil, contact.NewError(contact.Conflict, "too_many_moves", "the interaction was moved too often", nil)
 		}
-		d := contact.Decision{Document: contact.Document{ID: id}, Kind: contact.Attached, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, At: now}
-		if d.EvidenceID, err = p.keepReason(ctx, d.ID, contact.Basis{A: d.From, B: d.To, Why: w.Why}); err != nil {
-			return d, err
+		id, err := newDecisionID()
+		if err != nil {
+			return nil, err
 		}
-		i.Moves = append(i.Moves, contact.Move{ID: d.ID, From: d.From, To: d.To, Who: d.Who, At: now, EvidenceID: d.EvidenceID})
+		made := &contact.Pending{Decision: contact.Decision{Document: contact.Document{ID: id}, Kind: contact.Attached, Subject: i.ID, From: i.ProfileID, To: w.To, Who: w.Who, At: now}}
+		if w.Why != "" {
+			made.Basis = &contact.Basis{A: i.ProfileID, B: w.To, Why: w.Why, At: now}
+			made.Basis.ID = p.db.Salt.ID(contact.EvidencePrefix, id)
+			made.Decision.EvidenceID = made.Basis.ID
+		}
+		i.Moves = append(i.Moves, contact.Move{ID: id, From: i.ProfileID, To: w.To, Who: w.Who, At: now, EvidenceID: made.Decision.EvidenceID})
 		i.ProfileID = w.To
-		return d, nil
+		return made, nil
 	})
 }
 
 // Undo takes back the last placement of an interaction. An earlier one can only be undone after those that came later: Conflict, undo_not_possible.
 func (p *People) Undo(ctx context.Context, interaction, decisionID, who string) (contact.Interaction, contact.Decision, error) {
-	id, err := newDecisionID()
-	if err != nil {
-		return contact.Interaction{}, contact.Decision{}, err
-	}
-	return p.move(ctx, interaction, 0, func(i *contact.Interaction, now time.Time) (contact.Decision, error) {
+	return p.move(ctx, interaction, 0, func(i *contact.Interaction, now time.Time) (*contact.Pending, error) {
 		last := lastStanding(i.Moves)
 		if last < 0 || i.Moves[last].ID != decisionID {
-			return contact.Decision{}, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
+			return nil, contact.NewError(contact.Conflict, "undo_not_possible", "only the last placement that stands can be undone", nil)
 		}
 		if err := p.checkReturn(ctx, i.Moves[last].From); err != nil {
-			return contact.Decision{}, err
+			return nil, err
+		}
+		id, err := newDecisionID()
+		if err != nil {
+			return nil, err
 		}
 		d := contact.Decision{Document: contact.Document{ID: id}, Kind: contact.AttachUndone, Subject: i.ID, From: i.ProfileID, To: i.Moves[last].From, Of: decisionID, Who: who, At: now}
 		i.ProfileID = i.Moves[last].From
 		i.Moves[last].Undone = d.ID
-		return d, nil
+		return &contact.Pending{Decision: d}, nil
 	})
 }
 
@@ -85,7 +87,7 @@ func (p *People) checkReturn(ctx context.Context, profile string) error {
 }
 
 // move changes an interaction by compare-and-set, the decision with it. One that an earlier run did not come to list is listed first. The same change is tried again when the interaction changed meanwhile, unless the caller named the version it means.
-func (p *People) move(ctx context.Context, id string, version int64, change func(*contact.Interaction, time.Time) (contact.Decision, error)) (contact.Interaction, contact.Decision, error) {
+func (p *People) move(ctx context.Context, id string, version int64, change func(*contact.Interaction, time.Time) (*contact.Pending, error)) (contact.Interaction, contact.Decision, error) {
 	for range maxTries {
 		i, err := p.Interaction(ctx, id)
 		if err != nil {
@@ -97,11 +99,11 @@ func (p *People) move(ctx context.Context, id string, version int64, change func
 		if version != 0 && version != i.Version {
 			return i, contact.Decision{}, contact.NewError(contact.Stale, "stale_version", "the interaction has changed since", nil)
 		}
-		d, err := change(&i, store.Now())
+		i.Pending, err = change(&i, store.Now())
 		if err != nil {
-			return i, d, err
+			return i, contact.Decision{}, err
 		}
-		i.Pending = &contact.Pending{Decision: d}
+		d := i.Pending.Decision
 		err = p.db.Carry(ctx, p.db.Interactions.Schema(), i.ID, i.Pending, func() (err error) {
 			i, err = p.db.Interactions.Swap(ctx, i)
 			return err

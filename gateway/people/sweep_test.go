@@ -2,6 +2,8 @@ package people_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,13 +111,18 @@ func TestANoteOfWhatNeverHappenedIsDroppedLate(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w world) {
 		w.profile("prf_ada")
-		for id, age := range map[string]time.Duration{"dec_old": time.Hour, "dec_young": time.Second} {
-			require.NoError(t, w.db.Unlisted.Insert(t.Context(), store.Unlisted{Document: contact.Document{ID: id}, In: "profiles", Of: "prf_ada", At: store.Now().Add(-age)}))
+		for id, age := range map[string]time.Duration{"dec_old": time.Hour, "dec_young": time.Second, "dec_made": time.Hour} {
+			require.NoError(t, w.db.Unlisted.Insert(t.Context(), store.Unlisted{Document: contact.Document{ID: id}, In: "profiles", Of: "prf_ada", Evidence: "evd_" + id, At: store.Now().Add(-age)}))
+			require.NoError(t, w.db.Evidence.Insert(t.Context(), contact.Basis{Document: contact.Document{ID: "evd_" + id}, A: "prf_ada", Why: "she said so"}))
 		}
+		require.NoError(t, w.db.Decisions.Insert(t.Context(), contact.Decision{Document: contact.Document{ID: "dec_made"}, EvidenceID: "evd_dec_made"}))
 		require.NoError(t, w.Sweep(t.Context()))
 		notes := w.noted()
 		require.Len(t, notes, 1)
 		require.Equal(t, "dec_young", notes[0].ID)
+		said, err := w.db.Evidence.FindAll(t.Context(), "evd_dec_old", "evd_dec_young", "evd_dec_made")
+		require.NoError(t, err)
+		require.ElementsMatch(t, []string{"evd_dec_young", "evd_dec_made"}, slices.Collect(maps.Keys(said)), "what was said goes with what was never done, and only with that")
 	})
 }
 
@@ -124,8 +131,13 @@ func TestNoNoteIsLeftOfWhatWasListed(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w world) {
 		w.profile("prf_ada")
-		require.NoError(t, w.Change(t.Context(), people.Edit{Profile: "prf_ada", Who: "agent"}, people.Patch{Tags: &[]string{"vip"}}))
+		require.NoError(t, w.Change(t.Context(), people.Edit{Profile: "prf_ada", Who: "agent", Why: "she said so"}, people.Patch{Tags: &[]string{"vip"}}))
 		require.Empty(t, w.noted())
+		carried := w.find("prf_ada").Pending
+		require.Nil(t, carried.Basis, "what was said is apart, where it can be erased")
+		said, err := w.db.Evidence.Find(t.Context(), carried.Decision.EvidenceID)
+		require.NoError(t, err)
+		require.Equal(t, "she said so", said.Why)
 	})
 }
 

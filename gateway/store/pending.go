@@ -19,19 +19,24 @@ const abandoned = 2 * time.Minute
 type Unlisted struct {
 	contact.Document `bson:",inline"`
 
-	In string    `json:"in"` // the collection
-	Of string    `json:"of"` // the document
-	At time.Time `json:"at"`
+	In       string    `json:"in"` // the collection
+	Of       string    `json:"of"` // the document
+	Evidence string    `json:"evidence,omitempty"`
+	At       time.Time `json:"at"`
 }
 
-// Carry makes a change that writes a decision into a document of a collection, and lists it. After a stop at any point the decision is as good as never made, or is listed by Sweep within seconds.
+// Carry makes a change that writes a decision into a document of a collection, and lists it. What was seen and said is kept first and apart, and not in the document: it can be erased. After a stop at any point the decision is as good as never made, or is listed by Sweep within seconds.
 // The document's former decision must have been concluded.
 func (db *DB) Carry(ctx context.Context, in *Schema, of string, w *contact.Pending, change func() error) error {
-	note := Unlisted{In: in.Name, Of: of, At: Now()}
+	note := Unlisted{In: in.Name, Of: of, Evidence: w.Decision.EvidenceID, At: Now()}
 	note.ID, note.Version = w.Decision.ID, 1
-	if err := db.Unlisted.Insert(ctx, note); err != nil && !errors.Is(err, ErrExists) { // there from an earlier try
+	if err := db.Unlisted.Insert(ctx, note); err != nil {
 		return fmt.Errorf("noting decision: %w", err)
 	}
+	if err := db.keep(ctx, w.Basis); err != nil {
+		return err
+	}
+	w.Basis = nil
 	if err := change(); err != nil {
 		return err
 	}
@@ -72,12 +77,27 @@ func (db *DB) sweep(ctx context.Context, note Unlisted) error {
 		err = db.Conclude(ctx, w)
 	case time.Since(note.At) < abandoned:
 		return nil
+	default:
+		err = db.forget(ctx, note)
 	}
 	if err == nil {
 		err = db.Unlisted.Delete(ctx, note)
 	}
 	if errors.Is(err, ErrStale) { // dropped by who made it
 		return nil
+	}
+	return err
+}
+
+// forget deletes what was said with a decision that was not made.
+func (db *DB) forget(ctx context.Context, note Unlisted) error {
+	made, err := db.Decisions.FindAll(ctx, note.ID)
+	if err != nil || len(made) > 0 {
+		return err
+	}
+	said, err := db.Evidence.FindAll(ctx, note.Evidence)
+	for _, b := range said {
+		err = errors.Join(err, db.Evidence.Delete(ctx, b))
 	}
 	return err
 }
@@ -103,10 +123,8 @@ func (db *DB) Conclude(ctx context.Context, w *contact.Pending) error {
 	if w == nil {
 		return nil
 	}
-	if w.Basis != nil {
-		if err := db.Evidence.Insert(ctx, *w.Basis); err != nil && !errors.Is(err, ErrExists) {
-			return fmt.Errorf("keeping evidence: %w", err)
-		}
+	if err := db.keep(ctx, w.Basis); err != nil {
+		return err
 	}
 	d := w.Decision
 	if now := Now(); now.Sub(d.At) > Late {
@@ -114,6 +132,17 @@ func (db *DB) Conclude(ctx context.Context, w *contact.Pending) error {
 	}
 	if err := db.Decisions.Insert(ctx, d); err != nil && !errors.Is(err, ErrExists) {
 		return fmt.Errorf("listing decision: %w", err)
+	}
+	return nil
+}
+
+// keep keeps what a decision was made on, if anything.
+func (db *DB) keep(ctx context.Context, b *contact.Basis) error {
+	if b == nil {
+		return nil
+	}
+	if err := db.Evidence.Insert(ctx, *b); err != nil && !errors.Is(err, ErrExists) {
+		return fmt.Errorf("keeping evidence: %w", err)
 	}
 	return nil
 }
