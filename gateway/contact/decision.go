@@ -16,9 +16,9 @@ type Decision struct {
 	A    string `json:"a"` // a merge and its undo: the profile that was merged; not_same: the smaller id; erase: the profile that speaks for the person
 	B    string `json:"b"` // what it was merged into; the larger id; of an erase empty
 
-	Subject    string    `json:"subject"`          // the interaction that was placed, the profile that was edited, the block, the contact in quarantine, the contact point whose consent was set
-	Object     string    `json:"object,omitempty"` // what of the profile: an identity or a note
-	Codes      []string  `json:"codes,omitempty"`  // which of its fields
+	Subject    string    `json:"subject"`         // the interaction that was placed, the profile that was edited, the block, the contact in quarantine, the contact point whose consent was set
+	Object     string    `json:"object"`          // what of the profile: an identity or a note
+	Codes      []string  `json:"codes,omitempty"` // which of its fields
 	From       string    `json:"from,omitempty"`
 	To         string    `json:"to,omitempty"`
 	Of         string    `json:"of,omitempty"` // the decision that is undone

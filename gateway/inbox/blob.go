@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -35,8 +34,5 @@ func (b *Inbox) announce(ctx context.Context, d contact.Delivery) error {
 
 // Body reads a delivery's body as it was received; a large one chunk by chunk, so that it is never held whole.
 func (b *Inbox) Body(ctx context.Context, d contact.Delivery) contact.Body {
-	if d.Blob == "" {
-		return bytes.NewReader(d.Body)
-	}
-	return b.db.ReadBlob(ctx, d.Blob, d.Size)
+	return b.db.Body(ctx, d)
 }

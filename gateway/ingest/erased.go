@@ -89,10 +89,10 @@ func (h holders) gone(p contact.ContactPoint, c *inbound) bool {
 	return c.happened.Before(at) && !h.another(p, c.name, at)
 }
 
-// another reports whether a name is of somebody who used a contact point before a time and still does.
-func (h holders) another(p contact.ContactPoint, name string, at time.Time) bool {
+// another reports whether a name is of somebody who used a contact point before a time and still does, and whose identity is not among some.
+func (h holders) another(p contact.ContactPoint, name string, at time.Time, but ...string) bool {
 	others := slices.DeleteFunc(h.of(p), func(i contact.Identity) bool {
-		return !i.ErasedAt.IsZero() || h.profiles[i.ProfileID].Erased() || !i.FirstSeen.Before(at)
+		return slices.Contains(but, i.ID) || !i.ErasedAt.IsZero() || h.profiles[i.ProfileID].Erased() || !i.FirstSeen.Before(at)
 	})
 	return len(h.fitting(others, name, matching.Fits)) > 0
 }
@@ -165,46 +165,61 @@ func (g *Ingest) dissolve(ctx context.Context, view map[string]contact.Identity,
 	return errErased
 }
 
-// Trace is what an erased person is recognised by.
+// Trace is what a person is recognised by: one that is erased, or one whose all is looked for.
 type Trace struct {
 	Identities []string // ids
 	Points     []string // ids of the contact points that those are of
 	Words      []string // what they were, in any spelling seen; empty once that is forgotten
+	Called     []string // what the person is called
 	Before     time.Time
 }
 
 // Concerns reports whether a delivery that was not recorded holds contacts of an erased person, and whether it holds any of others; files that were taken out of the former are dropped. One that cannot be read, or says nothing, is searched for the person's contact points as text.
 func (g *Ingest) Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (theirs, others bool, err error) {
+	mine, others, named, err := g.contactsIn(ctx, d, body, t)
+	for _, c := range mine {
+		if err := g.dropFiles(ctx, c); err != nil {
+			return true, others, fmt.Errorf("dropping files: %w", err)
+		}
+	}
+	return named || len(mine) > 0, others, err
+}
+
+// Brought is Concerns for who only wants to know, and drops nothing.
+func (g *Ingest) Brought(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (theirs, others bool, err error) {
+	mine, others, named, err := g.contactsIn(ctx, d, body, t)
+	return named || len(mine) > 0, others, err
+}
+
+// contactsIn are the contacts of a person in a delivery, and whether it holds any of others. Where it cannot be read, or says nothing, named is whether it mentions the person.
+func (g *Ingest) contactsIn(ctx context.Context, d contact.Delivery, body contact.Body, t Trace) (mine []inbound, others, named bool, err error) {
 	source, configured := g.sources[d.Source]
 	if !configured {
-		theirs, err = mentions(d, body, t)
-		return theirs, false, err
+		named, err = mentions(d, body, t)
+		return nil, false, named, err
 	}
 	read := &watched{Body: body}
 	events, unreadable := source.Adapter.Normalize(d, read)
 	if read.failed != nil {
-		return false, false, fmt.Errorf("reading delivery: %w", read.failed)
+		return nil, false, false, fmt.Errorf("reading delivery: %w", read.failed)
 	}
 	if unreadable != nil || len(events) == 0 {
-		theirs, err = mentions(d, body, t)
-		return theirs, false, err
+		named, err = mentions(d, body, t)
+		return nil, false, named, err
 	}
 	for index, event := range events {
 		c := g.read(&d, index, event)
 		is, err := g.from(ctx, &c, t)
 		if err != nil {
-			return theirs, others, err
+			return mine, others, false, err
 		}
-		if !is {
+		if is {
+			mine = append(mine, c)
+		} else {
 			others = true
-			continue
-		}
-		theirs = true
-		if err := g.dropFiles(ctx, c); err != nil {
-			return theirs, others, fmt.Errorf("dropping files: %w", err)
 		}
 	}
-	return theirs, others, nil
+	return mine, others, false, nil
 }
 
 // KeptOut reports whether a contact that was kept out is an erased person's.
@@ -247,13 +262,13 @@ func (g *Ingest) from(ctx context.Context, c *inbound, t Trace) (bool, error) {
 	return slices.ContainsFunc(points, func(p contact.ContactPoint) bool { return h.theirs(p, c, t) }), nil
 }
 
-// theirs reports whether it was an erased person who had a contact point when a contact came by it.
+// theirs reports whether it was the person who had a contact point when a contact came by it.
 func (h holders) theirs(p contact.ContactPoint, c *inbound, t Trace) bool {
 	had := slices.ContainsFunc(h.byBase[p.Of], func(i contact.Identity) bool {
 		named := i.ID == p.ID || c.name != "" && i.ID == composite(p, c).ID || !i.ValidFrom.IsZero() // a later holder's, whatever their name
 		return named && i.ValidAt(h.at) && slices.Contains(t.Identities, i.ID)
 	})
-	return had && !h.another(p, c.name, t.Before)
+	return had && !h.another(p, c.name, t.Before, t.Identities...)
 }
 
 // Bounds of a search in text: what is shorter stands anywhere by chance, and what is longer is no request of ours.
@@ -294,6 +309,19 @@ func (t Trace) Names(text []byte) bool {
 		}
 		return len(word) >= minWord && (bytes.Contains(text, []byte(word)) || bytes.Contains(text, []byte(strings.ToLower(url.QueryEscape(word)))))
 	})
+}
+
+// InRow reports whether a row of a file names the person, by a contact point or by all words of a name; one of a single word names too many.
+func (t Trace) InRow(row string) bool {
+	if row == "" {
+		return false
+	}
+	text := strings.ToLower(row)
+	named := slices.ContainsFunc(t.Called, func(name string) bool {
+		words := strings.Fields(strings.ToLower(name))
+		return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	})
+	return named || t.Names([]byte(row))
 }
 
 // How a number is searched: without what people write between its digits, and without a country's code, as far as enough is left to tell it from others.

@@ -3,7 +3,6 @@ package privacy
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
@@ -27,9 +26,9 @@ func (p *Privacy) eraseRows(ctx context.Context, e *store.Erasure) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	called := names(*e)
+	t := ingest.Trace{Words: e.Words, Called: e.Names}
 	for _, row := range page {
-		if err := p.clearRow(ctx, *e, row, called); err != nil {
+		if err := p.clearRow(ctx, *e, row, t); err != nil {
 			return false, err
 		}
 		e.Place.N = row.N
@@ -45,27 +44,12 @@ func running(job contact.Job) bool {
 	return job.State == contact.Queued || job.State == contact.Running
 }
 
-// names are what the person is called, each in its words; one of a single word names too many.
-func names(e store.Erasure) (names [][]string) {
-	for _, name := range e.Names {
-		if words := strings.Fields(strings.ToLower(name)); len(words) > 1 {
-			names = append(names, words)
-		}
-	}
-	return names
-}
-
-func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow, called [][]string) error {
+func (p *Privacy) clearRow(ctx context.Context, e store.Erasure, row contact.JobRow, t ingest.Trace) error {
 	if row.Raw == "" {
 		return nil
 	}
-	text := strings.ToLower(row.Raw)
-	named := slices.ContainsFunc(called, func(words []string) bool {
-		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
-	})
 	candidate := slices.ContainsFunc(row.Candidates, func(id string) bool { return slices.Contains(e.Profiles, id) })
-	words := ingest.Trace{Words: e.Words}
-	if !named && !candidate && !words.Names([]byte(row.Raw)) {
+	if !candidate && !t.InRow(row.Raw) {
 		return nil
 	}
 	row.Raw = ""

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,14 @@ func fill(from io.Reader, buffer []byte) (read int, err error) {
 // ReadBlob reads a blob chunk by chunk, so that it is never held whole. One reader at a time, within ctx.
 func (db *DB) ReadBlob(ctx context.Context, owner string, size int64) *io.SectionReader {
 	return io.NewSectionReader(&chunks{ctx: ctx, db: db, owner: owner, size: size, held: -1}, 0, size)
+}
+
+// Body reads what a delivery brought, as it arrived.
+func (db *DB) Body(ctx context.Context, d contact.Delivery) contact.Body {
+	if d.Blob == "" {
+		return bytes.NewReader(d.Body)
+	}
+	return db.ReadBlob(ctx, d.Blob, d.Size)
 }
 
 // DropBlob deletes a blob; one that is not there is none to delete.

@@ -113,7 +113,8 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"b", []string{"b", "n"}},
 		Index{"at", []string{"at"}},
 		Index{"late", []string{"late"}},
-		Index{"subject", []string{"subject", "at"}})
+		Index{"subject", []string{"subject", "at"}},
+		Index{"object", []string{"object", "at"}})
 	db.Unlisted = bind[Unlisted](b, "unlisted", Index{"at", []string{"at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})

@@ -39,6 +39,7 @@ type line struct {
 	Usher    int    `json:"usher"` // the layout; by it an import knows the file
 	Type     string `json:"type"`
 	Document any    `json:"document,omitempty"` // as it is stored
+	LeftOut  string `json:"left_out,omitempty"` // what of the document is not given, and why
 }
 
 // opening and closing are the first and the last line: without the last one the file is not whole.
@@ -163,6 +164,9 @@ func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
 		func() error { return listed(ctx, l, "evidence", t.db.Evidence, "a") },
 		func() error { return listed(ctx, l, "domain", t.db.Domains, "organization") },
 		func() error { return listed(ctx, l, "membership", t.db.Memberships, "profile") },
+		func() error { return listed(ctx, l, "consent", t.db.Consents, "identity") },
+		func() error { return listed(ctx, l, "block", t.db.Blocks, "state") },
+		func() error { return listed(ctx, l, "quarantine", t.db.Quarantine, "at") },
 	} {
 		if err := list(); err != nil {
 			return fmt.Errorf("exporting: %w", err)
@@ -171,12 +175,12 @@ func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
 	return l.close()
 }
 
-// listed writes all documents of a collection, or those of an index whose leading fields are equal.
+// listed writes all documents of a collection.
 func listed[T any, P interface {
 	*T
 	contact.Stored
-}](ctx context.Context, l *lines, kind string, c store.Collection[T, P], index string, equal ...any) error {
-	return each(ctx, c, store.Range{Index: index, Equal: equal}, func(doc T) error { return l.document(kind, doc) })
+}](ctx context.Context, l *lines, kind string, c store.Collection[T, P], index string) error {
+	return each(ctx, c, store.Range{Index: index}, func(doc T) error { return l.document(kind, doc) })
 }
 
 // eachPerson calls do for every person, the oldest first. Trees are read a page at a time, each as it stood at one moment.
@@ -239,67 +243,4 @@ func personLine(card people.Card) PersonLine {
 		}
 	}
 	return shown
-}
-
-// ExportPerson writes everything that is stored of one person, in the lines of Export. NotFound if there is no such profile.
-func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string) error {
-	card, err := people.New(t.db).Card(ctx, profile)
-	if err != nil {
-		return err
-	}
-	l := newLines(w)
-	if err := l.write(opening{Usher: Layout, Type: "export", At: store.Now()}); err != nil {
-		return err
-	}
-	shown := personLine(card)
-	if shown.Organizations, err = t.belonging(ctx, shown.Members); err != nil {
-		return err
-	}
-	if err := l.write(shown); err != nil {
-		return err
-	}
-	for _, p := range card.Person.Profiles {
-		if err := t.exportProfile(ctx, l, p); err != nil {
-			return fmt.Errorf("exporting profile: %w", err)
-		}
-	}
-	return l.close()
-}
-
-// exportProfile writes what belongs to one profile.
-func (t *Transfer) exportProfile(ctx context.Context, l *lines, p contact.Profile) error {
-	if err := l.document("profile", p); err != nil {
-		return err
-	}
-	if err := listed(ctx, l, "identity", t.db.Identities, "profile", p.ID); err != nil {
-		return err
-	}
-	if err := listed(ctx, l, "membership", t.db.Memberships, "profile", p.ID); err != nil {
-		return err
-	}
-	if err := listed(ctx, l, "claim_link", t.db.ClaimLinks, "profile", p.ID); err != nil {
-		return err
-	}
-	err := each(ctx, t.db.Interactions, store.Range{Index: "profile", Equal: []any{p.ID}}, func(i contact.Interaction) error {
-		if err := l.document("interaction", i); err != nil || len(i.Moves) == 0 {
-			return err
-		}
-		return listed(ctx, l, "decision", t.db.Decisions, "subject", i.ID)
-	})
-	if err != nil {
-		return err
-	}
-	for _, side := range []string{"a", "b"} {
-		for _, list := range []func() error{
-			func() error { return listed(ctx, l, "duplicate", t.db.Duplicates, side, p.ID) },
-			func() error { return listed(ctx, l, "not_same", t.db.NotSame, side, p.ID) },
-			func() error { return listed(ctx, l, "decision", t.db.Decisions, side, p.ID) },
-			func() error { return listed(ctx, l, "evidence", t.db.Evidence, side, p.ID) },
-		} {
-			if err := list(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

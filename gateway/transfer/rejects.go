@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -60,7 +61,7 @@ func each[T any, P interface {
 	*T
 	contact.Stored
 }](ctx context.Context, c store.Collection[T, P], r store.Range, do func(T) error) error {
-	r.Limit = perPage
+	r.Limit = cmp.Or(r.Limit, perPage)
 	for {
 		page, next, err := c.List(ctx, r)
 		if err != nil {
