@@ -112,6 +112,8 @@ type Retention struct {
 	Events time.Duration `yaml:"events"`
 	// What was seen and said when people were merged or told apart: 0, or at least 1d. The decisions stay.
 	Evidence time.Duration `yaml:"evidence"`
+	// Contacts that were kept out and released, discarded or turned away since, with sender and name: 0, or at least 8d, and not before the raw body is gone. What waits to be decided stays.
+	Quarantine time.Duration `yaml:"quarantine"`
 }
 
 // Matching says which suspected duplicates are worth people's time: those whose probability times the value of a found one is more than a review costs. At most three are flagged at a contact.
@@ -153,7 +155,7 @@ func Default() Config {
 		Workspace: Workspace{Timezone: "UTC"},
 		Listen:    Listen{Address: "127.0.0.1:8080", BodyLimit: 1 << 20},
 		Inbox:     Inbox{Workers: 32, Lease: time.Minute, MaxAttempts: 12, Retention: 30 * day},
-		Retention: Retention{Events: 90 * day},
+		Retention: Retention{Events: 90 * day, Quarantine: 90 * day},
 		Matching:  Matching{ValueFound: 10, CostReview: 1, SampleBelow: 0.05},
 		Limits:    Limits{IngestPerSecond: 500, IngestBurst: 1000, APIPerSecond: 50, APIBurst: 100},
 		Log:       Log{Level: "info", Format: "text"},

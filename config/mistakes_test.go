@@ -64,6 +64,7 @@ var mistakes = map[string]string{
 	"kept-interactions":      "testdata/kept-interactions.yaml:1:27: retention.interactions: expected 0, or at least inbox.retention",
 	"kept-events":            "testdata/kept-events.yaml:1:21: retention.events: expected 0, or at least 8d",
 	"kept-evidence":          "testdata/kept-evidence.yaml:1:23: retention.evidence: expected 0, or at least 1d",
+	"kept-quarantine":        "testdata/kept-quarantine.yaml:1:25: retention.quarantine: expected 0, or at least 8d",
 	"rate":                   "testdata/rate.yaml:1:26: limits.api_per_second: expected 0 to 1000000",
 	"burst":                  "testdata/burst.yaml:1:24: limits.ingest_burst: a rate needs a burst of at least 1",
 	"log-level":              "testdata/log-level.yaml:1:14: log.level: expected debug, info, warn or error",

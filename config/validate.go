@@ -188,6 +188,7 @@ func (v *validator) retention(c Config) {
 	v.expect(r.Interactions == 0 || r.Interactions >= c.Inbox.Retention, "retention.interactions", "expected 0, or at least inbox.retention")
 	v.expect(r.Events == 0 || r.Events >= minRetention, "retention.events", "expected 0, or at least 8d")
 	v.expect(r.Evidence == 0 || r.Evidence >= day, "retention.evidence", "expected 0, or at least 1d")
+	v.expect(r.Quarantine == 0 || r.Quarantine >= minRetention, "retention.quarantine", "expected 0, or at least 8d")
 }
 
 func (v *validator) between(n, least, most int, path string) {

@@ -30,7 +30,10 @@ func TestEveryCollectionIsTreated(t *testing.T) {
 // Of a profile that was emptied no key can be computed any more: what it had by values that were taken from it before, or that somebody slow stored since, is found at the last look, and nobody else's goes.
 func TestTheLastLookFindsEveryKey(t *testing.T) {
 	t.Parallel()
-	db := open(t)
+	eachStore(t, theLastLookFindsEveryKey)
+}
+
+func theLastLookFindsEveryKey(t *testing.T, db *store.DB) {
 	var rows []store.BlockKey
 	for n := range 2500 {
 		rows = append(rows, store.BlockKey{Document: contact.Document{ID: fmt.Sprintf("%016xprf_%d", n*7919, n%5)}})

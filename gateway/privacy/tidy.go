@@ -15,6 +15,7 @@ type Kept struct {
 	Interactions time.Duration
 	Events       time.Duration
 	Evidence     time.Duration
+	Quarantine   time.Duration
 }
 
 // Tidy drops what has had its time. It may run at any time, in several gateways at once, and goes on where it was stopped.
@@ -22,18 +23,38 @@ func (p *Privacy) Tidy(ctx context.Context, k Kept) error {
 	return errors.Join(
 		drop(ctx, p.db.Interactions, "occurred", k.Interactions, p.dropInteraction),
 		drop(ctx, p.db.Events, "at", k.Events, p.db.Events.Delete),
-		drop(ctx, p.db.Evidence, "at", k.Evidence, p.db.Evidence.Delete))
+		drop(ctx, p.db.Evidence, "at", k.Evidence, p.db.Evidence.Delete),
+		p.dropKeptOut(ctx, contact.QuarantineReleased, k.Quarantine),
+		p.dropKeptOut(ctx, contact.QuarantineDiscarded, k.Quarantine))
 }
 
-// drop goes through the documents that are older than kept, the oldest first. One that somebody changes meanwhile is left for the next time.
+// dropKeptOut drops the contacts in quarantine that are in a state, counted from when that was decided. One whose delivery can still be read again stays: its row says what becomes of it then.
+func (p *Privacy) dropKeptOut(ctx context.Context, state contact.QuarantineState, kept time.Duration) error {
+	before := store.Now().Add(-kept)
+	return drop(ctx, p.db.Quarantine, "state", kept, func(ctx context.Context, q contact.Quarantine) error {
+		if q.Pending != "" || !q.DecidedAt.Before(before) {
+			return nil
+		}
+		deliveries, err := p.db.Deliveries.FindAll(ctx, q.Delivery)
+		if err != nil {
+			return err
+		}
+		if d, there := deliveries[q.Delivery]; there && !d.Gone {
+			return nil
+		}
+		return p.db.Quarantine.Delete(ctx, q)
+	}, string(state))
+}
+
+// drop goes through the documents of an index, or those of it whose leading fields are equal, that are older than kept, the oldest first. One that somebody changes meanwhile is left for the next time.
 func drop[T any, P interface {
 	*T
 	contact.Stored
-}](ctx context.Context, c store.Collection[T, P], index string, kept time.Duration, do func(context.Context, T) error) error {
+}](ctx context.Context, c store.Collection[T, P], index string, kept time.Duration, do func(context.Context, T) error, equal ...any) error {
 	if kept == 0 {
 		return nil
 	}
-	r := store.Range{Index: index, Upper: store.Now().Add(-kept), Limit: paged}
+	r := store.Range{Index: index, Equal: equal, Upper: store.Now().Add(-kept), Limit: paged}
 	for {
 		page, next, err := c.List(ctx, r)
 		if err != nil {

@@ -1,27 +1,27 @@
 package privacy_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway"
 	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
 	"usher/gateway/privacy"
 	"usher/gateway/store"
-	"usher/gateway/store/sqlite"
 )
 
-func open(t *testing.T) *store.DB {
-	t.Helper()
-	driver, err := sqlite.Open(filepath.Join(t.TempDir(), "usher.db"))
-	require.NoError(t, err)
-	db, err := store.Open(t.Context(), driver)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return db
+// eachStore runs a test on a fresh store of every kind.
+func eachStore(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		db, err := gateway.OpenStore(t.Context(), uri)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		test(t, db)
+	})
 }
 
 const day = 24 * time.Hour
@@ -29,7 +29,10 @@ const day = 24 * time.Hour
 // What has had its time goes, with its files; what has not, what is not resolved, and everything where nothing is set, stays.
 func TestWhatHasHadItsTimeIsDropped(t *testing.T) {
 	t.Parallel()
-	db := open(t)
+	eachStore(t, whatHasHadItsTimeIsDropped)
+}
+
+func whatHasHadItsTimeIsDropped(t *testing.T, db *store.DB) {
 	for id, age := range map[string]time.Duration{"int_old": 40 * day, "int_young": 20 * day, "int_unresolved": 40 * day} {
 		outcome := contact.Recorded
 		if id == "int_unresolved" {
@@ -91,4 +94,46 @@ func TestAPlacementIsListedBeforeItsInteractionIsDropped(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, said, 1, "why it was placed goes with it, and nothing else does")
 	require.Contains(t, said, "evd_others")
+}
+
+// Who was kept out and was decided about is forgotten when its time is over; what waits stays, and so does what a delivery that can still be read again asks for.
+func TestWhoWasKeptOutIsForgotten(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, db *store.DB) {
+		now := store.Now()
+		for id, q := range map[string]contact.Quarantine{
+			"released":         {State: contact.QuarantineReleased},
+			"discarded":        {State: contact.QuarantineDiscarded},
+			"turned-away":      {State: contact.QuarantineDiscarded, Code: contact.CodeErased},
+			"waiting":          {State: contact.QuarantineWaiting},
+			"undone":           {State: contact.QuarantineDiscarded, Pending: "dec_1"},
+			"readable":         {State: contact.QuarantineDiscarded, Delivery: "dlv_readable"},
+			"decided-lately":   {State: contact.QuarantineDiscarded, DecidedAt: now.Add(-20 * day)},
+			"received-lately":  {State: contact.QuarantineReleased, At: now.Add(-20 * day), DecidedAt: now.Add(-20 * day)},
+			"delivery-emptied": {State: contact.QuarantineReleased, Delivery: "dlv_emptied"},
+		} {
+			q.ID, q.Sender, q.Name = id, "+4930", "Ana Silva"
+			if q.At.IsZero() {
+				q.At = now.Add(-40 * day)
+			}
+			if q.DecidedAt.IsZero() && q.State != contact.QuarantineWaiting {
+				q.DecidedAt = now.Add(-39 * day)
+			}
+			require.NoError(t, db.Quarantine.Insert(t.Context(), q))
+		}
+		require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_readable"}, Body: []byte("other contacts of it wait")}))
+		require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_emptied"}, Gone: true}))
+		left := func(k privacy.Kept) (ids []string) {
+			require.NoError(t, privacy.New(db, nil, nil, time.Minute).Tidy(t.Context(), k))
+			all, _, err := db.Quarantine.List(t.Context(), store.Range{Index: "at", Limit: 100})
+			require.NoError(t, err)
+			for _, q := range all {
+				ids = append(ids, q.ID)
+			}
+			return ids
+		}
+		require.Len(t, left(privacy.Kept{}), 9, "nothing is set")
+		require.Len(t, left(privacy.Kept{Quarantine: 50 * day}), 9, "nothing is so old")
+		require.ElementsMatch(t, []string{"waiting", "undone", "readable", "decided-lately", "received-lately"}, left(privacy.Kept{Quarantine: 30 * day}))
+	})
 }
