@@ -90,7 +90,7 @@ type identitiesOutput struct {
 func (s *Server) profileOperations() {
 	huma.Register(s.api, endpoint{"list-profiles", "GET", "/v1/profiles", "Profiles", "People, the newest first: profiles that are merged into none.", keys.ProfilesRead, nil}.operation(), s.listProfiles)
 	// Before /v1/profiles/{id}: routes match in the order they are registered.
-	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "People by anything: a contact point or id in any spelling, a name in any script and order, an organization, a tag. The surest first, each person once.", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
+	huma.Register(s.api, endpoint{"search-profiles", "GET", "/v1/profiles/search", "Profiles", "People by anything: a contact point or id in any spelling, a name in any script and order, an organization's name from its beginning (its members, and those of whom it is said), a tag, words of fields and notes. The surest first, each person once. Of each text the first 16 words are searched, and of a profile about 128 words: names, organizations and tags come first, then fields, and notes last, so that later words of long notes find nobody. Of an organization with very many members some are found, and truncated says so.", keys.ProfilesRead, nil}.operation(), s.searchProfiles)
 	huma.Register(s.api, endpoint{"get-profile", "GET", "/v1/profiles/{id}", "Profiles", "One person: the profile with what others that are merged into it add. A profile that is merged answers 307 to the one that speaks for the person now.", keys.ProfilesRead, []int{307, 404}}.operation(), s.getProfile)
 	huma.Register(s.api, endpoint{"list-identities", "GET", "/v1/profiles/{id}/identities", "Profiles", "The contact points that a person's profiles hold.", keys.ProfilesRead, []int{404}}.operation(), s.listIdentities)
 	huma.Register(s.api, endpoint{"get-timeline", "GET", "/v1/profiles/{id}/timeline", "Profiles", "One history over all channels, the newest first.", keys.ProfilesRead, []int{404}}.operation(), s.timeline)
@@ -192,7 +192,7 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 }
 
 type searchQuery struct {
-	Q     string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number, address or id of a network in any spelling, or how it begins; words of a name, an organization or a tag, the last of which may be unfinished."`
+	Q     string `query:"q" required:"true" minLength:"1" maxLength:"512" doc:"A number, address or id of a network in any spelling, or how it begins; words of a name, a tag, a field or a note, or the name of an organization, the last of which may be unfinished."`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"How many people at most. Each shown costs more than each found."`
 }
 

@@ -196,3 +196,70 @@ func TestTermsOfAProfileAreForgotten(t *testing.T) {
 		require.Equal(t, []string{"prf_10"}, d.search("ana", "").ids())
 	})
 }
+
+// People are found by the name of an organization that they are members of, by proven mail or by hand: as it is called now, and as long as they are members.
+func TestSearchFindsTheMembersOfAnOrganization(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		type made struct{ ID, State string }
+		post := func(path string, body any) (m made) {
+			t.Helper()
+			answer := d.API("POST", path, body)
+			require.Equal(t, 201, answer.Status, answer.Body)
+			answer.Decode(t, &m)
+			return m
+		}
+		d.person("prf_hand", "Ana Silva")
+		d.person("prf_mail", "Bruno Kurz")
+		d.person("prf_none", "Carla Diaz")
+		org := post("/v1/organizations", object{"name": "Müller & Töchter GmbH"})
+		hand := post("/v1/organizations/"+org.ID+"/memberships", object{"profile_id": "prf_hand"})
+		require.Equal(t, []string{"prf_hand"}, d.search("Müller", "").ids())
+		mail := contact.Membership{ProfileID: "prf_mail", OrganizationID: org.ID, State: contact.Standing, How: contact.MemberByEmail, Since: noon}
+		mail.ID = d.DB.Salt.MembershipID("prf_mail", org.ID)
+		require.NoError(t, d.DB.Memberships.Insert(t.Context(), mail))
+		for _, text := range []string{"müller", "Mueller & Toechter", "muller tochter gm", "MÜLLER TÖCHTER GMBH", "müll"} {
+			require.ElementsMatch(t, []string{"prf_hand", "prf_mail"}, d.search(text, "").ids(), text)
+		}
+		for _, text := range []string{"mü", "töchter", "müller söhne", "gmbh"} {
+			require.Empty(t, d.search(text, "").ids(), text)
+		}
+		short := post("/v1/organizations", object{"name": "HQ"})
+		post("/v1/organizations/"+short.ID+"/memberships", object{"profile_id": "prf_none"})
+		require.Equal(t, []string{"prf_none"}, d.search("hq", "").ids())
+		require.Empty(t, d.search("h", "").ids())
+
+		answer := d.API("PATCH", "/v1/organizations/"+org.ID, object{"name": "Zephyr"})
+		require.Equal(t, 200, answer.Status, answer.Body)
+		require.ElementsMatch(t, []string{"prf_hand", "prf_mail"}, d.search("zephyr", "").ids())
+		require.Empty(t, d.search("müller", "").ids())
+		merged := ask[struct{ Data []api.Merge }](d, d.merge, 201, "POST", "/v1/merges", object{"from": []string{"prf_hand"}, "into": "prf_mail"})
+		require.Equal(t, []string{"prf_mail"}, d.search("zephyr", "").ids(), "a person once")
+		ask[api.TreeDecision](d, d.undo, 200, "POST", "/v1/merges/"+merged.Data[0].ID+"/undo", nil)
+		require.Equal(t, 200, d.API("DELETE", "/v1/organizations/"+org.ID+"/memberships/"+hand.ID, nil).Status)
+		require.Equal(t, []string{"prf_mail"}, d.search("zephyr", "").ids(), "who has left is not found")
+	})
+}
+
+// Of an organization with very many members some are found, and the answer says that there are others.
+func TestSearchByAnOrganizationIsBounded(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		var profiles []contact.Profile
+		var members []contact.Membership
+		for n := range 150 {
+			id := fmt.Sprintf("prf_%03d", n)
+			profiles = append(profiles, contact.Profile{Document: contact.Document{ID: id}, Name: "Nobody", CreatedAt: noon, UpdatedAt: noon})
+			members = append(members, contact.Membership{Document: contact.Document{ID: "mem_" + id}, ProfileID: id, OrganizationID: "org_1", State: contact.Standing, Since: noon.Add(time.Duration(n) * time.Second)})
+		}
+		require.NoError(t, d.DB.Profiles.InsertMissing(t.Context(), profiles))
+		require.NoError(t, d.DB.Memberships.InsertMissing(t.Context(), members))
+		require.NoError(t, d.DB.Organizations.Insert(t.Context(), contact.Organization{Document: contact.Document{ID: "org_1"}, Name: "Zephyr", NameKey: "zephyr"}))
+		found := d.search("zephyr", "&limit=50")
+		require.Len(t, found.Data, 50)
+		require.True(t, found.Meta.Truncated)
+		require.NotContains(t, found.ids(), "prf_000", "the latest members are looked at")
+	})
+}

@@ -47,7 +47,7 @@ type hit struct {
 	how     int
 }
 
-// Search finds people by a contact point or an id in any spelling, by its beginning, and by words of their names and of what else is said of them, the last of which may be unfinished. Each person is found once, whichever of its profiles has it.
+// Search finds people by a contact point or an id in any spelling, by its beginning, by words of their names and of what else is said of them, the last of which may be unfinished, and by the name of an organization that they are members of, or its beginning. Each person is found once, whichever of its profiles has it.
 func (p *People) Search(ctx context.Context, asked Asked) (found Found, err error) {
 	err = p.Trees(ctx, func(t *Trees) error {
 		found, err = t.search(ctx, asked)
@@ -65,11 +65,15 @@ func (t *Trees) search(ctx context.Context, asked Asked) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	roots, err := t.rooted(ctx, slices.Concat(points, words))
+	members, further, err := t.byOrganizations(ctx, asked.Text)
 	if err != nil {
 		return Found{}, err
 	}
-	found := Found{Truncated: truncated || more || len(roots) > asked.Limit}
+	roots, err := t.rooted(ctx, slices.Concat(points, words, members))
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{Truncated: truncated || more || further || len(roots) > asked.Limit}
 	for _, id := range roots[:min(len(roots), asked.Limit)] {
 		card, err := t.Card(ctx, id)
 		if contact.KindOf(err) == contact.NotFound { // it is being erased

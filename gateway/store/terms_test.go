@@ -56,3 +56,27 @@ func TestEveryWordOfATextBeginsATerm(t *testing.T) {
 		}
 	})
 }
+
+// However much is noted about somebody: by a name, an organization and a tag they are found, since these have their terms before fields and notes.
+func TestNotesTakeNoTermOfANameOrATag(t *testing.T) {
+	t.Parallel()
+	words := func(from int) (text string) {
+		for i := range 20 {
+			text += string([]rune{'a' + rune(i), 'a' + rune(from), 'q', ' '})
+		}
+		return text
+	}
+	p := named("Ana Maria Silva", "Anita Silva")
+	p.Name = "Dona Ana"
+	p.Evidence = []contact.Evidence{{Kind: "organization", Left: "Harris Söhne"}}
+	p.Tags = []string{"vip", "north west"}
+	telling := store.Terms(p)
+	for n := range 20 {
+		p.Notes = append(p.Notes, contact.Note{Text: words(n)})
+	}
+	p.Fields = []contact.Field{{Name: "hobby", Value: words(20)}}
+	require.Len(t, store.Terms(p), store.MaxTerms)
+	require.Equal(t, telling, store.Terms(p)[:len(telling)])
+	p.Fields = nil
+	require.Contains(t, store.Terms(p)[len(telling)], "aaq", "the first words of a note find too")
+}
