@@ -161,3 +161,27 @@ func TestWhoIsNotTheSameIsListed(t *testing.T) {
 		requireProblem(t, d.As(d.judge, "DELETE", "/v1/not_same/"+secretive, nil), 404, "not_found")
 	})
 }
+
+// A snooze ends by itself: the flag is open again, and in the queue.
+func TestASnoozeEnds(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for _, id := range []string{"prf_a", "prf_b"} {
+			d.person(id, "")
+		}
+		ab := d.flag("prf_a", "prf_b", .7, 1)
+		ask[api.Duplicate](d, d.judge, 200, "POST", "/v1/duplicates/"+ab+"/snooze", object{"until": time.Now().Add(time.Hour)})
+		require.Empty(t, queue(d, ""))
+		flag, err := d.DB.Duplicates.Find(t.Context(), ab)
+		require.NoError(t, err)
+		flag.SnoozedUntil = contact.Instant(time.Now().Add(-time.Second)) // its hour is over
+		_, err = d.DB.Duplicates.Swap(t.Context(), flag)
+		require.NoError(t, err)
+		require.Equal(t, []string{ab}, queue(d, ""))
+		require.Empty(t, queue(d, "status=snoozed"))
+		var shown api.Duplicate
+		d.API("GET", "/v1/duplicates/"+ab, nil).Decode(t, &shown)
+		require.Equal(t, "open", shown.Status)
+	})
+}

@@ -67,7 +67,7 @@ func (s *Server) addIdentity(ctx context.Context, in *struct {
 type IdentityPatch struct {
 	Primary    *bool              `json:"primary,omitempty" doc:"The first of its scheme: the latest choice stands. false takes the choice back."`
 	Verified   *bool              `json:"verified,omitempty" doc:"An agent made sure that it is the person's."`
-	Shared     *bool              `json:"shared,omitempty" doc:"Several people use it."`
+	Shared     *bool              `json:"shared,omitempty" doc:"Several people use it: a contact without a name is not taken for the holder's, who has one. false: nobody but the holder does."`
 	ValidFrom  patched[time.Time] `json:"valid_from,omitempty" doc:"null: always."`
 	ValidUntil patched[time.Time] `json:"valid_until,omitempty" doc:"null: for ever."`
 	Why        string             `json:"why,omitempty" maxLength:"1000"`

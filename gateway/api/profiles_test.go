@@ -221,6 +221,10 @@ func TestEditsAreMergePatchesAndDecisions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, secretive, basis.Why)
 		require.Contains(t, basis.Seen, contact.Evidence{Kind: "display_name", Left: "Ana", Right: "Ana Silva"})
+		require.Equal(t, []string{"de", "pt"}, ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"languages": []string{"de", "pt"}}).Languages)
+		require.Equal(t, []string{"pt", "en"}, ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"languages": []string{"pt", "en"}}).Languages)
+		require.Equal(t, []string{"pt", "en"}, ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"tags": []string{"b"}}).Languages, "what is not sent stays")
+		require.Empty(t, ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"languages": nil}).Languages)
 		emptied := ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"fields": nil, "tags": nil, "display_name": nil})
 		require.Empty(t, emptied.Fields)
 		require.Empty(t, emptied.Tags)
@@ -419,5 +423,76 @@ func TestWhatToAskNextIsSaidEverywhere(t *testing.T) {
 		require.NotEmpty(t, card.People)
 		require.Equal(t, []string{"email"}, card.Missing, "that her address is known is not said")
 		require.Equal(t, "email", card.AskNext)
+	})
+}
+
+// What an agent says of who uses a number decides whose a contact without a name is: nobody's if several do, the holder's if nobody else does, also of a place's number.
+func TestMarkingAsSharedChangesWhomAContactAttachesTo(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		c := newClerk(t, uri)
+		mobile, landline := "+14155550123", "+493012345678"
+		ana := c.enter(object{"display_name": "Ana Silva", "identifiers": []any{point("tel", mobile), point("tel", landline)}})
+		mark := func(number string, shared bool) {
+			t.Helper()
+			for _, i := range c.read(ana.ID).Identities {
+				if i.Value == number {
+					marked := ask[api.Identity](c.desk, c.write, 200, "PATCH", "/v1/profiles/"+ana.ID+"/identities/"+i.ID, object{"shared": shared})
+					require.Equal(t, shared, marked.Shared)
+				}
+			}
+		}
+		require.Equal(t, ana.ID, c.sms("SM1", mobile))
+		mark(mobile, true)
+		require.Empty(t, c.sms("SM2", mobile), "several use it, and no name tells who it is")
+		var list struct{ Data []api.Interaction }
+		c.API("GET", "/v1/interactions?limit=1", nil).Decode(t, &list)
+		require.Equal(t, ana.ID, list.Data[0].Candidates[0].ProfileID)
+		mark(mobile, false)
+		require.Equal(t, ana.ID, c.sms("SM3", mobile))
+
+		require.Empty(t, c.sms("SM4", landline), "a place's number")
+		mark(landline, false)
+		require.Equal(t, ana.ID, c.sms("SM5", landline), "she has it alone")
+	})
+}
+
+// A contact from before somebody had a number is not theirs.
+func TestANumberIsTheHoldersFromItsValidityOn(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		c := newClerk(t, uri)
+		ana := c.enter(object{"display_name": "Ana Silva", "identifiers": []any{point("tel", "+14155550123")}})
+		at, from := "/v1/profiles/"+ana.ID+"/identities/"+ana.Identities[0].ID, time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+		marked := ask[api.Identity](c.desk, c.write, 200, "PATCH", at, object{"valid_from": from})
+		require.True(t, marked.ValidFrom.Equal(from))
+		before := c.sms("SM1", "+14155550123")
+		require.NotEmpty(t, before)
+		require.NotEqual(t, ana.ID, before)
+
+		bob := c.enter(object{"display_name": "Bob Kurz", "identifiers": []any{point("tel", "+14155550199")}})
+		ask[api.Identity](c.desk, c.write, 200, "PATCH", "/v1/profiles/"+bob.ID+"/identities/"+bob.Identities[0].ID, object{"valid_from": from})
+		require.Nil(t, ask[api.Identity](c.desk, c.write, 200, "PATCH", "/v1/profiles/"+bob.ID+"/identities/"+bob.Identities[0].ID, object{"valid_from": nil}).ValidFrom)
+		require.Equal(t, bob.ID, c.sms("SM2", "+14155550199"), "null is always")
+	})
+}
+
+// What agents say of somebody finds them: a tag, words of a note and of a field; and no longer when it was taken away.
+func TestSearchFindsByTagNoteAndField(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		c := newClerk(t, uri)
+		ana := c.enter(object{"display_name": "Ana Silva", "tags": []string{"platinum"}, "fields": object{"plan": "Enterprise Plus"}})
+		c.enter(object{"display_name": "Bob Kurz", "tags": []string{"gold"}, "fields": object{"plan": "Basic"}})
+		at := "/v1/profiles/" + ana.ID
+		note := ask[api.Note](c.desk, c.write, 201, "POST", at+"/notes", object{"text": "Prefers calls before breakfast"})
+		for _, text := range []string{"platinum", "plat", "enterprise", "enterprise plus", "breakfast", "prefers calls", "ana breakfast platinum"} {
+			require.Equal(t, []string{ana.ID}, c.search(text, "").ids(), text)
+		}
+		require.Equal(t, 204, c.As(c.write, "DELETE", at+"/notes/"+note.ID, nil).Status)
+		ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"tags": nil, "fields": nil})
+		for _, text := range []string{"platinum", "enterprise", "breakfast"} {
+			require.Empty(t, c.search(text, "").ids(), text)
+		}
 	})
 }

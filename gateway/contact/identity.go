@@ -41,6 +41,7 @@ type Identity struct {
 	VerifiedAt   time.Time `json:"verified_at,omitzero"`   // when an agent made sure that it is the holder's, or the holder by a link
 	VerifiedBy   string    `json:"verified_by,omitempty"`
 	Alone        bool      `json:"alone,omitempty"`   // an agent says that nobody but the holder uses it
+	Several      bool      `json:"several,omitempty"` // an agent says that several people use it: only a name tells who of them it is
 	Removed      bool      `json:"removed,omitempty"` // an agent took it back: it was never the holder's
 	Pending      *Pending  `json:"pending,omitempty"` // the last edit
 	// MailDomain is the registrable domain of an address that came by a channel, so that all of an organization's are found; empty for every other identity.

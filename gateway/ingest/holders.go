@@ -136,7 +136,7 @@ func (h holders) claimed() (contact.Claim, bool) {
 }
 
 // choose decides by which identity each contact point stands for this contact, by the table of who attaches to whom: the point itself, a composite one for a further person behind it, or none where that cannot be told.
-// On a place's or a function's contact point, and on a number that may have been passed on, only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
+// On a place's or a function's contact point, on one that an agent says several people use, and on a number that may have been passed on, only a name says who it is: a named contact is not the holder that has no name, and one without a name is not the holder that has one.
 func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates []contact.Candidate) {
 	for _, p := range c.points {
 		if chosen, ok := h.chooseOne(p, c); ok {
@@ -164,7 +164,8 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	case len(distinctProfiles(fitting)) == 1:
 		return pointOf(fitting[0]), true
 	}
-	unsure := h.passedOn[p.Of] || c.impersonal(p)
+	alone, several := said(held)
+	unsure := h.passedOn[p.Of] || several || c.impersonal(p) && !alone
 	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
 	switch {
 	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
@@ -173,6 +174,14 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 		return composite(p, c), true
 	}
 	return contact.ContactPoint{}, false
+}
+
+// said is what agents say of who uses a contact point: its holder alone, or several people.
+func said(held []contact.Identity) (alone, several bool) {
+	for _, i := range held {
+		alone, several = alone || i.Alone, several || i.Several
+	}
+	return alone, several
 }
 
 // nameless reports whether nothing but the contact point is known of an identity's holder.

@@ -78,7 +78,7 @@ func (m Mark) steps(who string) []step {
 		}
 	})
 	add(m.Shared, contact.Shared, contact.Unshared, func(i *contact.Identity, yes bool, _ time.Time) {
-		i.Alone, i.Shared = !yes, i.Shared || yes
+		i.Alone, i.Several, i.Shared = !yes, yes, i.Shared || yes
 	})
 	add(m.Primary, contact.Primary, contact.Secondary, func(i *contact.Identity, yes bool, now time.Time) {
 		i.PrimarySince = time.Time{}
@@ -137,7 +137,7 @@ func (p *People) editIdentity(ctx context.Context, e Edit, seen contact.Identity
 
 // sameMarks reports whether nothing has changed.
 func sameMarks(a, b contact.Identity) bool {
-	return a.Alone == b.Alone && a.Shared == b.Shared && a.Removed == b.Removed && a.ValidFrom.Equal(b.ValidFrom) && a.ValidUntil.Equal(b.ValidUntil) &&
+	return a.Alone == b.Alone && a.Several == b.Several && a.Shared == b.Shared && a.Removed == b.Removed && a.ValidFrom.Equal(b.ValidFrom) && a.ValidUntil.Equal(b.ValidUntil) &&
 		a.VerifiedAt.Equal(b.VerifiedAt) && a.PrimarySince.Equal(b.PrimarySince)
 }
 
