@@ -76,24 +76,25 @@ func whatHasHadItsTimeIsDropped(t *testing.T, db *store.DB) {
 // Whoever placed an interaction may have stopped before that was listed. It goes when it has had its time, with what was said; who placed it stays.
 func TestAPlacementIsListedBeforeItsInteractionIsDropped(t *testing.T) {
 	t.Parallel()
-	db := open(t)
-	placed := contact.Decision{Document: contact.Document{ID: "dec_1"}, EvidenceID: "evd_1", Kind: contact.Attached, Subject: "int_1", To: "prf_1", Who: "agent", At: store.Now()}
-	require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_1"}, Outcome: contact.Recorded}))
-	for _, id := range []string{"evd_1", "evd_others"} {
-		require.NoError(t, db.Evidence.Insert(t.Context(), contact.Basis{Document: contact.Document{ID: id}, A: "prf_1", At: store.Now()}))
-	}
-	i := contact.Interaction{Document: contact.Document{ID: "int_1"}, OccurredAt: store.Now().Add(-40 * day), Moves: []contact.Move{{ID: placed.ID, To: "prf_1", EvidenceID: "evd_1"}}, Pending: &contact.Pending{Decision: placed}, Events: []contact.Event{{Key: "k", Delivery: "dlv_1"}}}
-	require.NoError(t, db.Interactions.Insert(t.Context(), i))
-	require.NoError(t, privacy.New(db, nil, nil, time.Minute).Tidy(t.Context(), privacy.Kept{Interactions: 30 * day}))
-	_, err := db.Interactions.Find(t.Context(), i.ID)
-	require.ErrorIs(t, err, store.ErrNotFound)
-	listed, err := db.Decisions.Find(t.Context(), placed.ID)
-	require.NoError(t, err)
-	require.Equal(t, placed.Who, listed.Who)
-	said, err := db.Evidence.FindAll(t.Context(), "evd_1", "evd_others")
-	require.NoError(t, err)
-	require.Len(t, said, 1, "why it was placed goes with it, and nothing else does")
-	require.Contains(t, said, "evd_others")
+	eachStore(t, func(t *testing.T, db *store.DB) {
+		placed := contact.Decision{Document: contact.Document{ID: "dec_1"}, EvidenceID: "evd_1", Kind: contact.Attached, Subject: "int_1", To: "prf_1", Who: "agent", At: store.Now()}
+		require.NoError(t, db.Deliveries.Insert(t.Context(), contact.Delivery{Document: contact.Document{ID: "dlv_1"}, Outcome: contact.Recorded}))
+		for _, id := range []string{"evd_1", "evd_others"} {
+			require.NoError(t, db.Evidence.Insert(t.Context(), contact.Basis{Document: contact.Document{ID: id}, A: "prf_1", At: store.Now()}))
+		}
+		i := contact.Interaction{Document: contact.Document{ID: "int_1"}, OccurredAt: store.Now().Add(-40 * day), Moves: []contact.Move{{ID: placed.ID, To: "prf_1", EvidenceID: "evd_1"}}, Pending: &contact.Pending{Decision: placed}, Events: []contact.Event{{Key: "k", Delivery: "dlv_1"}}}
+		require.NoError(t, db.Interactions.Insert(t.Context(), i))
+		require.NoError(t, privacy.New(db, nil, nil, time.Minute).Tidy(t.Context(), privacy.Kept{Interactions: 30 * day}))
+		_, err := db.Interactions.Find(t.Context(), i.ID)
+		require.ErrorIs(t, err, store.ErrNotFound)
+		listed, err := db.Decisions.Find(t.Context(), placed.ID)
+		require.NoError(t, err)
+		require.Equal(t, placed.Who, listed.Who)
+		said, err := db.Evidence.FindAll(t.Context(), "evd_1", "evd_others")
+		require.NoError(t, err)
+		require.Len(t, said, 1, "why it was placed goes with it, and nothing else does")
+		require.Contains(t, said, "evd_others")
+	})
 }
 
 // Who was kept out and was decided about is forgotten when its time is over; what waits stays, and so does what a delivery that can still be read again asks for.
