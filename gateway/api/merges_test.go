@@ -19,7 +19,7 @@ import (
 
 type object = map[string]any
 
-// desk is a gateway with a few people whose profiles are known by name, and agents with a key of each scope.
+// desk is a gateway with a few people whose profiles are known by name, and agents with a key of each scope, who may read too.
 type desk struct {
 	*gatewaytest.Gateway
 	t     *testing.T
@@ -30,7 +30,7 @@ type desk struct {
 
 func newDesk(t *testing.T, uri string) desk {
 	g := gatewaytest.Start(t, uri, "US")
-	return desk{g, t, key(t, g, keys.ProfilesMerge), key(t, g, keys.ProfilesUndo), key(t, g, keys.DuplicatesReview)}
+	return desk{g, t, key(t, g, keys.ProfilesRead, keys.ProfilesMerge), key(t, g, keys.ProfilesRead, keys.ProfilesUndo), key(t, g, keys.ProfilesRead, keys.DuplicatesReview)}
 }
 
 // person stores a profile with a number of its own.
