@@ -193,26 +193,26 @@ func (s *Server) taken(ctx context.Context, err error) error {
 
 // holders are the people who hold contact points that are not to be had. If there are several, the flag that joins the holder to another is named: to whom the caller takes for one person they may be.
 func (s *Server) holders(ctx context.Context, d contact.Details) (contact.Details, error) {
-	holder, err := s.people.Person(ctx, d.Holder)
+	holder, err := s.holder(ctx, d.Holder)
 	if err != nil {
 		return d, err
 	}
-	shown := contact.Details{Holder: holder.Root().ID, Duplicate: d.Duplicate}
+	shown := contact.Details{Holder: holder, Duplicate: d.Duplicate}
 	named := []string{shown.Holder}
 	for _, b := range d.Blockers {
-		other, err := s.people.Person(ctx, b.ProfileID)
+		other, err := s.holder(ctx, b.ProfileID)
 		if err != nil {
 			return d, err
 		}
-		if slices.Contains(named, other.Root().ID) {
+		if slices.Contains(named, other) {
 			continue
 		}
-		named = append(named, other.Root().ID)
-		shown.Blockers = append(shown.Blockers, contact.Blocker{Code: b.Code, ProfileID: other.Root().ID})
+		named = append(named, other)
+		shown.Blockers = append(shown.Blockers, contact.Blocker{Code: b.Code, ProfileID: other})
 		if shown.Duplicate != "" {
 			continue
 		}
-		flags, err := s.people.FlagsBetween(ctx, shown.Holder, other.Root().ID)
+		flags, err := s.people.FlagsBetween(ctx, shown.Holder, other)
 		if err != nil {
 			return d, err
 		}
@@ -221,6 +221,18 @@ func (s *Server) holders(ctx context.Context, d contact.Details) (contact.Detail
 		}
 	}
 	return shown, nil
+}
+
+// holder is the profile that speaks for who holds a contact point. One that is not there yet speaks for itself: a contact point is given before its holder's profile is written down.
+func (s *Server) holder(ctx context.Context, id string) (string, error) {
+	person, err := s.people.Person(ctx, id)
+	if contact.KindOf(err) == contact.NotFound {
+		return id, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return person.Root().ID, nil
 }
 
 // ProfilePatch is what becomes of a person's values.

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,6 +103,46 @@ func TestPeopleAreEnteredByWhatIsKnown(t *testing.T) {
 			a := c.As(c.write, "POST", "/v1/profiles", body)
 			requireProblem(t, a, 422, "validation_failed")
 			require.Contains(t, a.Body, code)
+		}
+	})
+}
+
+// Of many who enter one new person at once, with the same words or others, one has made the profile; the others are told that the contact point is taken, and by whom.
+func TestOnePersonEnteredAtOnceIsCreatedOnce(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		c := newClerk(t, uri)
+		for round := range 12 {
+			address := point("mailto", fmt.Sprint("ana", round, "@mail.example"))
+			var answers [8]gatewaytest.Answer
+			var group sync.WaitGroup
+			for n := range answers {
+				body := object{"display_name": "Ana Silva", "identifiers": []any{address}}
+				if round%3 == 0 {
+					body["languages"] = []string{fmt.Sprintf("p%c", 'a'+n)}
+				}
+				method, path := "POST", "/v1/profiles"
+				if round%2 == 0 {
+					method, path = "PUT", "/v1/profiles/upsert"
+				}
+				group.Go(func() { answers[n] = c.As(c.write, method, path, body) })
+			}
+			group.Wait()
+			made, holders := 0, map[string]bool{}
+			for _, a := range answers {
+				var problem api.Problem
+				switch a.Status {
+				case 201:
+					made++
+				case 200:
+				default:
+					requireProblem(t, a, 409, "identity_taken")
+					a.Decode(t, &problem)
+					holders[problem.Holder] = true
+				}
+			}
+			require.Equal(t, 1, made, "%v", answers)
+			require.LessOrEqual(t, len(holders), 1)
 		}
 	})
 }

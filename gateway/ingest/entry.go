@@ -306,13 +306,13 @@ func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resol
 	return "", errContended
 }
 
-// outcomeOf is what became of the entry: an identity that it made tells it also when it is run again.
-func outcomeOf(p contact.Profile, c inbound, who resolution, changed bool) Outcome {
+// outcomeOf is what became of the entry: an identity that it made tells it also when it is run again. Whoever's the profile's id is made it: that others were faster to write the profile down does not make them its origin here.
+func (g *Ingest) outcomeOf(c inbound, who resolution, changed bool) Outcome {
 	for _, i := range who.view {
 		changed = changed || i.Origin != nil && i.Origin.By == c.by
 	}
 	switch {
-	case p.Origin == c.by:
+	case who.profile == g.profileID(c.by):
 		return Created
 	case changed:
 		return Updated
@@ -335,7 +335,7 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.P
 	if err := g.compareEntry(ctx, c, p, learned, changed); err != nil {
 		return "", err
 	}
-	out, told := outcomeOf(p, c, who, changed), time.Now()
+	out, told := g.outcomeOf(c, who, changed), time.Now()
 	if err := g.tellEntry(ctx, c, p.ID, out); err != nil || !changed {
 		return out, err
 	}

@@ -200,6 +200,36 @@ func TestOnePersonEnteredByManyIsOneProfile(t *testing.T) {
 	})
 }
 
+// A contact point is given before its holder's profile is written down. Whoever meets it in between writes the profile, and has created nobody: that is said to the first alone, whose values the person keeps.
+func TestTheFirstOfTwoEntriesAloneHasCreated(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		s := &stopping{Driver: driver}
+		s.left.Store(1 << 30)
+		o := newOffice(t, s)
+		first, second := row("op_1", "Ana Silva", mail("ana@mail.example")), row("op_2", "Ana Maria Silva", mail("ana@mail.example"))
+		first.Languages, second.Languages = []string{"pt"}, []string{"en"}
+		s.left.Store(1)
+		_, err := o.Enter(t.Context(), first)
+		require.ErrorIs(t, err, errStopped)
+		s.left.Store(1 << 30)
+
+		var refused *contact.Error
+		_, err = o.Create(t.Context(), second)
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, "identity_taken", refused.Code)
+		later := o.enter(second)
+		require.Equal(t, refused.Details.Holder, later.ProfileID)
+		require.NotEqual(t, ingest.Created, later.Outcome)
+		out, err := o.Create(t.Context(), first)
+		require.NoError(t, err)
+		require.Equal(t, ingest.Created, out.Outcome)
+		require.Equal(t, later.ProfileID, out.ProfileID)
+		require.Len(t, o.profile(out.ProfileID).Names, 2)
+		require.ElementsMatch(t, []string{"pt", "en"}, o.profile(out.ProfileID).Languages)
+	})
+}
+
 // A number that its holder has lost is its next holder's, who does not inherit what was before; what happened before stays the first one's.
 func TestANewHolderOfANumberDoesNotInherit(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func (g *Ingest) foreseeProfile(ctx context.Context, c inbound, e Entry, who res
 		return who.view[p.ID].ProfileID != who.profile || slices.ContainsFunc(who.person.Points, func(known contact.Point) bool { return known.ID == p.ID })
 	})
 	learned, changed := learnEntry(who.person, c, e)
-	out.Outcome = outcomeOf(who.person, c, who, changed)
+	out.Outcome = g.outcomeOf(c, who, changed)
 	var pairs []string
 	if c.policy.Flags {
 		pairs = who.others(c.by)

@@ -67,7 +67,7 @@ func (g *Ingest) holdOnce(ctx context.Context, c *inbound, h Holding) (contact.I
 		return contact.Identity{}, err
 	}
 	if claim, ok := there.claimed(); ok { // an agent's move settles first
-		if _, _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) {
+		if _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) {
 			return contact.Identity{}, err
 		}
 		return contact.Identity{}, errRestart
@@ -236,6 +236,9 @@ func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
 	var others []string
 	for _, p := range c.points {
 		others = append(others, distinctProfiles(slices.DeleteFunc(there.of(p), func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == e.By }))...)
+	}
+	if slices.ContainsFunc(others, func(id string) bool { return there.profiles[id].Erased() }) {
+		return Entered{}, beingErased()
 	}
 	if len(others) > 0 {
 		return Entered{}, identityTaken().With(heldBy(others))

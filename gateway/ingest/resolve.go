@@ -65,7 +65,7 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{}, err
 	}
 	if claim, ok := held.claimed(); ok { // the holder is not decided yet: help, then look again. A claim of our own holds what we decided before a crash
-		if _, _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) { // erased: it was somebody else's contact, and is dissolved
+		if _, err := g.settle(ctx, claim); err != nil && !errors.Is(err, errErased) { // erased: it was somebody else's contact, and is dissolved
 			return resolution{}, err
 		}
 		return resolution{}, errRestart
@@ -87,10 +87,10 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		return resolution{}, err
 	}
 	claim := c.claim(points)
-	profile, view, err := g.settleFrom(ctx, claim, held)
-	r := resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}
-	if profile == g.profileID(c.by) {
-		r.person = newProfile(profile, claim)
+	out, err := g.settleFrom(ctx, claim, held)
+	r := resolution{profile: out.profile, points: points, view: out.view, person: held.profiles[out.profile]}
+	if out.made {
+		r.person = newProfile(out.profile, claim)
 		r.person.Version = 1
 	}
 	return r, err

@@ -19,69 +19,77 @@ var errContended = errors.New("settling identities: too many others at the same 
 
 const maxRestarts = 1000
 
+// settled is what came of settling a claim.
+type settled struct {
+	profile string                      // who holds its points
+	view    map[string]contact.Identity // the points as they are now
+	made    bool                        // the profile was made here and now, as the claim says. False also where somebody else made it, for the claim or of what they had themselves
+}
+
 // settle decides who holds a contact's identities: claim all that are missing but the last, and the last one's insert decides (PROTOCOLS.md 1, whose steps are numbered here). It is idempotent and safe for any number of
 // processes at once: nobody waits, whoever meets an undecided identity settles it first.
-func (g *Ingest) settle(ctx context.Context, c contact.Claim) (profile string, view map[string]contact.Identity, err error) {
+func (g *Ingest) settle(ctx context.Context, c contact.Claim) (settled, error) {
 	for range maxRestarts {
-		view, err = g.db.Identities.FindAll(ctx, ids(c.Points)...) // 1
+		view, err := g.db.Identities.FindAll(ctx, ids(c.Points)...) // 1
 		if err != nil {
-			return "", nil, err
+			return settled{}, err
 		}
-		profile, view, err = g.settleBy(ctx, c, view, nil)
+		out, err := g.settleBy(ctx, c, view, nil)
 		if !errors.Is(err, errRestart) {
-			return profile, view, err
+			return out, err
 		}
 	}
-	return "", nil, errContended
+	return settled{}, errContended
 }
 
 // settleFrom is settle by the identities and profiles that were just read to choose the claim's points. The protocol does not mind when it was that they were read: whatever has changed since is met where it is written.
 // Points that stand for one of several people are read again: that there are several has just been said on the base identity.
-func (g *Ingest) settleFrom(ctx context.Context, c contact.Claim, h holders) (string, map[string]contact.Identity, error) {
+func (g *Ingest) settleFrom(ctx context.Context, c contact.Claim, h holders) (settled, error) {
 	view, ok := h.view(c.Points)
 	if !ok {
 		return g.settle(ctx, c)
 	}
-	profile, view, err := g.settleBy(ctx, c, view, h.profiles)
+	out, err := g.settleBy(ctx, c, view, h.profiles)
 	if errors.Is(err, errRestart) {
 		return g.settle(ctx, c)
 	}
-	return profile, view, err
+	return out, err
 }
 
 // settleBy takes the steps after the reading; of the profiles those are known that were read with it.
-func (g *Ingest) settleBy(ctx context.Context, c contact.Claim, view map[string]contact.Identity, known map[string]contact.Profile) (string, map[string]contact.Identity, error) {
+func (g *Ingest) settleBy(ctx context.Context, c contact.Claim, view map[string]contact.Identity, known map[string]contact.Profile) (settled, error) {
 	if at, erased := erasedSince(view, c); erased {
-		return "", nil, g.dissolve(ctx, view, c, at)
+		return settled{}, g.dissolve(ctx, view, c, at)
 	}
 	if other, ok := foreignClaim(view, c); ok { // 2
-		if _, _, err := g.settle(ctx, other); err != nil && !errors.Is(err, errErased) {
-			return "", nil, err
+		if _, err := g.settle(ctx, other); err != nil && !errors.Is(err, errErased) {
+			return settled{}, err
 		}
-		return "", nil, errRestart
+		return settled{}, errRestart
 	}
 	if err := g.lookTwice(ctx, c, view); err != nil { // 3
-		return "", nil, err
+		return settled{}, err
 	}
 	missing := missingPoints(c, view)
 	for _, p := range missing[:max(0, len(missing)-1)] { // 4
 		if err := g.put(ctx, view, claimed(p, c)); err != nil {
-			return "", nil, err
+			return settled{}, err
 		}
 	}
 	out := g.holder(c, view) // 5
 	if len(missing) > 0 {    // 6
 		if err := g.put(ctx, view, held(missing[len(missing)-1], c, out)); err != nil {
-			return "", nil, err
+			return settled{}, err
 		}
 	}
 	if err := g.settleOwn(ctx, c, view, out); err != nil { // 7
-		return "", nil, err
+		return settled{}, err
 	}
 	if _, there := known[out]; there {
-		return out, view, nil
+		return settled{out, view, false}, nil
 	}
-	return out, view, g.ensureProfile(ctx, c, out) // 8
+	made, err := g.ensureProfile(ctx, c, out) // 8
+	return settled{out, view, made}, err
 }
 
 // foreignClaim finds an identity in the view that another contact has claimed.
@@ -200,19 +208,22 @@ func (g *Ingest) settleOwn(ctx context.Context, c contact.Claim, view map[string
 	return nil
 }
 
-// ensureProfile inserts the holder's profile if it is not there: it is new, or a crash came between an identity and its profile.
-func (g *Ingest) ensureProfile(ctx context.Context, c contact.Claim, out string) error {
+// ensureProfile inserts the holder's profile if it is not there: it is new, or a crash came between an identity and its profile. False: it was there.
+func (g *Ingest) ensureProfile(ctx context.Context, c contact.Claim, out string) (bool, error) {
 	if out != g.profileID(c.By) {
 		found, err := g.db.Profiles.FindAll(ctx, out)
 		if err != nil || len(found) == 1 {
-			return err
+			return false, err
 		}
 	}
 	err := g.db.Profiles.Insert(ctx, newProfile(out, c))
-	if err != nil && !errors.Is(err, store.ErrExists) {
-		return fmt.Errorf("making profile: %w", err)
+	if errors.Is(err, store.ErrExists) {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("making profile: %w", err)
+	}
+	return true, nil
 }
 
 // profileID is the profile that a contact makes. It hangs on the contact and not on the identity: an erased person's must not come back.
