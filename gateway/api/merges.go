@@ -77,7 +77,7 @@ type previewOutput struct{ Body MergePreview }
 type mergesOutput struct {
 	Body struct {
 		Into string  `json:"into"`
-		Data []Merge `json:"data" doc:"A decision for each, since each can be undone by itself."`
+		Data []Merge `json:"data" doc:"A decision for each, since each can be undone by itself; of who was merged into the survivor before, the one that stands."`
 	}
 }
 
@@ -91,7 +91,7 @@ type historyOutput struct {
 
 func (s *Server) mergeOperations() {
 	huma.Register(s.api, endpoint{"preview-merge", "POST", "/v1/merges/preview", "Merges", "What a merge would do. Nothing is changed.", keys.ProfilesMerge, []int{404}}.operation(), s.previewMerge)
-	merge := endpoint{"merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order.", keys.ProfilesMerge, []int{404, 409, 412}}.operation()
+	merge := endpoint{"merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order. Who is merged into the survivor already counts as done, so a request that was cut short is finished by sending it again; if nobody is left, 409 already_merged names what stands in done.", keys.ProfilesMerge, []int{404, 409, 412}}.operation()
 	merge.DefaultStatus = 201
 	huma.Register(s.api, merge, s.merge)
 	huma.Register(s.api, endpoint{"get-merge", "GET", "/v1/merges/{id}", "Merges", "One merge, and whether it stands.", keys.ProfilesRead, []int{404}}.operation(), s.getMerge)
@@ -127,12 +127,16 @@ func (s *Server) mergeAs(ctx context.Context, w people.Wish) (*mergesOutput, err
 	if err != nil {
 		return nil, s.failWithPreview(ctx, err, w)
 	}
+	basis, err := s.people.Basis(ctx, made...)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	out := &mergesOutput{}
 	out.Body.Data = []Merge{}
 	for _, d := range made {
 		s.Log.Info("profiles merged", "decision_id", d.ID, "profile_id", d.A, "into", d.B, "who", d.Who)
 		out.Body.Into = d.B
-		out.Body.Data = append(out.Body.Data, Merge{ID: d.ID, From: d.A, Into: d.B, Who: d.Who, Why: w.Why, At: d.At, Stands: true})
+		out.Body.Data = append(out.Body.Data, Merge{ID: d.ID, From: d.A, Into: d.B, Who: d.Who, Why: basis[d.EvidenceID].Why, At: d.At, Stands: true})
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,6 +271,71 @@ func TestAMergeThatIsSentAgainIsMadeOnce(t *testing.T) {
 		forget(d)
 		send.body = `{"from":["prf_b"],"into":"prf_a"}`
 		requireProblem(t, send.send(t, d.Gateway), 409, "already_merged")
+	})
+}
+
+// A merge of many that was cut short, or of which some were merged by hand, is finished by sending it again: what stands is named with what was made. Where nothing is left to do, the refusal names it.
+func TestAMergeThatWasCutShortIsFinishedByItsRepeat(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for _, id := range []string{"prf_a", "prf_b", "prf_c", "prf_d", "prf_e"} {
+			d.person(id, "")
+		}
+		byHand := ask[merged](d, d.merge, 201, "POST", "/v1/merges", object{"from": []string{"prf_b"}, "into": "prf_c", "why": "by hand"}).Data[0]
+		first := d.merged("prf_a", "prf_c")[0]
+		wish := object{"from": []string{"prf_b", "prf_c", "prf_d"}, "into": "prf_a", "why": "all of them"}
+		v := ask[api.MergePreview](d, d.merge, 200, "POST", "/v1/merges/preview", object{"from": wish["from"], "into": "prf_a"})
+		require.True(t, v.Allowed)
+		require.Equal(t, []string{"prf_d"}, v.From)
+		done := ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish)
+		require.Equal(t, "prf_a", done.Into)
+		require.Len(t, done.Data, 3)
+		reasons := map[string]string{}
+		for _, m := range done.Data {
+			reasons[m.From+" "+m.Into] = m.Why
+		}
+		require.Equal(t, map[string]string{"prf_b prf_c": "by hand", "prf_c prf_a": "", "prf_d prf_a": "all of them"}, reasons)
+
+		again := d.As(d.merge, "POST", "/v1/merges", wish)
+		requireProblem(t, again, 409, "already_merged")
+		require.ElementsMatch(t, []string{byHand.ID, first, done.Data[2].ID}, problemIn(t, again).Done)
+		wish["from"], wish["into"] = []string{"prf_b", "prf_d", "prf_a", "prf_e"}, "auto"
+		require.Len(t, ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish).Data, 3, "the survivor was merged into nobody")
+	})
+}
+
+// Many who merge the same people at once end with the same decisions, and nobody is refused for what another did.
+func TestOneMergeSentByManyAtOnceIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		var from []string
+		for n := range 6 {
+			from = append(from, d.person(fmt.Sprint("prf_", n), ""))
+		}
+		d.person("prf_into", "")
+		var answers [4]gatewaytest.Answer
+		var group sync.WaitGroup
+		for n := range answers {
+			group.Go(func() {
+				answers[n] = d.As(d.merge, "POST", "/v1/merges", object{"from": from, "into": "prf_into"})
+			})
+		}
+		group.Wait()
+		whole := 0
+		for _, a := range answers {
+			if a.Status == 201 {
+				var m merged
+				a.Decode(t, &m)
+				require.Len(t, m.Data, 6)
+				whole++
+				continue
+			}
+			requireProblem(t, a, 409, "already_merged")
+			require.Len(t, problemIn(t, a).Done, 6, "it came when all was done")
+		}
+		require.Positive(t, whole)
 	})
 }
 

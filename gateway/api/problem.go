@@ -31,7 +31,7 @@ type Problem struct {
 	Survivor  string            `json:"survivor,omitempty" doc:"The profile that speaks for the person now."`
 	Path      []contact.Step    `json:"path,omitempty" doc:"From one profile to the other, across the decision that keeps them apart."`
 	Blockers  []contact.Blocker `json:"blockers,omitempty" doc:"What stands in the way. Of identity_taken: the others who hold some of the contact points."`
-	Done      []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand."`
+	Done      []string          `json:"done,omitempty" doc:"The decisions of this request that were made and stand; of already_merged those by which they are one person."`
 	Holder    string            `json:"holder,omitempty" doc:"Of identity_taken, for keys with profiles:read: the profile that speaks for who holds the contact point."`
 	Duplicate string            `json:"duplicate,omitempty" doc:"The flag that says that the two may be one person: review it, and merge if they are."`
 	Preview   *MergePreview     `json:"preview,omitempty" doc:"How things are now, with the token to go on with."`

@@ -29,7 +29,7 @@ const (
 	LiftBlocks = "lift" // they hold for nobody while the merge stands
 )
 
-// Merge merges people into one: a decision for each, since each can be undone by itself. If one of them is refused because others decided meanwhile, those made before it stand, and the error names them.
+// Merge merges people into one: a decision for each, since each can be undone by itself. Who is merged into the survivor already, by an earlier run or by hand, counts as done, and the decision that stands is among those it returns. If one of them is refused because others decided meanwhile, those made before it stand, and the error names them.
 // Errors: NotFound, Stale if what was seen has changed, Conflict and Invalid as Preview says, and Invalid with blocks_undecided.
 func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) {
 	done, err := p.doneBefore(ctx, w)
@@ -56,7 +56,18 @@ func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) 
 	if v.Undecided && w.Blocks == "" {
 		return nil, contact.NewError(contact.Invalid, "blocks_undecided", "one of these people is blocked: say whether the block is kept or lifted", nil)
 	}
+	stands, err := p.db.Decisions.FindAll(ctx, v.Stands...)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range v.Stands {
+		done = withDecision(done, stands[id])
+	}
 	return p.mergeAll(ctx, w, v, done)
+}
+
+func withDecision(done []contact.Decision, d contact.Decision) []contact.Decision {
+	return unite(done, []contact.Decision{d}, func(a, b contact.Decision) bool { return a.ID == b.ID })
 }
 
 // doneBefore are the decisions that an earlier run of the wish made; each is brought about.
@@ -112,11 +123,31 @@ func (p *People) mergeAll(ctx context.Context, w Wish, v Preview, done []contact
 		}
 		d, err := p.Decide(ctx, c)
 		if err != nil {
+			d, err = p.mergedMeanwhile(ctx, c, err)
+		}
+		if err != nil {
 			return nil, naming(err, done)
 		}
-		done = append(done, d)
+		done = withDecision(done, d)
 	}
 	return done, nil
+}
+
+// mergedMeanwhile is the decision by which somebody else did what a change wanted, while it was wanted; else the refusal.
+func (p *People) mergedMeanwhile(ctx context.Context, c Change, refusal error) (contact.Decision, error) {
+	var known *contact.Error
+	if !errors.As(refusal, &known) || known.Code != "already_merged" {
+		return contact.Decision{}, refusal
+	}
+	person, err := p.Person(ctx, c.B)
+	if err != nil {
+		return contact.Decision{}, err
+	}
+	i := slices.IndexFunc(person.Profiles, func(m contact.Profile) bool { return m.ID == c.A && m.MergedInto != "" })
+	if i < 0 {
+		return contact.Decision{}, refusal
+	}
+	return p.decisionOf(ctx, contact.TreeDecisionID(person.Profiles[i].TreeSeq))
 }
 
 // named is the profile that stands for a person in the wish.

@@ -20,6 +20,7 @@ type Preview struct {
 	Blocks []Blocking
 	// Undecided: one of the people is blocked and another is not, so a merge has to say what becomes of the blocks of profiles.
 	Undecided bool
+	Stands    []string       // the decisions by which some were merged into the survivor before; they are not in From
 	Token     string         // stands for the versions that were seen
 	Refusal   *contact.Error // why it is not possible; nil: it is
 }
@@ -86,12 +87,17 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 	var err error
 	if into == Auto {
 		v.Into, err = t.Suggest(ctx, v.From)
-		v.From = slices.DeleteFunc(v.From, func(p Person) bool { return samePeople(p, v.Into) })
 	} else {
 		v.Into, err = t.existing(ctx, into)
 	}
 	if err != nil {
 		return v, err
+	}
+	v.From = slices.DeleteFunc(v.From, func(p Person) bool { return samePeople(p, v.Into) })
+	for _, m := range v.Into.Profiles {
+		if m.MergedInto != "" && slices.Contains(distinct, m.ID) {
+			v.Stands = append(v.Stands, contact.TreeDecisionID(m.TreeSeq))
+		}
 	}
 	if v.Refusal, err = t.refusal(ctx, v, slices.Contains(from, into) || into == Auto && len(distinct) == 1); err != nil {
 		return v, err
@@ -137,8 +143,8 @@ func (t *Trees) refusal(ctx context.Context, v Preview, self bool) (*contact.Err
 	switch {
 	case self:
 		return mergeSelf(), nil
-	case len(v.From) == 0, slices.ContainsFunc(v.From, func(p Person) bool { return samePeople(p, v.Into) }):
-		return contact.NewError(contact.Conflict, "already_merged", "they are one person already", nil).With(contact.Details{Survivor: v.Into.Root().ID}), nil
+	case len(v.From) == 0:
+		return contact.NewError(contact.Conflict, "already_merged", "they are one person already", nil).With(contact.Details{Survivor: v.Into.Root().ID, Done: v.Stands}), nil
 	}
 	everybody := append([]Person{v.Into}, v.From...)
 	for i, a := range everybody {
