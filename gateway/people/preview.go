@@ -94,15 +94,29 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 		return v, err
 	}
 	v.From = slices.DeleteFunc(v.From, func(p Person) bool { return samePeople(p, v.Into) })
-	for _, m := range v.Into.Profiles {
-		if m.MergedInto != "" && slices.Contains(distinct, m.ID) {
-			v.Stands = append(v.Stands, contact.TreeDecisionID(m.TreeSeq))
-		}
-	}
+	v.Stands = stands(v.Into, distinct, into)
 	if v.Refusal, err = t.refusal(ctx, v, slices.Contains(from, into) || into == Auto && len(distinct) == 1); err != nil {
 		return v, err
 	}
 	return v, t.describe(ctx, &v)
+}
+
+// stands are the decisions by which profiles of a wish are the survivor's already. With Auto, one alone of them merely stands for the survivor.
+func stands(survivor Person, wished []string, into string) (decisions []string) {
+	below := 0
+	for _, m := range survivor.Profiles {
+		if !slices.Contains(wished, m.ID) {
+			continue
+		}
+		below++
+		if m.MergedInto != "" {
+			decisions = append(decisions, contact.TreeDecisionID(m.TreeSeq))
+		}
+	}
+	if into == Auto && below < 2 {
+		return nil
+	}
+	return decisions
 }
 
 // existing is who a profile belongs to, NotFound if there is no such profile.
