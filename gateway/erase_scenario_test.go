@@ -634,3 +634,26 @@ func TestAnEntryThatIsSentAgainIsRefusedAfterAnErasure(t *testing.T) {
 	erase(t, g, told.ID)
 	requireConflict(t, g.With(once, http.MethodPost, "/v1/profiles", object{"display_name": "Wilhelmina Okonkwo"}), "erased")
 }
+
+// What an own sender hands in again after its person was erased is a repeat as it is of a webhook: nothing comes back. Under a key nothing is left to compare with, which is said instead of taking it for the same.
+func TestAnEventThatIsSentAgainAfterAnErasureIsARepeat(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	event := object{"id": "e1", "type": "message.received", "data": object{"channel": "sms", "from": object{"identifiers": []object{{"scheme": "tel", "value": "+14155550123"}}}, "content": []object{{"kind": "text", "text": "hi"}}}}
+	keyed := object{"id": "e2", "type": "message.received", "data": event["data"]}
+	once, wait := http.Header{"Idempotency-Key": {"once"}, "Prefer": {"wait"}}, http.Header{"Prefer": {"wait"}}
+	require.Equal(t, http.StatusAccepted, g.With(wait, http.MethodPost, "/v1/interactions", event).Status)
+	require.Equal(t, http.StatusAccepted, g.With(once, http.MethodPost, "/v1/interactions", keyed).Status)
+	id := found1(t, g, "+14155550123")
+	erase(t, g, id)
+
+	again := g.With(wait, http.MethodPost, "/v1/interactions", event)
+	require.Equal(t, http.StatusAccepted, again.Status, again.Body)
+	require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"))
+	requireConflict(t, g.With(once, http.MethodPost, "/v1/interactions", keyed), "body_gone")
+	other := object{"id": "e1", "type": "message.received", "time": time.Now().Add(-time.Hour).UTC().Format(time.RFC3339Nano), "data": event["data"]}
+	require.Equal(t, http.StatusAccepted, g.With(wait, http.MethodPost, "/v1/interactions", other).Status, "the same event in another delivery")
+	interactions, err := g.DB.Interactions.Count(t.Context(), "occurred")
+	require.NoError(t, err)
+	require.Zero(t, interactions)
+}

@@ -34,7 +34,7 @@ type sendOutput struct {
 }
 
 func (s *Server) sendOperations() {
-	send := endpoint{"send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, []int{404, 413, 415}}.operation()
+	send := endpoint{"send-interactions", "POST", "/v1/interactions", "Interactions", "Hand in contacts from a channel of your own: canonical events as JSON, one or up to 1,000.", keys.IngestWrite, []int{404, 409, 413, 415}}.operation()
 	send.DefaultStatus = 202
 	send.SkipValidateBody = true // the reader does it, and keeps fields it does not know
 	huma.Register(s.api, send, s.send)
@@ -89,13 +89,24 @@ func (s *Server) send(ctx context.Context, in *sendInput) (*sendOutput, error) {
 	}
 	out := &sendOutput{Body: showDelivery(d)}
 	if !fresh {
-		sum := sha256.Sum256(in.RawBody)
-		if d.SHA256 != hex.EncodeToString(sum[:]) {
-			return nil, s.fail(ctx, contact.NewError(contact.Invalid, "idempotency_key_reused", "this Idempotency-Key was used for another request", nil))
+		if err := sameRequest(d, in); err != nil {
+			return nil, s.fail(ctx, err)
 		}
 		out.Replayed = "true"
 	}
 	return out, nil
+}
+
+// sameRequest refuses a key that named another request. Without a key the bytes are the name. Of an erased request nothing is left to compare with: what is sent under its key may be new, and must not be taken for recorded.
+func sameRequest(d contact.Delivery, in *sendInput) error {
+	sum := sha256.Sum256(in.RawBody)
+	switch {
+	case in.Key == "", d.SHA256 == hex.EncodeToString(sum[:]):
+		return nil
+	case d.SHA256 == "":
+		return contact.NewError(contact.Conflict, "body_gone", "what was sent with this Idempotency-Key is erased, so it cannot be told whether this is the same", nil)
+	}
+	return contact.NewError(contact.Invalid, "idempotency_key_reused", "this Idempotency-Key was used for another request", nil)
 }
 
 // requestKey checks the events and names the request: by the sender's key, else by its bytes where each event has an id, else anew. Who writes "ok" twice has written twice.
