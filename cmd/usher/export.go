@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"usher/gateway/transfer"
 )
@@ -19,7 +18,7 @@ type exportCommand struct {
 }
 
 // Run writes an export.
-func (e exportCommand) Run(ctx context.Context, c console) (err error) {
+func (e exportCommand) Run(ctx context.Context, c console) error {
 	if e.Profile != "" && e.Format != string(transfer.AsNDJSON) {
 		return errors.New("exporting: one person is exported as ndjson")
 	}
@@ -28,19 +27,27 @@ func (e exportCommand) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	defer func() { _ = g.Close() }() // nothing was written
-	out := c.out
-	if e.Out != "" {
-		file, err := os.OpenFile(e.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-		if err != nil {
-			return fmt.Errorf("exporting: %w", err)
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
+	if e.Out == "" {
+		err = e.write(ctx, g.Transfer, c.out)
+	} else {
+		err = e.writeFile(ctx, g.Transfer)
 	}
-	if err := e.write(ctx, g.Transfer, out); err != nil {
+	if err != nil {
 		return fmt.Errorf("exporting: %w", err)
 	}
 	return nil
+}
+
+func (e exportCommand) writeFile(ctx context.Context, t *transfer.Transfer) error {
+	file, err := createWhole(e.Out)
+	if err != nil {
+		return err
+	}
+	if err := e.write(ctx, t, file); err != nil {
+		file.drop()
+		return err
+	}
+	return file.keep()
 }
 
 func (e exportCommand) write(ctx context.Context, t *transfer.Transfer, out io.Writer) error {

@@ -39,3 +39,27 @@ func TestPeopleAreImportedAndExported(t *testing.T) {
 	code, _, _ = usher(t, "import", "--data", dir)
 	require.Equal(t, 1, code)
 }
+
+// What breaks off leaves no half file under the name that was asked for, and what was there before stays.
+func TestAnExportThatFailsLeavesNoHalfFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	before, fresh := filepath.Join(dir, "before.ndjson"), filepath.Join(dir, "fresh.ndjson")
+	require.NoError(t, os.WriteFile(before, []byte("kept"), 0o600))
+	for _, out := range []string{before, fresh} {
+		code, _, failed := usher(t, "export", "--data", filepath.Join(dir, "data"), "--out", out, "--profile", "prf_none")
+		require.Equal(t, 1, code)
+		require.Contains(t, failed, "no such profile")
+	}
+	text, err := os.ReadFile(before)
+	require.NoError(t, err)
+	require.Equal(t, "kept", string(text))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "the store and what was there before")
+	code, _, failed := usher(t, "export", "--data", filepath.Join(dir, "data"), "--out", before)
+	require.Zero(t, code, failed)
+	text, err = os.ReadFile(before)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"type":"end"`)
+}

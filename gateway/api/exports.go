@@ -27,9 +27,13 @@ func (s *Server) export(ctx context.Context, in *struct {
 	Format string `query:"format" enum:"ndjson,csv,vcard" default:"ndjson"`
 }) (*huma.StreamResponse, error) {
 	format := transfer.ExportFormat(in.Format)
-	s.Log.Info("everything is exported", "who", who(ctx))
+	s.Log.Info("export of everything begins", "who", who(ctx))
 	return s.stream(ctx, exportTypes[format], "usher."+format.Extension(), func(ctx context.Context, w io.Writer) error {
-		return s.Transfer.Export(ctx, w, format)
+		err := s.Transfer.Export(ctx, w, format)
+		if err == nil {
+			s.Log.Info("everything is exported", "who", who(ctx))
+		}
+		return err
 	}), nil
 }
 
@@ -44,8 +48,12 @@ func (s *Server) exportProfile(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	s.Log.Info("person exported", "profile_id", person.IDs()[0], "who", who(ctx))
+	s.Log.Info("export of a person begins", "profile_id", person.IDs()[0], "who", who(ctx))
 	return s.stream(ctx, exportTypes[transfer.AsNDJSON], person.IDs()[0]+".ndjson", func(ctx context.Context, w io.Writer) error {
-		return s.Transfer.ExportPerson(ctx, w, in.ID)
+		err := s.Transfer.ExportPerson(ctx, w, in.ID)
+		if err == nil {
+			s.Log.Info("person exported", "profile_id", person.IDs()[0], "who", who(ctx))
+		}
+		return err
 	}), nil
 }

@@ -155,7 +155,7 @@ func (t *Transfer) exportAll(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	for _, list := range []func() error{
-		func() error { return listed(ctx, l, "profile", t.db.Profiles, "created") },
+		func() error { return t.exportProfiles(ctx, l) },
 		func() error { return listed(ctx, l, "identity", t.db.Identities, "profile") },
 		func() error { return listed(ctx, l, "interaction", t.db.Interactions, "occurred") },
 		func() error { return listed(ctx, l, "duplicate", t.db.Duplicates, "rank") },
@@ -183,7 +183,17 @@ func listed[T any, P interface {
 	return each(ctx, c, store.Range{Index: index}, func(doc T) error { return l.document(kind, doc) })
 }
 
-// eachPerson calls do for every person, the oldest first. Trees are read a page at a time, each as it stood at one moment.
+// exportProfiles writes all profiles but the shells of erased people, which say nothing.
+func (t *Transfer) exportProfiles(ctx context.Context, l *lines) error {
+	return each(ctx, t.db.Profiles, store.Range{Index: "created"}, func(p contact.Profile) error {
+		if p.Erased() {
+			return nil
+		}
+		return l.document("profile", p)
+	})
+}
+
+// eachPerson calls do for every person who is not erased, the oldest first. Trees are read a page at a time, each as it stood at one moment.
 func (t *Transfer) eachPerson(ctx context.Context, do func(PersonLine) error) error {
 	r := store.Range{Index: "created", Limit: perPage}
 	for {
@@ -195,10 +205,13 @@ func (t *Transfer) eachPerson(ctx context.Context, do func(PersonLine) error) er
 		err = people.New(t.db).Trees(ctx, func(trees *people.Trees) error {
 			found = nil
 			for _, p := range page {
-				if p.MergedInto != "" {
+				if p.MergedInto != "" || p.Erased() {
 					continue
 				}
 				card, err := trees.Card(ctx, p.ID)
+				if contact.KindOf(err) == contact.NotFound { // erased since the page was read
+					continue
+				}
 				if err != nil {
 					return err
 				}

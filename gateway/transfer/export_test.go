@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/transfer"
 )
@@ -86,6 +87,22 @@ func TestAnExportOfOnePersonIsWholeAndHisAlone(t *testing.T) {
 	require.NotContains(t, file.String(), "Bruno")
 	require.NotContains(t, file.String(), "Carla")
 	require.Equal(t, contact.NotFound, contact.KindOf(d.ExportPerson(t.Context(), &file, "prf_none")))
+}
+
+// An erased person is not exported from the moment it is decided, and keeps nobody else from it.
+func TestAnErasedPersonIsNotExported(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	_, who := d.rows(d.run(transfer.Wish{}, "Name,Email\nAna Silva,ana@mail.example\nBruno Kurz,bruno@mail.example\n"))
+	_, err := people.New(d.db).Erase(t.Context(), people.Wish{Who: "agent"}, who[0], func(people.Person) bool { return true })
+	require.NoError(t, err)
+	for _, f := range []transfer.ExportFormat{transfer.AsNDJSON, transfer.AsCSV, transfer.AsVCard} {
+		var file bytes.Buffer
+		require.NoError(t, d.Export(t.Context(), &file, f))
+		require.Contains(t, file.String(), "Bruno Kurz")
+		require.NotContains(t, file.String(), "Ana Silva")
+	}
+	require.Len(t, d.people(), 1)
 }
 
 // People as CSV and as cards are read back, and no cell is a formula.
