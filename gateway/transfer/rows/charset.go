@@ -136,9 +136,10 @@ func (s *scan) add(piece []byte) {
 	if len(s.head) == 0 {
 		s.head = bytes.Clone(piece)
 	}
-	for one := range bytes.Lines(piece) {
-		if len(s.sample) < sampled && bytes.ContainsFunc(one, func(r rune) bool { return r >= utf8.RuneSelf }) {
-			s.sample = append(s.sample, one[:min(len(one), longLine)]...)
+	for one, rest := []byte(nil), piece; len(rest) > 0 && len(s.sample) < sampled; {
+		one, rest, _ = cutLine(rest)
+		if bytes.ContainsFunc(one, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			s.sample = append(append(s.sample, one[:min(len(one), longLine)]...), '\n')
 		}
 	}
 	s.count(append(s.rest, piece...))
@@ -194,7 +195,7 @@ func (s *scan) wide() string {
 		for side := range zeros {
 			if s.head[i+side] == 0 {
 				zeros[side]++
-				if s.head[i+1-side] == '\n' {
+				if end := s.head[i+1-side]; end == '\n' || end == '\r' {
 					ends[side]++
 				}
 			}

@@ -85,7 +85,7 @@ func formatOf(head []byte) Format {
 
 // objectFormat tells lines of objects from one object that holds a list of them.
 func objectFormat(text []byte) Format {
-	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	first, rest, _ := cutLine(text)
 	rest = bytes.TrimSpace(rest)
 	switch {
 	case bytes.HasPrefix(rest, []byte("{")) && json.Valid(first): // one is followed by another
@@ -121,8 +121,8 @@ var delimiters = []string{",", ";", "\t", "|"}
 
 // delimiterOf is the one that parts the first rows into the same number of columns, and into most.
 func delimiterOf(head []byte) string {
-	first, _, _ := bytes.Cut(head, []byte("\n"))
-	if d, ok := separatorLine(bytes.TrimRight(first, "\r")); ok {
+	first, _, _ := cutLine(head)
+	if d, ok := separatorLine(first); ok {
 		return d
 	}
 	best, most := delimiters[0], 0

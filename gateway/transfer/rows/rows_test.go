@@ -64,6 +64,9 @@ func TestAWrongRowCostsItselfOnly(t *testing.T) {
 		"sep line":                      {"sep=;\na;b\n1,5;2\n", []string{"a=1,5 b=2"}},
 		"semicolons":                    {"a;b;c\n1,5;2;3\n", []string{"a=1,5 b=2 c=3"}},
 		"tabs":                          {"a\tb\n1\t2\n", []string{"a=1 b=2"}},
+		"the ends of old Macs":          {"a,b\r1,2\r\"3\r4\",5\r\r6,7\r", []string{"a=1 b=2", "a=3\n4 b=5", "a=6 b=7"}},
+		"ends of every kind":            {"sep=;\ra;b\r1;2\r\n3;4\n5;6\r7;8\n\r9;10", []string{"a=1 b=2", "a=3 b=4", "a=5 b=6", "a=7 b=8", "a=9 b=10"}},
+		"objects of old Macs":           {"{\"a\":1}\r{\"a\":2}\r", []string{"a=1", "a=2"}},
 		"one column":                    {"mail\nx@y.example\n", []string{"mail=x@y.example"}},
 		"a zero byte":                   {"a,b\n1\x00,2\n3,4\n", []string{"!wrong_encoding", "a=3 b=4"}},
 		"bytes that are not UTF-8":      {"a,b\nMüller,Köln\nM\xfcller,2\n3,4\n", []string{"a=Müller b=Köln", "!wrong_encoding", "a=3 b=4"}},
@@ -127,6 +130,18 @@ func TestEncodingsAreTold(t *testing.T) {
 			require.Contains(t, text, read[1].Fields[1].Value)
 		})
 	}
+	t.Run("ends of old Macs", func(t *testing.T) {
+		t.Parallel()
+		for _, encoding := range []string{"utf-16le", "utf-16be", "windows-1251"} {
+			e, err := htmlindex.Get(encoding)
+			require.NoError(t, err)
+			file, err := e.NewEncoder().String(strings.ReplaceAll(russian, "\n", "\r"))
+			require.NoError(t, err)
+			l, read := all(t, []byte(file), Layout{})
+			require.Equal(t, encoding, l.Encoding)
+			require.Len(t, read, 40)
+		}
+	})
 	t.Run("a mark", func(t *testing.T) {
 		t.Parallel()
 		l, read := all(t, []byte(mark+"Mail\nx@y.example\n"), Layout{})
@@ -269,7 +284,7 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 		pieces, second := drain(t, iotestOneByte{bytes.NewReader(file)}, l)
 		require.Equal(t, whole, pieces)
 		require.Equal(t, first, second)
-		require.LessOrEqual(t, len(whole), bytes.Count(file, []byte("\n"))+bytes.Count(file, []byte("{"))+bytes.Count(file, []byte{0x0a})+bytes.Count(file, []byte(","))+2)
+		require.LessOrEqual(t, len(whole), bytes.Count(file, []byte("\n"))+bytes.Count(file, []byte("{"))+bytes.Count(file, []byte("\r"))+bytes.Count(file, []byte(","))+2)
 	})
 }
 
@@ -302,7 +317,7 @@ func drain(t *testing.T, in io.Reader, l Layout) (read []Row, header []string) {
 }
 
 func FuzzCSV(f *testing.F) {
-	fuzz(f, CSV, "a,b\n1,2\n", "a;b\n\"1;\n2\";3\n\"x\n", "\xff\xfea\x00,\x00b\x00\n\x00", "a\r\n\"\r\n\"\r\n")
+	fuzz(f, CSV, "a,b\n1,2\n", "a;b\n\"1;\n2\";3\n\"x\n", "\xff\xfea\x00,\x00b\x00\n\x00", "a\r\n\"\r\n\"\r\n", "a,b\r1,2\r\r\n3,4\n")
 }
 
 func FuzzNDJSON(f *testing.F) {
