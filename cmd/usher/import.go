@@ -7,15 +7,18 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	cells "github.com/jedib0t/go-pretty/v6/text"
 	"github.com/schollz/progressbar/v3"
 
 	"usher/gateway"
 	"usher/gateway/contact"
 	"usher/gateway/store"
 	"usher/gateway/transfer"
+	"usher/gateway/transfer/mapping"
 	layouts "usher/gateway/transfer/rows" // rows are those of a benchmark here
 )
 
@@ -44,23 +47,52 @@ func (i importCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer func() { _ = g.Close() }() // every write was durable when it was answered
+	if i.Rejects == "" {
+		return i.run(ctx, c, g, nothingRejected)
+	}
+	file, err := createWhole(i.Rejects) // before the first row: an import is not taken back because of it
+	if err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
+	}
+	err = i.run(ctx, c, g, func(job contact.Job) error {
+		if err := g.Transfer.Rejects(context.WithoutCancel(ctx), job.ID, file); err != nil {
+			return fmt.Errorf("writing rejects: %w", err)
+		}
+		return file.keep()
+	})
+	if err != nil {
+		file.drop() // unless it was kept
+	}
+	return err
+}
+
+func nothingRejected(contact.Job) error { return nil }
+
+// run works on a job, shows what became of it, and has its rejects written.
+func (i importCommand) run(ctx context.Context, c console, g *gateway.Gateway, rejects func(contact.Job) error) error {
 	if err := g.CountNames(ctx); err != nil {
 		return fmt.Errorf("importing: %w", err)
 	}
 	id := i.Resume
 	if id == "" {
+		var err error
 		if id, err = i.store(ctx, g.Transfer); err != nil {
 			return err
 		}
+		_, _ = fmt.Fprintf(c.err, "importing as %s\n", id) // whoever is killed goes on with it
 	}
 	job, err := finish(ctx, g.Transfer, id, c.err)
-	if err != nil {
+	var refused *contact.Error
+	switch {
+	case errors.As(err, &refused) && refused.Kind == contact.NotFound, errors.As(err, &refused) && refused.Code == "not_running":
+		return fmt.Errorf("importing: %w", err)
+	case err != nil:
 		return fmt.Errorf("importing: %w (go on with --resume %s)", err, id)
 	}
-	if err := i.writeRejects(ctx, g.Transfer, job); err != nil {
+	showImport(c.out, job)
+	if err := rejects(job); err != nil {
 		return err
 	}
-	showImport(c.out, job)
 	switch job.State {
 	case contact.JobDone:
 		return nil
@@ -134,18 +166,6 @@ func barFor(w io.Writer) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(onTerminal(w)), progressbar.OptionSetDescription("importing"), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
-func (i importCommand) writeRejects(ctx context.Context, t *transfer.Transfer, job contact.Job) (err error) {
-	if i.Rejects == "" {
-		return nil
-	}
-	file, err := os.OpenFile(i.Rejects, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("writing rejects: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return t.Rejects(context.WithoutCancel(ctx), job.ID, file)
-}
-
 // showImport shows what became of a job's rows.
 func showImport(out io.Writer, job contact.Job) {
 	title := "imported"
@@ -164,6 +184,16 @@ func showImport(out io.Writer, job contact.Job) {
 	} {
 		t.AppendRow(table.Row{o.outcome, *job.Counts.Of(o.outcome), o.means})
 	}
-	t.AppendFooter(table.Row{job.ID, job.Counts.Sum(), fmt.Sprintf("%s %s, read as %s's", job.Encoding, job.Format, job.Source)})
+	t.AppendFooter(table.Row{job.ID, job.Counts.Sum(), readAs(job)})
+	t.Style().Format.Footer = cells.FormatDefault // a job's id is its letters
 	t.Render()
+}
+
+// readAs is what a file was taken for, as far as that was found out.
+func readAs(job contact.Job) string {
+	shown := strings.TrimSpace(job.Encoding + " " + job.Format)
+	if job.Source != "" && job.Source != string(mapping.Other) && job.Source != job.Format {
+		shown += ", an export of " + job.Source
+	}
+	return shown
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,4 +63,45 @@ func TestAnExportThatFailsLeavesNoHalfFile(t *testing.T) {
 	text, err = os.ReadFile(before)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"type":"end"`)
+}
+
+// Where the rejects cannot be written, nothing is imported: the same file would go in twice.
+func TestRejectsThatCannotBeWrittenImportNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "people.csv")
+	require.NoError(t, os.WriteFile(file, []byte("Name,Email\nAna Silva,ana@mail.example\n"), 0o600))
+	for _, path := range []string{filepath.Join(dir, "none", "rejects.csv"), dir} {
+		code, shown, failed := usher(t, "import", "--data", dir, file, "--rejects", path)
+		require.Equal(t, 1, code)
+		require.Empty(t, shown)
+		require.Contains(t, failed, "writing rejects")
+	}
+	_, shown, _ := usher(t, "export", "--data", dir, "--format", "csv")
+	require.NotContains(t, shown, "Ana")
+	rejects := filepath.Join(dir, "rejects.csv")
+	code, _, failed := usher(t, "import", "--data", dir, file, "--rejects", rejects)
+	require.Zero(t, code, failed)
+	text, err := os.ReadFile(rejects)
+	require.NoError(t, err)
+	require.Equal(t, "row,code,reason,original\n", string(text))
+}
+
+// A job's id is said before its rows are worked on and again at the end, letter by letter, and is told to nobody who has named a wrong one.
+func TestAJobIsCalledByItsOwnID(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "people.csv")
+	require.NoError(t, os.WriteFile(file, []byte("Name,Email\nAna Silva,ana@mail.example\n"), 0o600))
+	code, shown, said := usher(t, "import", "--data", dir, file)
+	require.Zero(t, code)
+	id := regexp.MustCompile(`job_[0-9a-f-]+`).FindString(said)
+	require.NotEmpty(t, id)
+	require.Regexp(t, id+`\s+\|\s+1 \| utf-8 csv\s+\|`, shown)
+	for wrong, why := range map[string]string{strings.ToUpper(id): "no such job", id: "the job is done"} {
+		code, _, failed := usher(t, "import", "--data", dir, "--resume", wrong)
+		require.Equal(t, 1, code)
+		require.Contains(t, failed, why)
+		require.NotContains(t, failed, "--resume")
+	}
 }
