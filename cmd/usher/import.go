@@ -187,6 +187,9 @@ func showImport(out io.Writer, job contact.Job) {
 	t.AppendFooter(table.Row{job.ID, job.Counts.Sum(), readAs(job)})
 	t.Style().Format.Footer = cells.FormatDefault // a job's id is its letters
 	t.Render()
+	if layouts.Guess(job.Guess) == layouts.Guessed {
+		_, _ = fmt.Fprintf(out, "The encoding was guessed. Where names are broken, import the file again with --encoding, such as windows-1250 or utf-8.\n")
+	}
 }
 
 // readAs is what a file was taken for, as far as that was found out.

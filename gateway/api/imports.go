@@ -26,6 +26,7 @@ type Job struct {
 	DryRun    bool       `json:"dry_run" doc:"Nothing is written of the rows; each has the outcome that it would have."`
 	Format    string     `json:"format,omitempty" doc:"csv, ndjson, json or vcard."`
 	Encoding  string     `json:"encoding,omitempty"`
+	Guessed   bool       `json:"encoding_guessed" doc:"Others are about as likely as this encoding: look at the names, and where they are broken import the file again with encoding."`
 	Delimiter string     `json:"delimiter,omitempty"`
 	Source    string     `json:"source,omitempty" doc:"Whose export it is taken for: zendesk, zendesk_organizations, google, outlook, vcard, usher, other."`
 	Columns   []Column   `json:"columns" doc:"Of a file with a header: what each column is taken for."`
@@ -232,7 +233,7 @@ func (s *Server) getJobRejects(ctx context.Context, in *byID) (*huma.StreamRespo
 
 func showJob(j contact.Job) Job {
 	shown := Job{
-		ID: j.ID, State: string(j.State), DryRun: j.DryRun, Format: j.Format, Encoding: j.Encoding, Delimiter: j.Delimiter, Source: j.Source, Columns: []Column{},
+		ID: j.ID, State: string(j.State), DryRun: j.DryRun, Format: j.Format, Encoding: j.Encoding, Guessed: rows.Guess(j.Guess) == rows.Guessed, Delimiter: j.Delimiter, Source: j.Source, Columns: []Column{},
 		Size: j.Size, Read: j.Read, Rows: j.Row, Counts: JobCounts(j.Counts), Code: j.Code, Error: j.Error, Who: j.Who, CreatedAt: j.CreatedAt,
 	}
 	if j.Cancelling && j.FinishedAt.IsZero() {

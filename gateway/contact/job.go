@@ -17,6 +17,7 @@ type Job struct {
 	Format    string `json:"format,omitempty"` // csv, ndjson, json, vcard; empty: still to be found out, as the next three
 	Encoding  string `json:"encoding,omitempty"`
 	Delimiter string `json:"delimiter,omitempty"`
+	Guess     string `json:"guess,omitempty"`   // how the encoding was told, of rows.Guess
 	Source    string `json:"source,omitempty"`  // whose export it is
 	Mapping   []Pair `json:"mapping,omitempty"` // what was said that columns mean
 	Region    string `json:"region,omitempty"`  // for national numbers

@@ -123,6 +123,9 @@ func (t *Transfer) prepare(b *batch, i *item) {
 		return
 	}
 	i.entry = t.entryOf(b.job, i)
+	if b.job.Guess != "" && i.out.Code == "" && rows.Odd(b.job.Encoding, i.row.Fields) {
+		i.out.Code, i.out.Reason = "odd_letters", "letters stand together that names hardly have: the file may be in another encoding than was found; import it again and say which"
+	}
 }
 
 // nobodies are the rows that are no person to import.

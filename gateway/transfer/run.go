@@ -167,7 +167,7 @@ func (t *Transfer) settle(ctx context.Context, job contact.Job, file *file) (con
 	case err != nil:
 		return job, err
 	}
-	job.Format, job.Encoding, job.Delimiter = string(l.Format), l.Encoding, l.Delimiter
+	job.Format, job.Encoding, job.Delimiter, job.Guess = string(l.Format), l.Encoding, l.Delimiter, string(l.Guess)
 	file.rewind()
 	if err := t.recognize(&job, file, l); err != nil {
 		return job, err

@@ -288,6 +288,28 @@ func TestACancelledJobLeavesNobodyHalfWay(t *testing.T) {
 	}
 }
 
+// A name that is broken by the encoding is not stored without a word: most lines decide, what they do not have is refused, and what the encoding hardly has is told.
+func TestBrokenNamesAreToldOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file, encoding, guess string
+		want                  []string
+	}{
+		"Czech":                      {"Name,Email\nP\xf8\xedli\x9a \xcf\xe1bel,p@mail.example\nJi\xf8\xed \x8a\x9dastn\xfd,j@mail.example\n", "windows-1250", "letters", []string{"created", "created"}},
+		"one line that is not UTF-8": {"Name,Email\nUtfü,a@mail.example\nÄnne,b@mail.example\nZoë,c@mail.example\nB\xe4\xdf\xf6\xfc\xe4\xf6\xfc,d@mail.example\n", "utf-8", "", []string{"created", "created", "created", "rejected wrong_encoding"}},
+		"two of a kind":              {"Name,Email\nJi\xf8ina,a@mail.example\nUtf\xc3\xbc,b@mail.example\nS\xf8ren,c@mail.example\n", "windows-1252", "guessed", []string{"created", "created odd_letters", "created"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, onSQLite(t))
+			job := d.run(transfer.Wish{}, c.file)
+			require.Equal(t, []string{c.encoding, c.guess}, []string{job.Encoding, job.Guess})
+			shown, _ := d.rows(job)
+			require.Equal(t, c.want, shown)
+		})
+	}
+}
+
 // However a file is broken, the job ends, and the rows around the damage are in.
 func TestBrokenFilesNeverStopAJob(t *testing.T) {
 	t.Parallel()

@@ -110,8 +110,12 @@ type scan struct {
 	head      []byte // how it begins
 	size      int64
 	good, bad int64 // characters beyond ASCII that are UTF-8, and bytes that are not
-	sample    []byte
-	rest      []byte // a character that a piece ended in
+
+	goodLines, badLines int64 // that have such characters and nothing else beyond ASCII, and that have such bytes
+	goodHere, badHere   bool  // in the line at hand
+
+	sample []byte
+	rest   []byte // a character that a piece ended in
 }
 
 // read goes through the file to its end: a byte that decides may be the last one.
@@ -125,6 +129,8 @@ func (s *scan) read(file io.Reader) error {
 			continue
 		case io.EOF, io.ErrUnexpectedEOF:
 			s.bad += int64(len(s.rest))
+			s.badHere = s.badHere || len(s.rest) > 0
+			s.endLine()
 			return nil
 		}
 		return err
@@ -149,6 +155,9 @@ func (s *scan) add(piece []byte) {
 func (s *scan) count(text []byte) {
 	for len(text) > 0 {
 		if text[0] < utf8.RuneSelf {
+			if text[0] == '\n' || text[0] == '\r' {
+				s.endLine()
+			}
 			text = text[1:]
 			continue
 		}
@@ -159,28 +168,55 @@ func (s *scan) count(text []byte) {
 		r, n := utf8.DecodeRune(text)
 		if r == utf8.RuneError && n == 1 {
 			s.bad++
+			s.badHere = true
 		} else {
 			s.good++
+			s.goodHere = true
 		}
 		text = text[n:]
 	}
 	s.rest = nil
 }
 
-// encoding is what the file is most likely in.
-func (s *scan) encoding() string {
-	if wide := s.wide(); wide != "" {
-		return wide
+// endLine counts the line at hand.
+func (s *scan) endLine() {
+	switch {
+	case s.badHere:
+		s.badLines++
+	case s.goodHere:
+		s.goodLines++
 	}
-	if s.bad == 0 || s.good > s.bad {
-		return UTF8
-	}
-	found := chardet.Detect(s.sample)
-	if _, name, err := lookup(found.Encoding); err == nil && found.Confidence > 0.5 && !latin(name) {
-		return name
-	}
-	return "windows-1252"
+	s.goodHere, s.badHere = false, false
 }
+
+// encoding is what the file is most likely in, and how that was told. A file most of which is UTF-8 is, and other bytes cost their rows: read otherwise, all names would be broken.
+func (s *scan) encoding() (string, Guess) {
+	if wide := s.wide(); wide != "" {
+		return wide, ""
+	}
+	if s.bad == 0 || s.good > s.bad || s.goodLines > s.badLines {
+		return UTF8, ""
+	}
+	found, beside := chardet.Detect(s.sample), crowded(s.sample)
+	_, name, err := lookup(found.Encoding)
+	other := err == nil && !latin(name)
+	switch {
+	case other && found.Confidence > certain, other && found.Confidence > sure && beside > someCrowded:
+		return name, ByLetters
+	case other && found.Confidence > unsure && beside > muchCrowded: // Latin letters it is not
+		return name, Guessed
+	case beside > muchCrowded:
+		return usualLatin, Guessed
+	}
+	return byLetters(s.sample)
+}
+
+// How far the detector is believed.
+const (
+	unsure  = 0.3
+	sure    = 0.8
+	certain = 0.9
+)
 
 // wide is UTF-16, by its mark or by the zeros between the letters.
 func (s *scan) wide() string {

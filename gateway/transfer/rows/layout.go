@@ -26,7 +26,17 @@ type Layout struct {
 	Format    Format `json:"format"`
 	Encoding  string `json:"encoding"`            // a label of the WHATWG's list
 	Delimiter string `json:"delimiter,omitempty"` // of CSV
+	Guess     Guess  `json:"guess,omitempty"`
 }
+
+// Guess is how an encoding was told; empty: it was said, or there is no doubt.
+type Guess string
+
+// The guesses.
+const (
+	ByLetters Guess = "letters" // by what its letters say, and they say nothing else
+	Guessed   Guess = "guessed" // others are about as likely
+)
 
 // Inspect goes through a file and tells what its layout is, as far as it is not given. It fails for a layout that there is none of, and with ErrEmpty for a file without a byte.
 func Inspect(file io.Reader, given Layout) (Layout, error) {
@@ -39,7 +49,7 @@ func Inspect(file io.Reader, given Layout) (Layout, error) {
 	}
 	l := given
 	if l.Encoding == "" {
-		l.Encoding = s.encoding()
+		l.Encoding, l.Guess = s.encoding()
 	}
 	_, name, err := lookup(l.Encoding)
 	if err != nil {
