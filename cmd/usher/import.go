@@ -168,6 +168,7 @@ func barFor(w io.Writer) *progressbar.ProgressBar {
 
 // showImport shows what became of a job's rows.
 func showImport(out io.Writer, job contact.Job) {
+	showColumns(out, job)
 	title := "imported"
 	if job.DryRun {
 		title = "would be imported"
@@ -190,6 +191,20 @@ func showImport(out io.Writer, job contact.Job) {
 	if layouts.Guess(job.Guess) == layouts.Guessed {
 		_, _ = fmt.Fprintf(out, "The encoding was guessed. Where names are broken, import the file again with --encoding, such as windows-1250 or utf-8.\n")
 	}
+}
+
+// showColumns shows what each column was taken for.
+func showColumns(out io.Writer, job contact.Job) {
+	if len(job.Columns) == 0 {
+		return
+	}
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.AppendHeader(table.Row{"column", "read as"})
+	for _, c := range job.Columns {
+		t.AppendRow(table.Row{c.Name, c.Value})
+	}
+	t.Render()
 }
 
 // readAs is what a file was taken for, as far as that was found out.

@@ -19,6 +19,15 @@ func TestPeopleAreImportedAndExported(t *testing.T) {
 	code, shown, failed := usher(t, "import", "--data", dir, file, "--map", "Wer=name", "--dry-run")
 	require.Zero(t, code, failed)
 	require.Contains(t, shown, "WOULD BE IMPORTED")
+	require.Regexp(t, `Wer\s+\| name`, shown)
+	code, shown, failed = usher(t, "import", "--data", dir, file, "--dry-run")
+	require.Zero(t, code, failed)
+	require.Regexp(t, `Wer\s+\| field:Wer`, shown)
+	for flag, wrong := range map[string]string{"--map": "nocol=email", "--region": "ZZ"} {
+		code, _, failed = usher(t, "import", "--data", dir, file, flag, wrong)
+		require.Equal(t, 1, code)
+		require.Regexp(t, `no column "nocol"|a region is`, failed)
+	}
 	code, shown, failed = usher(t, "import", "--data", dir, file, "--map", "Wer=name", "--rejects", rejects)
 	require.Zero(t, code, failed)
 	require.Regexp(t, `created\s+\|\s+2`, shown)

@@ -29,7 +29,7 @@ type Job struct {
 	Guessed   bool       `json:"encoding_guessed" doc:"Others are about as likely as this encoding: look at the names, and where they are broken import the file again with encoding."`
 	Delimiter string     `json:"delimiter,omitempty"`
 	Source    string     `json:"source,omitempty" doc:"Whose export it is taken for: zendesk, zendesk_organizations, google, outlook, vcard, usher, other."`
-	Columns   []Column   `json:"columns" doc:"Of a file with a header: what each column is taken for."`
+	Columns   []Column   `json:"columns" doc:"What each column, or member of the first objects, is taken for."`
 	Size      int64      `json:"size" doc:"Of the file, in bytes."`
 	Read      int64      `json:"read" doc:"Bytes of it that were read."`
 	Rows      int64      `json:"rows" doc:"Rows that have an outcome."`

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ import (
 	"usher/gateway/store"
 	"usher/gateway/transfer/mapping"
 	"usher/gateway/transfer/rows"
+	"usher/matching/normal"
 )
 
 // Limits of a file that is handed in.
@@ -44,6 +46,7 @@ type DryRun bool
 
 // Create makes a job that waits for its file. Errors: Invalid for a layout or a mapping that there is none of.
 func (t *Transfer) Create(ctx context.Context, w Wish) (contact.Job, error) {
+	w.Region = strings.ToUpper(w.Region)
 	if err := w.check(); err != nil {
 		return contact.Job{}, err
 	}
@@ -81,6 +84,9 @@ func (w Wish) check() error {
 	}
 	if w.Source != "" && !slices.Contains(mapping.Sources, mapping.Source(w.Source)) {
 		return invalid("source", "no such source of exports")
+	}
+	if w.Region != "" && !normal.Region(w.Region) {
+		return invalid("region", "a region is a country by two letters (ISO 3166), such as DE")
 	}
 	if _, err := rows.Inspect(bytes.NewReader([]byte("a,b\n")), w.Layout); err != nil {
 		return invalid("layout", "no such format, encoding or delimiter")

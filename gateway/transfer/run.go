@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -182,7 +183,7 @@ func (t *Transfer) settle(ctx context.Context, job contact.Job, file *file) (con
 // looked is how many rows are looked at to tell whose export a file is that has no header.
 const looked = 50
 
-// recognize tells whose export the file is.
+// recognize tells whose export the file is and what its columns mean; broken where that is nothing, or where one is missing of which something was said.
 func (t *Transfer) recognize(job *contact.Job, file io.Reader, l rows.Layout) error {
 	reader, err := rows.Open(file, l)
 	if errors.Is(err, rows.ErrEmpty) {
@@ -214,12 +215,29 @@ func (t *Transfer) recognize(job *contact.Job, file io.Reader, l rows.Layout) er
 	if err != nil {
 		return err
 	}
-	for _, c := range reader.Header() {
-		if len(c) <= rows.MaxRaw {
+	columns = distinct(columns)
+	for _, c := range columns[:min(len(columns), rows.MaxFields)] {
+		if len(c) <= rows.MaxRaw && m.Source != mapping.Usher {
 			job.Columns = append(job.Columns, contact.Pair{Name: c, Value: string(m.Of(c))})
 		}
 	}
+	for _, said := range job.Mapping {
+		if reader.Header() != nil && !mapping.Has(columns, said.Name) {
+			return broken{"mapping", fmt.Sprintf("the file has no column %q, of which it is said what it means", said.Name)}
+		}
+	}
+	if len(columns) > 0 && !m.Understands(columns) {
+		return notUnderstood(columns[0])
+	}
 	return nil
+}
+
+// notUnderstood is why a file is not read of which no column is known. Every row would be rejected.
+func notUnderstood(first string) broken {
+	if strings.EqualFold(first, "BEGIN:VCARD") {
+		return broken{"no_column_understood", "the file holds vCards and is not the format that it is said to be"}
+	}
+	return broken{"no_column_understood", "no column is known to hold a name, an address, a number or an id: the first line has to name the columns, and what a name means can be said (mapping, --map COLUMN=MEANING)"}
 }
 
 func layoutOf(job contact.Job) rows.Layout {

@@ -21,6 +21,7 @@ import (
 	"usher/gateway/store/mongo/mongotest"
 	"usher/gateway/store/sqlite"
 	"usher/gateway/transfer"
+	"usher/gateway/transfer/rows"
 )
 
 // desk imports into one store.
@@ -308,6 +309,41 @@ func TestBrokenNamesAreToldOf(t *testing.T) {
 			require.Equal(t, c.want, shown)
 		})
 	}
+}
+
+// A file of which nothing is understood fails and says what its columns are, instead of rejecting every row; so does one that lacks a column of which something was said.
+func TestAFileThatIsNotUnderstoodSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		wish       transfer.Wish
+		file, code string
+		says       string
+		columns    []contact.Pair
+	}{
+		"no header":         {transfer.Wish{}, "Ana Silva,ana@mail.example\nBruno Kurz,bruno@mail.example\n", "no_column_understood", "the first line has to name the columns", []contact.Pair{{Name: "Ana Silva", Value: "field:Ana Silva"}, {Name: "ana@mail.example", Value: "field:ana@mail.example"}}},
+		"Cyrillic":          {transfer.Wish{}, "Клиент;Почта\nАна;ana@mail.example\n", "no_column_understood", "--map", []contact.Pair{{Name: "Клиент", Value: "field:Клиент"}, {Name: "Почта", Value: "field:Почта"}}},
+		"a card as a table": {transfer.Wish{Layout: rows.Layout{Format: rows.CSV}}, "BEGIN:VCARD\nFN:Ana\nEND:VCARD\n", "no_column_understood", "vCards", []contact.Pair{{Name: "BEGIN:VCARD", Value: "field:BEGIN:VCARD"}}},
+		"objects":           {transfer.Wish{}, `{"wer":"Ana"}` + "\n" + `{"wer":"Bo","wo":"x"}` + "\n", "no_column_understood", "", []contact.Pair{{Name: "wer", Value: "field:wer"}, {Name: "wo", Value: "field:wo"}}},
+		"a missing column":  {transfer.Wish{Mapping: map[string]string{"nocol": "email", "NAME": "name"}}, "Name,Email\nAna,ana@mail.example\n", "mapping", `"nocol"`, []contact.Pair{{Name: "Name", Value: "name"}, {Name: "Email", Value: "email"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, onSQLite(t))
+			job := d.run(c.wish, c.file)
+			require.Equal(t, contact.JobFailed, job.State)
+			require.Equal(t, c.code, job.Code)
+			require.Contains(t, job.Error, c.says)
+			require.Equal(t, c.columns, job.Columns)
+			require.Zero(t, job.Row)
+		})
+	}
+	d := newDesk(t, onSQLite(t))
+	_, err := d.Create(t.Context(), transfer.Wish{Region: "ZZ"})
+	require.Equal(t, contact.Invalid, contact.KindOf(err))
+	_, err = d.Create(t.Context(), transfer.Wish{Region: "at"})
+	require.NoError(t, err)
+	job := d.run(transfer.Wish{Mapping: map[string]string{"Клиент": "name"}}, "Клиент;Почта\nАна;ana@mail.example\n")
+	require.Equal(t, contact.JobDone, job.State)
 }
 
 // However a file is broken, the job ends, and the rows around the damage are in.

@@ -84,3 +84,6 @@ func onlyDigits(s string) string {
 		return r
 	}, s)
 }
+
+// Region reports whether national numbers of a country, by its two capitals (ISO 3166), can be read.
+func Region(country string) bool { return phonenumbers.GetSupportedRegions()[country] }

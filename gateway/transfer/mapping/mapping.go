@@ -124,6 +124,20 @@ func (m Mapping) Unused(columns []string) []string {
 	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return m.Of(c) != Ignore })
 }
 
+// Understands reports whether one of columns may say who somebody is: without, every row is nobody.
+func (m Mapping) Understands(columns []string) bool {
+	switch m.Source {
+	case Usher, Cards: // it is known by them
+		return true
+	}
+	return slices.ContainsFunc(columns, func(c string) bool { return m.Of(c).identifies() })
+}
+
+// Has reports whether a column is one of columns, as names are compared.
+func Has(columns []string, column string) bool {
+	return slices.ContainsFunc(columns, func(c string) bool { return key(c) == key(column) })
+}
+
 // Said is what was said of columns, for the record.
 func (m Mapping) Said() map[string]Meaning { return maps.Clone(m.Columns) }
 

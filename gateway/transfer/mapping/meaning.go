@@ -61,6 +61,15 @@ func Parse(text string) (Meaning, error) {
 	return "", fmt.Errorf("reading mapping: a meaning is one of %s, external_id:SYSTEM or field:NAME", list())
 }
 
+// identifies reports whether it says who a person or an organization is.
+func (m Meaning) identifies() bool {
+	switch m {
+	case Name, Given, Middle, Family, Further, Email, Phone, ExternalID, Organization:
+		return true
+	}
+	return strings.HasPrefix(string(m), systemPrefix)
+}
+
 // contactFieldName bounds the name of a field or a system, in bytes.
 const contactFieldName = 64
 
