@@ -182,6 +182,7 @@ func showImport(out io.Writer, job contact.Job) {
 	}{
 		{contact.RowCreated, "new people"}, {contact.RowUpdated, "known people who learned something"}, {contact.RowMatched, "known people, nothing new"},
 		{contact.RowFlagged, "entered; somebody else may be the same person"}, {contact.RowRejected, "nothing was written; --rejects FILE says why"},
+		{contact.RowSkipped, "history in Usher's own export: nothing to import"},
 	} {
 		t.AppendRow(table.Row{o.outcome, *job.Counts.Of(o.outcome), o.means})
 	}

@@ -55,12 +55,13 @@ type JobCounts struct {
 	Matched  int64 `json:"matched" doc:"They said nothing new."`
 	Flagged  int64 `json:"flagged" doc:"They were entered, and somebody else may be the same person."`
 	Rejected int64 `json:"rejected" doc:"Nothing was written of them."`
+	Skipped  int64 `json:"skipped" doc:"There is nothing in them to import: the history in Usher's own export."`
 }
 
 // JobRow is what became of one row.
 type JobRow struct {
 	Row       int64  `json:"row" doc:"From 1; the header of a CSV file is none."`
-	Outcome   string `json:"outcome" enum:"created,updated,matched,flagged,rejected"`
+	Outcome   string `json:"outcome" enum:"created,updated,matched,flagged,rejected,skipped"`
 	Did       string `json:"did,omitempty" doc:"Of a flagged one: created, updated or matched."`
 	Code      string `json:"code,omitempty" doc:"Why it was rejected, or what is to be said of it otherwise, in one word."`
 	Reason    string `json:"reason,omitempty" doc:"The same for people; nothing of what stands in the row."`
@@ -205,7 +206,7 @@ func (s *Server) listJobs(ctx context.Context, in *struct{ Page }) (*listOutput[
 func (s *Server) listJobRows(ctx context.Context, in *struct {
 	Page
 	ID      string `path:"id" maxLength:"64"`
-	Outcome string `query:"outcome" enum:"created,updated,matched,flagged,rejected"`
+	Outcome string `query:"outcome" enum:"created,updated,matched,flagged,rejected,skipped"`
 }) (*listOutput[JobRow], error) {
 	job, err := s.Transfer.Find(ctx, in.ID)
 	if err != nil {

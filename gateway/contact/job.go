@@ -61,6 +61,7 @@ type JobCounts struct {
 	Matched  int64 `json:"matched"`
 	Flagged  int64 `json:"flagged"`
 	Rejected int64 `json:"rejected"`
+	Skipped  int64 `json:"skipped"`
 }
 
 // RowOutcome is what became of one row.
@@ -73,10 +74,11 @@ const (
 	RowMatched  RowOutcome = "matched"  // it said nothing new
 	RowFlagged  RowOutcome = "flagged"  // it was entered, and somebody else may be the same person
 	RowRejected RowOutcome = "rejected" // nothing was written of it
+	RowSkipped  RowOutcome = "skipped"  // there is nothing in it to import: history in Usher's own export
 )
 
 // RowOutcomes are all of them in the order they are shown.
-var RowOutcomes = []RowOutcome{RowCreated, RowUpdated, RowMatched, RowFlagged, RowRejected}
+var RowOutcomes = []RowOutcome{RowCreated, RowUpdated, RowMatched, RowFlagged, RowRejected, RowSkipped}
 
 // Of is the count of an outcome.
 func (c *JobCounts) Of(o RowOutcome) *int64 {
@@ -89,13 +91,15 @@ func (c *JobCounts) Of(o RowOutcome) *int64 {
 		return &c.Matched
 	case RowFlagged:
 		return &c.Flagged
+	case RowSkipped:
+		return &c.Skipped
 	}
 	return &c.Rejected
 }
 
 // Sum is how many rows were counted.
 func (c *JobCounts) Sum() int64 {
-	return c.Created + c.Updated + c.Matched + c.Flagged + c.Rejected
+	return c.Created + c.Updated + c.Matched + c.Flagged + c.Rejected + c.Skipped
 }
 
 // JobPart is a piece of a job's file.

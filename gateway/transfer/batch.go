@@ -115,6 +115,10 @@ func (t *Transfer) prepare(b *batch, i *item) {
 		return
 	}
 	i.person = b.mapping.Read(i.row.Fields)
+	if i.person.Nobody == mapping.History {
+		i.out.Outcome, i.out.Code, i.out.Reason, i.done = contact.RowSkipped, i.person.Nobody, "the line is no person and no organization, but their history, which is not imported", true
+		return
+	}
 	if why, is := nobodies[i.person.Nobody]; is {
 		i.reject(i.person.Nobody, why)
 		return
@@ -130,10 +134,9 @@ func (t *Transfer) prepare(b *batch, i *item) {
 
 // nobodies are the rows that are no person to import.
 var nobodies = map[string]string{
-	"group":     "the card is a group and no person",
-	"agent":     "the user is an agent of the helpdesk and no customer",
-	"deleted":   "the user or organization was deleted there",
-	"no_person": "the line is no person: history is not imported",
+	"group":   "the card is a group and no person",
+	"agent":   "the user is an agent of the helpdesk and no customer",
+	"deleted": "the user or organization was deleted there",
 }
 
 func (i *item) reject(code, reason string) {

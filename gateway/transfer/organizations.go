@@ -98,7 +98,7 @@ func (t *Transfer) joinAll(ctx context.Context, b *batch) error {
 	rows := map[string]*item{} // by what a membership was made by
 	for n := range b.rows {
 		i := &b.rows[n]
-		if i.out.ProfileID == "" && !b.job.DryRun || i.person.Organization || i.out.Outcome == contact.RowRejected || i.kept {
+		if i.out.ProfileID == "" && !b.job.DryRun || i.person.Organization || i.out.Outcome == contact.RowRejected || i.out.Outcome == contact.RowSkipped || i.kept {
 			continue
 		}
 		found, err := t.organizationsOf(ctx, b, i)

@@ -203,7 +203,7 @@ func TestAnExportBringsOrganizationsBack(t *testing.T) {
 	require.Equal(t, from.people(), to.people())
 	again, _ := from.rows(from.run(transfer.Wish{}, export.String()))
 	for n, line := range again {
-		require.Regexp(t, "^(matched|rejected no_person)", line, n)
+		require.Regexp(t, "^(matched|skipped no_person)", line, n)
 	}
 
 	var alone bytes.Buffer

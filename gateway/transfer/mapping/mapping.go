@@ -186,7 +186,7 @@ func cut(text string, most int) string {
 type Person struct {
 	Name, Given, Middle, Family string
 
-	Nobody    string // why it is no person to import: group, agent, deleted
+	Nobody    string // why it is no person to import: group, agent, deleted, or History
 	Further   []string
 	Emails    []string
 	Phones    []string

@@ -12,6 +12,9 @@ const (
 	OrganizationLine = "organization"
 )
 
+// History is why the other lines are nobody.
+const History = "no_person"
+
 // own reads a line of Usher's own export. Lists of objects come as name.N.member.
 func (p *Person) own(fields []contact.Pair) {
 	lists := map[string]map[string]string{} // by name.N
@@ -21,7 +24,7 @@ func (p *Person) own(fields []contact.Pair) {
 		case "type":
 			p.Organization = f.Value == OrganizationLine
 			if f.Value != PersonLine && !p.Organization {
-				p.Nobody = "no_person"
+				p.Nobody = History
 			}
 		case "id":
 			p.ID = f.Value
