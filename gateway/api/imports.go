@@ -101,7 +101,7 @@ var fileTypes = map[string]rows.Format{
 }
 
 func (s *Server) importOperations() {
-	create := endpoint{"create-import", "POST", "/v1/imports", "Imports", "Import people. A file that fits into one request (listen.body_limit) is its body, as text/csv, application/x-ndjson, text/vcard or application/octet-stream: it is queued at once. For a larger one send what is to be said of it as JSON, then its parts, then start it.", keys.ProfilesWrite, []int{413, 415}}.operation()
+	create := endpoint{"create-import", "POST", "/v1/imports", "Imports", "Import people. A file that fits into one request (listen.body_limit) is its body, as text/csv, application/x-ndjson, text/vcard or application/octet-stream: it is queued at once. Objects of NDJSON may have the shape of POST /v1/profiles. For a larger one send what is to be said of it as JSON, then its parts, then start it.", keys.ProfilesWrite, []int{413, 415}}.operation()
 	create.DefaultStatus = 202
 	create.SkipValidateBody = true // of a file there is nothing to validate
 	huma.Register(s.api, create, s.createImport)

@@ -346,6 +346,18 @@ func TestAFileThatIsNotUnderstoodSaysSo(t *testing.T) {
 	require.Equal(t, contact.JobDone, job.State)
 }
 
+// What the agents' API takes and answers is read from a file: the people are found again by their contact points.
+func TestTheShapeOfTheAPIIsRead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	file := `{"display_name":"Ana Silva","identifiers":[{"scheme":"mailto","value":"ana@mail.example"},{"scheme":"external","scope":"crm","value":"7"}]}` + "\n" + `{"identifiers":[{"scheme":"tel","value":"030 1234567"}]}` + "\n"
+	shown, who := d.rows(d.run(transfer.Wish{}, file+`{"email":"ANA@mail.example","city":"Porto"}`+"\n"))
+	require.Equal(t, []string{"created", "created", "updated"}, shown)
+	require.Equal(t, who[0], who[2])
+	again, _ := d.rows(d.run(transfer.Wish{}, file))
+	require.Equal(t, []string{"matched", "matched"}, again)
+}
+
 // However a file is broken, the job ends, and the rows around the damage are in.
 func TestBrokenFilesNeverStopAJob(t *testing.T) {
 	t.Parallel()

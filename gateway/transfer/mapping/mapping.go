@@ -100,6 +100,9 @@ func (m Mapping) find(column string) Meaning {
 	if meaning, ok := m.Columns[k]; ok {
 		return meaning
 	}
+	if meaning, ok := shaped(column); ok {
+		return meaning
+	}
 	for _, table := range []map[string]Meaning{tables[m.Source], common} {
 		if meaning, ok := table[k]; ok {
 			return meaning
@@ -116,7 +119,7 @@ func (m Mapping) find(column string) Meaning {
 			return Ignore
 		}
 	}
-	return Meaning(fieldPrefix + fieldName(column))
+	return Meaning(fieldPrefix + fieldName(strings.TrimPrefix(column, "fields."))) // as the agents' API takes them
 }
 
 // Unused are those of columns that are ignored.
@@ -219,13 +222,14 @@ func (m Mapping) Read(fields []contact.Pair) Person {
 	for _, f := range fields {
 		p.take(m, m.Of(f.Name), f)
 	}
+	p.objects(m, fields)
 	p.Organization = m.Source.OfOrganizations()
 	return p
 }
 
 func (p *Person) take(m Mapping, meaning Meaning, f contact.Pair) {
 	switch meaning {
-	case Ignore:
+	case Ignore, Point, Custom: // these are objects
 	case Name:
 		once(&p.Name, &p.Further, f.Value)
 	case Given:

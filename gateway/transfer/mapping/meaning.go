@@ -35,6 +35,10 @@ const (
 	Role         Meaning = "role"   // in a helpdesk: an agent is no customer
 	Active       Meaning = "active" // false: deleted there
 	Ignore       Meaning = "ignore"
+
+	// Of members of objects in lists, which nobody says of a column.
+	Point  Meaning = "contact_point"
+	Custom Meaning = "field"
 )
 
 // Customer is the system of an external id of which nothing more is said: the company's own numbers for its customers.
@@ -64,7 +68,7 @@ func Parse(text string) (Meaning, error) {
 // identifies reports whether it says who a person or an organization is.
 func (m Meaning) identifies() bool {
 	switch m {
-	case Name, Given, Middle, Family, Further, Email, Phone, ExternalID, Organization:
+	case Name, Given, Middle, Family, Further, Email, Phone, ExternalID, Organization, Point:
 		return true
 	}
 	return strings.HasPrefix(string(m), systemPrefix)
