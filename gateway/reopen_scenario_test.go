@@ -40,7 +40,7 @@ func (p *pair) event(of int, claims ...object) object {
 		identifiers = append(identifiers, object{"scheme": c["scheme"], "value": c["value"], "provenance": "claimed"})
 	}
 	channel := [2]string{"email", "telegram"}[of]
-	return said(fmt.Sprintf("msg-%d", p.told), channel, p.names[of], identifiers...)
+	return said(fmt.Sprintf("msg-%s-%d", p.ids[1][0]["value"], p.told), channel, p.names[of], identifiers...)
 }
 
 // says sends such a message by the webhook.
