@@ -118,3 +118,16 @@ func TestAJobIsCalledByItsOwnID(t *testing.T) {
 		require.NotContains(t, failed, "--resume")
 	}
 }
+
+// Who serves a store that another gateway has is told where that one answers, as by the other commands.
+func TestASecondGatewayIsToldOfTheFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := serve(t, "--config", write(t, `listen: {address: "127.0.0.1:0"}`), "--data", dir)
+	code, _, failed := usher(t, "serve", "--data", dir)
+	require.Equal(t, 1, code)
+	require.Contains(t, failed, "answers at")
+	require.Contains(t, failed, strings.TrimPrefix(first.address, "http://"))
+	require.Contains(t, failed, "--data")
+	first.stop(t)
+}

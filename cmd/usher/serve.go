@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"usher/config"
 	"usher/gateway"
 	"usher/gateway/keys"
+	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
 
@@ -33,6 +35,9 @@ func (s serveCommand) Run(ctx context.Context, c console) error {
 		return config.Print(c.out, cfg)
 	}
 	g, err := gateway.Open(ctx, cfg, versionName(), log)
+	if errors.Is(err, store.ErrInUse) {
+		return fmt.Errorf("%w: a running gateway has the store, and answers at %s. Stop it, or name another store with --data or store.uri", err, runningAddress(cfg))
+	}
 	if err != nil {
 		return err
 	}

@@ -83,13 +83,22 @@ func (w Wish) check() error {
 		}
 	}
 	if w.Source != "" && !slices.Contains(mapping.Sources, mapping.Source(w.Source)) {
-		return invalid("source", "no such source of exports")
+		return invalid("source", "no such source: it is zendesk, zendesk_organizations, google, outlook, vcard, usher or other")
 	}
 	if w.Region != "" && !normal.Region(w.Region) {
 		return invalid("region", "a region is a country by two letters (ISO 3166), such as DE")
 	}
-	if _, err := rows.Inspect(bytes.NewReader([]byte("a,b\n")), w.Layout); err != nil {
-		return invalid("layout", "no such format, encoding or delimiter")
+	for _, part := range []struct {
+		layout rows.Layout
+		not    string
+	}{
+		{rows.Layout{Encoding: w.Layout.Encoding, Format: rows.CSV}, "no such encoding: it is a name such as utf-8, windows-1252, iso-8859-2 or shift_jis"},
+		{rows.Layout{Format: w.Layout.Format}, "no such format: it is csv, ndjson, json or vcard"},
+		{w.Layout, "no such delimiter: it is a comma, a semicolon, a tab or a bar"},
+	} {
+		if _, err := rows.Inspect(bytes.NewReader([]byte("a,b\n")), part.layout); err != nil {
+			return invalid("layout", part.not)
+		}
 	}
 	return nil
 }
@@ -210,15 +219,18 @@ func (t *Transfer) Start(ctx context.Context, id string) (contact.Job, error) {
 	}
 }
 
-// Import is Create, the file in parts, and Start, for a file at hand.
+// Import is Create, the file in parts, and Start, for a file at hand. Invalid also for one without a byte.
 func (t *Transfer) Import(ctx context.Context, w Wish, file io.Reader) (contact.Job, error) {
-	job, err := t.Create(ctx, w)
-	if err != nil || job.State != contact.Uploading {
-		return job, err
-	}
 	buffer := make([]byte, MaxPart)
+	read, err := io.ReadFull(file, buffer)
+	if errors.Is(err, io.EOF) {
+		return contact.Job{}, invalid("empty_file", "the file is empty")
+	}
+	job, failed := t.Create(ctx, w)
+	if failed != nil || job.State != contact.Uploading {
+		return job, failed
+	}
 	for n := int64(1); ; n++ {
-		read, err := io.ReadFull(file, buffer)
 		if read > 0 {
 			if _, err := t.AddPart(ctx, job.ID, n, bytes.NewReader(buffer[:read])); err != nil {
 				return job, err
@@ -230,6 +242,7 @@ func (t *Transfer) Import(ctx context.Context, w Wish, file io.Reader) (contact.
 		if err != nil {
 			return job, fmt.Errorf("reading file: %w", err)
 		}
+		read, err = io.ReadFull(file, buffer)
 	}
 }
 

@@ -340,6 +340,12 @@ func TestAFileThatIsNotUnderstoodSaysSo(t *testing.T) {
 	d := newDesk(t, onSQLite(t))
 	_, err := d.Create(t.Context(), transfer.Wish{Region: "ZZ"})
 	require.Equal(t, contact.Invalid, contact.KindOf(err))
+	for what, w := range map[string]transfer.Wish{"encoding": {Layout: rows.Layout{Encoding: "klingon"}}, "format": {Layout: rows.Layout{Format: "xls"}}, "delimiter": {Layout: rows.Layout{Delimiter: "x"}}, "source": {Source: "klingon"}} {
+		_, err = d.Create(t.Context(), w)
+		require.ErrorContains(t, err, "no such "+what)
+	}
+	_, err = d.Import(t.Context(), transfer.Wish{}, strings.NewReader(""))
+	require.ErrorContains(t, err, "the file is empty")
 	_, err = d.Create(t.Context(), transfer.Wish{Region: "at"})
 	require.NoError(t, err)
 	job := d.run(transfer.Wish{Mapping: map[string]string{"Клиент": "name"}}, "Клиент;Почта\nАна;ana@mail.example\n")
