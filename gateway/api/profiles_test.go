@@ -270,7 +270,7 @@ func TestEditsAreMergePatchesAndDecisions(t *testing.T) {
 		emptied := ask[api.Profile](c.desk, c.write, 200, "PATCH", at, object{"fields": nil, "tags": nil, "display_name": nil})
 		require.Empty(t, emptied.Fields)
 		require.Empty(t, emptied.Tags)
-		require.Equal(t, "+14155550123", emptied.DisplayName, "only agents had named her, and that is taken back")
+		require.Equal(t, "Ana", emptied.DisplayName, "the name that she had before")
 
 		for _, body := range []object{{"tags": []string{""}}, {"display_name": strings.Repeat(secretive, 50)}, {"fields": object{"": "x"}}, {"fields": object{"x": strings.Repeat("x", 2001)}}, {"tags": make([]string, 65)}, {"colour": secretive}} {
 			requireProblem(t, c.As(c.write, "PATCH", at, body), 422, "validation_failed")

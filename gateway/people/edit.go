@@ -137,6 +137,7 @@ func rename(p *contact.Profile, name string, now time.Time) {
 		*p, _ = p.AddName(contact.Name{Value: name, Provenance: contact.FromAgent, FirstSeen: now})
 		return
 	}
+	was := p.Name
 	p.Name, p.NameProvenance, p.NamedAt = "", "", time.Time{}
 	for _, n := range p.Names {
 		if n.Provenance != contact.FromAgent && (p.Name == "" || n.Provenance.Rank() > p.NameProvenance.Rank()) {
@@ -145,6 +146,11 @@ func rename(p *contact.Profile, name string, now time.Time) {
 	}
 	if p.NameProvenance == contact.FromImport {
 		p.NamedAt = now
+	}
+	for _, n := range p.Names { // agents' names alone are left: the earliest but the one that is taken back. What a channel says outweighs it
+		if p.Name == "" && n.Value != was {
+			p.Name, p.NameProvenance = n.Value, contact.FromChannel
+		}
 	}
 }
 
