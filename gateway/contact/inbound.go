@@ -43,6 +43,9 @@ const (
 	WebChat   Channel = "web_chat"
 )
 
+// Channels are all of these.
+var Channels = []Channel{Email, Voice, SMS, WhatsApp, Messenger, RCS, WebChat}
+
 // Direction tells a customer's contact from our own and from a provider's notice.
 type Direction string
 
