@@ -176,6 +176,9 @@ func (s *Server) putImportPart(ctx context.Context, in *struct {
 
 func (s *Server) startImport(ctx context.Context, in *byID) (*jobOutput, error) {
 	job, err := s.Transfer.Start(ctx, in.ID)
+	if err == nil && (job.State == contact.Cancelled || job.Cancelling) {
+		err = contact.NewError(contact.Conflict, "already_cancelled", "the job was cancelled: make another", nil)
+	}
 	if err == nil {
 		s.Log.Info("import started", "job_id", job.ID, "who", who(ctx))
 	}
