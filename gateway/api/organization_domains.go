@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -71,7 +72,19 @@ func (s *Server) domainOperations(path string) {
 
 type domainInput struct {
 	ID     string `path:"id" maxLength:"64"`
-	Domain string `path:"domain" maxLength:"64" doc:"The id of the domain."`
+	Domain string `path:"domain" maxLength:"253" doc:"The domain's name, or its id."`
+}
+
+// domainID is the id of the domain that a request names.
+func (s *Server) domainID(in *domainInput) string {
+	if strings.HasPrefix(in.Domain, contact.DomainPrefix) { // no name begins so
+		return in.Domain
+	}
+	name, err := domain.Parse(in.Domain)
+	if err != nil {
+		return in.Domain
+	}
+	return s.DB.Salt.DomainID(name)
 }
 
 func (s *Server) listDomains(ctx context.Context, in *struct {
@@ -134,7 +147,7 @@ func (s *Server) previewDomain(ctx context.Context, in *struct {
 }
 
 func (s *Server) getDomain(ctx context.Context, in *domainInput) (*domainOutput, error) {
-	d, err := s.Organizations.Domain(ctx, in.ID, in.Domain)
+	d, err := s.Organizations.Domain(ctx, in.ID, s.domainID(in))
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -142,19 +155,19 @@ func (s *Server) getDomain(ctx context.Context, in *domainInput) (*domainOutput,
 }
 
 func (s *Server) removeDomain(ctx context.Context, in *domainInput) (*struct{}, error) {
-	if err := s.Organizations.RemoveDomain(ctx, in.ID, in.Domain); err != nil {
+	if err := s.Organizations.RemoveDomain(ctx, in.ID, s.domainID(in)); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	s.Log.Info("domain released", "organization_id", in.ID, "domain_id", in.Domain, "who", who(ctx))
+	s.Log.Info("domain released", "organization_id", in.ID, "domain_id", s.domainID(in), "who", who(ctx))
 	return nil, nil
 }
 
 func (s *Server) applyDomain(ctx context.Context, in *domainInput) (*domainOutput, error) {
-	d, err := s.Organizations.Apply(ctx, in.ID, in.Domain, who(ctx))
+	d, err := s.Organizations.Apply(ctx, in.ID, s.domainID(in), who(ctx))
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	s.Log.Info("applying domain", "organization_id", in.ID, "domain_id", in.Domain, "who", who(ctx))
+	s.Log.Info("applying domain", "organization_id", in.ID, "domain_id", d.ID, "who", who(ctx))
 	return &domainOutput{showDomain(d)}, nil
 }
 
