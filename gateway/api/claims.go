@@ -83,7 +83,7 @@ type verifyPage struct {
 var (
 	asks      = verifyPage{Title: "Is this yours?", Text: "You got a link to confirm that the address or number it was sent to is yours. If you did not ask for it, close this page.", Asks: true}
 	confirmed = verifyPage{Title: "Thank you", Text: "It is confirmed. You can close this page."}
-	gone      = verifyPage{Title: "This link is not valid", Text: "It may have been used or be too old. Ask whoever sent it for another."}
+	gone      = verifyPage{Title: "This link is not valid", Text: "It was used, is too old, or cannot be confirmed by a link. Ask whoever sent it to you."}
 	crowded   = verifyPage{Title: "Please try again later", Text: "There were too many requests."}
 	later     = verifyPage{Title: "Please try again later", Text: "It could not be confirmed right now. The link stays good."}
 )
