@@ -117,7 +117,11 @@ func (s *Server) refused(c *fiber.Ctx, source *source, r adapters.Request, err e
 	if refusal.Status == http.StatusMethodNotAllowed {
 		c.Set(fiber.HeaderAllow, http.MethodPost)
 	}
-	return s.problem(c, newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine"))
+	p := newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine")
+	if refusal.Status == http.StatusForbidden { // which is said of keys elsewhere
+		p.Code, p.Type = "unauthorized", "urn:usher:problem:unauthorized"
+	}
+	return s.problem(c, p)
 }
 
 // withoutQuery drops the values of a query, which may be personal, and keeps that there was one.

@@ -83,7 +83,7 @@ func TestARefusedWebhookStoresNothing(t *testing.T) {
 		"standard of an hour ago":      {events(gatewaytest.StandardSecret, time.Now().Add(-time.Hour)), 401, "stale_timestamp"},
 	} {
 		a := g.Do(c.request)
-		requireProblem(t, a, c.status, map[int]string{401: "unauthorized", 403: "forbidden_scope"}[c.status])
+		requireProblem(t, a, c.status, map[int]string{401: "unauthorized", 403: "unauthorized"}[c.status])
 		var p api.Problem
 		a.Decode(t, &p)
 		require.Equal(t, c.reason, p.Errors[0].Code, name)
