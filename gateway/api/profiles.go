@@ -23,6 +23,7 @@ type Profile struct {
 	Class          string               `json:"class,omitempty"`
 	Tags           []string             `json:"tags"`
 	Fields         []ProfileField       `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
+	Details        []ProfileDetail      `json:"details" doc:"Organization, city and postcode as they were told: they are compared when duplicates are looked for. What the person is a member of stands among the organizations."`
 	Notes          []Note               `json:"notes" doc:"The oldest first."`
 	Identities     []Identity           `json:"identities"`
 	FirstSeen      *time.Time           `json:"first_seen,omitempty"`
@@ -54,6 +55,13 @@ type ProfileField struct {
 	Provenance string    `json:"provenance" enum:"agent,import"`
 	Who        string    `json:"who,omitempty"`
 	At         time.Time `json:"at"`
+}
+
+// ProfileDetail is what was told of a person beside the custom fields.
+type ProfileDetail struct {
+	Kind       string `json:"kind" enum:"organization,city,postcode"`
+	Value      string `json:"value"`
+	Provenance string `json:"provenance"`
 }
 
 // Identity is a contact point.
@@ -231,6 +239,12 @@ func showProfile(c people.Card) Profile {
 	shown.Tags, shown.Fields, shown.Notes = nonNil(p.Tags), []ProfileField{}, []Note{}
 	for _, f := range p.Fields {
 		shown.Fields = append(shown.Fields, ProfileField{Name: f.Name, Value: f.Value, Provenance: string(f.Provenance), Who: f.Who, At: f.At})
+	}
+	shown.Details = []ProfileDetail{}
+	for _, e := range p.Evidence {
+		if slices.Contains([]string{"organization", "city", "postcode"}, e.Kind) && e.Left != "" {
+			shown.Details = append(shown.Details, ProfileDetail{Kind: e.Kind, Value: e.Left, Provenance: string(e.Provenance)})
+		}
 	}
 	for _, n := range p.Notes {
 		shown.Notes = append(shown.Notes, showNote(n))
