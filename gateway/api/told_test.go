@@ -27,7 +27,7 @@ type told struct {
 	clerk
 	a, b                                      string // two people who are flagged
 	address, number                           string // ids of a's contact points
-	note, flag, merge, apart, block, blocked  string
+	note, flag, merge, apart, block           string
 	interaction, placement, organization, dom string
 	member, job                               string
 }
