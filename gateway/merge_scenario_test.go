@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -214,7 +215,7 @@ func TestAPersonHasManyNumbersAndAddresses(t *testing.T) {
 			points = append(points, object{"scheme": "tel", "value": fmt.Sprintf("+1415555030%d", n)}, object{"scheme": "mailto", "value": fmt.Sprintf("ana%d@customer.example", n)})
 		}
 		for n, p := range points {
-			g.Standard(fmt.Sprint("msg-", n), chat(fmt.Sprint("e", n), p))
+			g.Standard(fmt.Sprint("msg-", n), at(chat(fmt.Sprint("e", n), p), time.Now().Add(time.Duration(n-60)*time.Minute)))
 			g.Settled()
 		}
 		found := profiles(t, g)

@@ -36,6 +36,7 @@ var OnePerson = Scope{
 		"meta":          "nothing of anybody",
 		"uploads":       "nothing of anybody",
 		"marks":         "nothing of anybody",
+		"unlisted":      "nothing of anybody",
 		"sources":       "nothing of anybody",
 		"organizations": "nothing of anybody: the line of the person names those it belongs to",
 		"domains":       "nothing of anybody",
@@ -78,6 +79,7 @@ var Everything = Scope{
 		"meta":         "the salt of this store's ids is a secret",
 		"uploads":      "work of this gateway",
 		"marks":        "work of this gateway",
+		"unlisted":     "work of this gateway: decisions that are listed in a moment",
 		"sources":      "work of this gateway: where it stands in mailboxes",
 	},
 }
