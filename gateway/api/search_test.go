@@ -84,6 +84,24 @@ func TestSearchFindsByAnything(t *testing.T) {
 	})
 }
 
+// A number is found while it is being typed, however it is dialled.
+func TestSearchFindsANumberThatIsBegun(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		d := newDesk(t, uri)
+		for n, number := range []string{"+14155550123", "+4930123456"} {
+			d.Twilio("message", "MessageSid", fmt.Sprint("SM", n), "From", number, "To", "+14155550100", "Body", "hi")
+		}
+		d.Settled()
+		us, de := d.holder(contact.Tel, "+14155550123"), d.holder(contact.Tel, "+4930123456")
+		for text, want := range map[string][]string{
+			"(415) 555": {us}, "415.555-01": {us}, "1415555": {us}, "+1 (415) 55": {us}, "+49 30 12": {de}, "0049 30": {de}, "4930": {de}, "030 12": {},
+		} {
+			require.Equal(t, want, d.search(text, "").ids(), text)
+		}
+	})
+}
+
 // A person is found once, whichever of the profiles has the word, and by words that no profile has alone; after the undo each is found by its own.
 func TestSearchFindsPeopleAndNotProfiles(t *testing.T) {
 	t.Parallel()

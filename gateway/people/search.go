@@ -146,35 +146,31 @@ func (t *Trees) byPoints(ctx context.Context, asked Asked) (hits []hit, truncate
 		return nil, false, err
 	}
 	note(exact, byIdentity)
-	if beginning := beginningOf(text); beginning != "" {
+	for _, beginning := range beginningsOf(text, asked.Region) {
 		begun, _, err := t.people.db.Identities.List(ctx, store.Range{Index: "value", Lower: beginning, Upper: beginning + store.Last, Limit: maxPrefixed})
 		if err != nil {
 			return nil, false, err
 		}
 		note(begun, byPoint)
-		truncated = len(begun) == maxPrefixed
+		truncated = truncated || len(begun) == maxPrefixed
 	}
 	hits, err = t.hits(ctx, how)
 	return hits, truncated, err
 }
 
-// beginningOf is a text as contact points begin: a number without what is written between its digits, an address in lower case; empty where it is too short or has several words.
-func beginningOf(text string) string {
-	if strings.HasPrefix(text, "+") {
-		text = "+" + strings.Map(func(r rune) rune {
-			if strings.ContainsRune(" ()-./", r) {
-				return -1
-			}
-			return r
-		}, text[1:])
+// beginningsOf are a text as contact points may begin: a number in international form, an address in lower case, an id as it is; none where it is too short, or has several words and is no number.
+func beginningsOf(text, region string) []string {
+	if len([]rune(text)) < leastPrefix {
+		return nil
 	}
-	if len([]rune(text)) < leastPrefix || strings.ContainsAny(text, " \t") {
-		return ""
+	begun := normal.PhoneBegun(text, region)
+	switch {
+	case strings.HasPrefix(text, "+") || strings.ContainsAny(text, " \t"):
+		return begun
+	case strings.Contains(text, "@"):
+		return []string{strings.ToLower(text)}
 	}
-	if strings.Contains(text, "@") {
-		return strings.ToLower(text)
-	}
-	return text
+	return append(begun, text)
 }
 
 // hits reads profiles that were found.

@@ -1,6 +1,8 @@
 package normal
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -139,4 +141,19 @@ func FuzzNameKeyIsBoundedAndFixed(f *testing.F) {
 			t.Fatalf("NameKey(%q) = %q, of which NameKey makes %q", name, key, again)
 		}
 	})
+}
+
+// Of a number that is being typed the beginning is known, however it is dialled.
+func TestPhoneBegunIsHowTheKeyBegins(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ key, region, typed string }{
+		{"+49308887776", "DE", "030888"}, {"+49308887776", "DE", "030 / 888 77"}, {"+49308887776", "DE", "+49 (30) 888"}, {"+49308887776", "US", "0049 30 88"}, {"+49308887776", "US", "49308"},
+		{"+14155550123", "US", "(415) 555"}, {"+14155550123", "US", "1415555"}, {"+390612345678", "IT", "06 1234"}, {"+442070313000", "gb", "020 7031"},
+	} {
+		begun := PhoneBegun(c.typed, c.region)
+		require.True(t, slices.ContainsFunc(begun, func(b string) bool { return strings.HasPrefix(c.key, b) }), "%s in %s is %v", c.typed, c.region, begun)
+	}
+	for _, text := range []string{"", "+", "Agent 47", "ana@mail.example", "030-888 ext 1"} {
+		require.Empty(t, PhoneBegun(text, "DE"), text)
+	}
 }
