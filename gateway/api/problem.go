@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -143,6 +144,9 @@ func (s *Server) problem(c *fiber.Ctx, p *Problem) error {
 // fiberError answers errors that end a request outside huma: Fiber's own 404, 405 and 413 are plain text otherwise.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	p := problemOf(err).of(c.UserContext())
+	if p.Status == http.StatusRequestEntityTooLarge {
+		p.Detail = fmt.Sprintf("a body has at most %d bytes here (listen.body_limit); a file to import that is larger is sent in parts", s.Config.Listen.BodyLimit)
+	}
 	s.logged(p, err)
 	return s.problem(c, p)
 }

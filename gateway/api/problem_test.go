@@ -260,7 +260,9 @@ func TestATooLargeBodyIsRefusedUnread(t *testing.T) {
 	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
 	for _, path := range []string{"/hooks/web", "/hooks/tw/message", "/v1/interactions"} {
 		head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: usher\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, key(t, g, keys.Admin), 1<<20+1)
-		requireProblem(t, sendRaw(t, g, head), 413, "payload_too_large")
+		refused := sendRaw(t, g, head)
+		requireProblem(t, refused, 413, "payload_too_large")
+		require.Contains(t, refused.Body, "at most 1048576 bytes", "how much may be sent")
 	}
 	require.Zero(t, count(t, g))
 }
