@@ -32,7 +32,7 @@ func (s *Server) documented() {
 	c.CreateHooks = nil // no $schema in answers
 	c.Transformers = append(c.Transformers, tell)
 	c.RejectUnknownQueryParameters = true
-	c.Info.Description = "Who contacted us, on every channel, in one history a customer. Errors are application/problem+json (RFC 9457). A key that may write and has no profiles:read is answered with ids, what was decided, and what it sent itself: the other members of an answer are left out, also those that are required."
+	c.Info.Description = "Who contacted us, on every channel, in one history a customer. Errors are application/problem+json (RFC 9457). A key that may write and has no profiles:read is answered with ids, what was decided, and what it sent itself: the other members of an answer are left out."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		securityScheme: {Type: "http", Scheme: "bearer", Description: "An API key, made with `usher key create`. Scopes: " + words(scopeNames()) + "."},
 	}
@@ -62,6 +62,7 @@ func (s *Server) documented() {
 	s.organizationOperations()
 	s.importOperations()
 	s.exportOperations()
+	tellInDocument(s.api.OpenAPI())
 	s.app.Get("/openapi.json", func(c *fiber.Ctx) error {
 		body, err := s.Document()
 		if err != nil {

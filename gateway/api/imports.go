@@ -113,7 +113,7 @@ func (s *Server) importOperations() {
 	content["application/json"] = &huma.MediaType{Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[newJob](), true, "NewImport")}
 	part := endpoint{"put-import-part", "PUT", "/v1/imports/{id}/parts/{n}", "Imports", "Store a part of the file, from 1, of at most 8 MiB and listen.body_limit. It is durable when this is answered; sent again it replaces the one before.", keys.ProfilesWrite, []int{404, 409, 413, 415}}.operation()
 	huma.Register(s.api, part, s.putImportPart)
-	start := endpoint{"start-import", "POST", "/v1/imports/{id}/start", "Imports", "The file is complete: read it. Started again, it is answered as it stands.", keys.ProfilesWrite, []int{404}}.operation()
+	start := endpoint{"start-import", "POST", "/v1/imports/{id}/start", "Imports", "The file is complete: read it. Started again, it is answered as it stands.", keys.ProfilesWrite, []int{404, 409}}.operation()
 	start.DefaultStatus = 202
 	huma.Register(s.api, start, s.startImport)
 	huma.Register(s.api, endpoint{"list-jobs", "GET", "/v1/jobs", "Imports", "Imports, the newest first.", keys.ProfilesRead, nil}.operation(), s.listJobs)

@@ -46,6 +46,23 @@ func tell(ctx huma.Context, _ string, answer any) (any, error) {
 	return narrowed(whole, own), nil
 }
 
+// tellInDocument says of the answers that tell narrows that they may be narrowed.
+func tellInDocument(document *huma.OpenAPI) {
+	told := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "What a key without profiles:read is told: ids, what was decided, by whom and when, and what the request said itself."}
+	for _, item := range document.Paths {
+		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil || !slices.Contains(writing, scopesOf(op)[0]) {
+				continue
+			}
+			for status, response := range op.Responses {
+				if answer := response.Content["application/json"]; status < "3" && answer != nil {
+					answer.Schema = &huma.Schema{AnyOf: []*huma.Schema{answer.Schema, told}}
+				}
+			}
+		}
+	}
+}
+
 // jsonOf keeps numbers as they are written.
 func jsonOf(text []byte) (value any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
