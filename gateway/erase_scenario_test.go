@@ -219,24 +219,10 @@ func (r rowsOf) made() string {
 	return r[slices.IndexFunc(r, func(row contact.JobRow) bool { return row.ProfileID != "" })].ProfileID
 }
 
-// imported has a file imported, and waits until it is.
+// imported has a file imported, and reads its rows as they are stored.
 func imported(t testing.TB, g *gatewaytest.Gateway, file string) rowsOf {
 	t.Helper()
-	key, _, err := keys.Create(t.Context(), g.DB, keys.Grant{Name: "import", Scopes: []keys.Scope{keys.ProfilesWrite}})
-	require.NoError(t, err)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.Address()+"/v1/imports", strings.NewReader(file))
-	require.NoError(t, err)
-	r.Header.Set("Authorization", "Bearer "+key)
-	r.Header.Set("Content-Type", "text/csv")
-	a := g.Do(r)
-	require.Equal(t, http.StatusAccepted, a.Status, a.Body)
-	var job struct{ ID string }
-	a.Decode(t, &job)
-	require.Eventually(t, func() bool {
-		now, err := g.DB.Jobs.Find(t.Context(), job.ID)
-		return err == nil && now.State == contact.JobDone
-	}, time.Minute, 20*time.Millisecond)
-	rows, _, err := g.DB.JobRows.List(t.Context(), store.Range{Index: "row", Equal: []any{job.ID}, Limit: 100})
+	rows, _, err := g.DB.JobRows.List(t.Context(), store.Range{Index: "row", Equal: []any{importFile(t, g, file)}, Limit: 100})
 	require.NoError(t, err)
 	return rows
 }

@@ -19,8 +19,8 @@ type jobRow struct {
 	ProfileID string `json:"profile_id"`
 }
 
-// importedRows uploads a file, waits until it is imported, and reads what became of its rows.
-func importedRows(t testing.TB, g *gatewaytest.Gateway, file string) []jobRow {
+// importFile uploads a file, and waits until it is imported.
+func importFile(t testing.TB, g *gatewaytest.Gateway, file string) (job string) {
 	t.Helper()
 	key, _, err := keys.Create(t.Context(), g.DB, keys.Grant{Name: "import", Scopes: []keys.Scope{keys.ProfilesWrite}})
 	require.NoError(t, err)
@@ -30,13 +30,19 @@ func importedRows(t testing.TB, g *gatewaytest.Gateway, file string) []jobRow {
 	r.Header.Set("Content-Type", "text/csv")
 	a := g.Do(r)
 	require.Equal(t, http.StatusAccepted, a.Status, a.Body)
-	var job struct{ ID, State string }
-	a.Decode(t, &job)
+	var made struct{ ID, State string }
+	a.Decode(t, &made)
 	require.Eventually(t, func() bool {
-		g.API(http.MethodGet, "/v1/jobs/"+job.ID, nil).Decode(t, &job)
-		return job.State == "done"
+		g.API(http.MethodGet, "/v1/jobs/"+made.ID, nil).Decode(t, &made)
+		return made.State == "done"
 	}, time.Minute, 20*time.Millisecond)
-	return all[jobRow](t, g, "/v1/jobs/"+job.ID+"/rows?")
+	return made.ID
+}
+
+// importedRows imports a file, and reads what became of its rows.
+func importedRows(t testing.TB, g *gatewaytest.Gateway, file string) []jobRow {
+	t.Helper()
+	return all[jobRow](t, g, "/v1/jobs/"+importFile(t, g, file)+"/rows?")
 }
 
 // outcomes are what became of rows, in short.
