@@ -2,11 +2,9 @@ package ingest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"usher/gateway/events"
 	"usher/gateway/ingest"
 	"usher/gateway/store"
+	"usher/gateway/store/storetest"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -204,15 +203,14 @@ func TestOnePersonEnteredByManyIsOneProfile(t *testing.T) {
 func TestTheFirstOfTwoEntriesAloneHasCreated(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
-		s := &stopping{Driver: driver}
-		s.left.Store(1 << 30)
+		s := storetest.NewStopping(driver)
 		o := newOffice(t, s)
 		first, second := row("op_1", "Ana Silva", mail("ana@mail.example")), row("op_2", "Ana Maria Silva", mail("ana@mail.example"))
 		first.Languages, second.Languages = []string{"pt"}, []string{"en"}
-		s.left.Store(1)
+		s.StopAfter(1)
 		_, err := o.Enter(t.Context(), first)
-		require.ErrorIs(t, err, errStopped)
-		s.left.Store(1 << 30)
+		require.ErrorIs(t, err, storetest.ErrStopped)
+		s.GoOn()
 
 		var refused *contact.Error
 		_, err = o.Create(t.Context(), second)
@@ -262,52 +260,23 @@ func TestANewHolderOfANumberDoesNotInherit(t *testing.T) {
 	})
 }
 
-// errStopped is a process that ends at a call.
-var errStopped = errors.New("stopped")
-
-// stopping is a store that fails from its k-th write on.
-type stopping struct {
-	store.Driver
-	left atomic.Int64
-}
-
-func (s *stopping) write(do func() error) error {
-	if s.left.Add(-1) < 0 {
-		return errStopped
-	}
-	return do()
-}
-
-func (s *stopping) Insert(ctx context.Context, c *store.Schema, doc contact.Stored) error {
-	return s.write(func() error { return s.Driver.Insert(ctx, c, doc) })
-}
-
-func (s *stopping) InsertMissing(ctx context.Context, c *store.Schema, docs []contact.Stored) error {
-	return s.write(func() error { return s.Driver.InsertMissing(ctx, c, docs) })
-}
-
-func (s *stopping) Swap(ctx context.Context, c *store.Schema, doc contact.Stored, old int64) error {
-	return s.write(func() error { return s.Driver.Swap(ctx, c, doc, old) })
-}
-
 // An entry that stops at any write, and runs again, ends as one that ran through, and has told of each contact point once.
 func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
-		s := &stopping{Driver: driver}
-		s.left.Store(1 << 30)
+		s := storetest.NewStopping(driver)
 		o := newOffice(t, s)
 		whole := map[string]any{}
 		for k := range 20 {
-			s.left.Store(1 << 30)
+			s.GoOn()
 			at := func(v string) string { return fmt.Sprintf("%s%d@mail.example", v, k) }
 			o.enter(row(fmt.Sprint("known.", k), "Ana Silva", mail(at("ana"))))
 			e := row(fmt.Sprint("new.", k), "Ana Silva", crm(fmt.Sprint(k)), mail(at("silva")), mail(at("a.silva")))
 			e.Tags, e.Fields, e.Evidence = []string{"vip"}, []contact.Pair{{Name: "plan", Value: "gold"}}, []contact.Evidence{{Kind: "city", Left: "Berlin"}}
-			s.left.Store(int64(k))
+			s.StopAfter(int64(k))
 			_, err := o.Enter(t.Context(), e)
 			stopped := err != nil
-			s.left.Store(1 << 30)
+			s.GoOn()
 			out, err := o.Enter(t.Context(), e)
 			require.NoError(t, err)
 			require.Equal(t, ingest.Created, out.Outcome, k)
@@ -329,8 +298,7 @@ func TestAnEntryThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 func TestWhatAnEntryChangesIsToldWhereverItStops(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
-		s := &stopping{Driver: driver}
-		s.left.Store(1 << 30)
+		s := storetest.NewStopping(driver)
 		o := newOffice(t, s)
 		for said, name := range map[contact.Provenance]string{contact.FromImport: "Ana Silva", contact.FromAgent: "Bruno Kurz"} {
 			known := o.enter(row(string(said), name, crm(string(said))))
@@ -338,9 +306,9 @@ func TestWhatAnEntryChangesIsToldWhereverItStops(t *testing.T) {
 				e := row(fmt.Sprint(said, k), name, crm(string(said)))
 				e.Provenance, e.Tags = said, []string{fmt.Sprint("tag", k)}
 				e.Evidence = []contact.Evidence{{Kind: "city", Left: fmt.Sprint("Berlin ", k)}}
-				s.left.Store(int64(k))
+				s.StopAfter(int64(k))
 				_, failed := o.Enter(t.Context(), e)
-				s.left.Store(1 << 30)
+				s.GoOn()
 				for range 2 {
 					out, err := o.Enter(t.Context(), e)
 					require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/gateway/store/schedule"
+	"usher/gateway/store/storetest"
 )
 
 // take gives a profile an external id that the lab's contacts carry, from whoever has it.
@@ -105,9 +106,9 @@ func TestEveryScheduleOfAMoveAndAContactIsSomeSerialOrder(t *testing.T) {
 func TestAMoveThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
-		s := &stopping{Driver: driver}
+		s := storetest.NewStopping(driver)
 		for k := range 60 {
-			s.left.Store(1 << 30)
+			s.GoOn()
 			o := newOffice(t, s)
 			value := fmt.Sprint(k)
 			from := o.enter(row("from."+value, "Ana Silva", crm(value), mail(value+"@mail.example")))
@@ -118,9 +119,9 @@ func TestAMoveThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 			require.ErrorAs(t, err, &refusal)
 			require.Equal(t, []string{"identity_taken", from.ProfileID}, []string{refusal.Code, refusal.Details.Holder})
 			h.TakeOver = true
-			s.left.Store(int64(k))
+			s.StopAfter(int64(k))
 			_, stopped := o.Hold(t.Context(), h)
-			s.left.Store(1 << 30)
+			s.GoOn()
 			require.NoError(t, o.db.Sweep(t.Context()))
 			has, err := o.db.Identities.Count(t.Context(), "profile", to.ProfileID)
 			require.NoError(t, err)
@@ -141,7 +142,7 @@ func TestAMoveThatStopsAnywhereIsFinishedByItsRepeat(t *testing.T) {
 				require.Greater(t, k, 4)
 				return
 			}
-			require.True(t, errors.Is(stopped, errStopped))
+			require.True(t, errors.Is(stopped, storetest.ErrStopped))
 		}
 		require.Fail(t, "it never ran through")
 	})

@@ -13,14 +13,14 @@ import (
 	"usher/gateway/ingest"
 	"usher/gateway/people"
 	"usher/gateway/store"
+	"usher/gateway/store/storetest"
 )
 
 // A contact that leaves quarantine because its cause is over is told as released, wherever the process stops, and a further replay is no news.
 func TestWhoIsLetGoIsTold(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
-		s := &stopping{Driver: driver}
-		s.left.Store(1 << 30)
+		s := storetest.NewStopping(driver)
 		db, err := store.Open(t.Context(), s)
 		require.NoError(t, err)
 		g := ingest.New(db, map[string]ingest.Source{"web": {Adapter: standard.NewReader()}}, ingest.Own{}, slog.New(slog.DiscardHandler))
@@ -42,9 +42,9 @@ func TestWhoIsLetGoIsTold(t *testing.T) {
 			require.Equal(t, contact.Quarantined, outcome)
 			_, err = p.Unblock(t.Context(), b.ID, 0, "anna")
 			require.NoError(t, err)
-			s.left.Store(int64(k))
+			s.StopAfter(int64(k))
 			_, stopped := read(4)
-			s.left.Store(1 << 30)
+			s.GoOn()
 			for range 2 {
 				outcome, err = read(6)
 				require.NoError(t, err)

@@ -9,12 +9,13 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/people"
+	"usher/gateway/store/storetest"
 )
 
 // A placement, or its undoing, that stops at any write is listed when the agent tries again, whatever the answer is: what was moved is told, once, and what was not moved is not.
 func TestAPlacementThatStopsAnywhereIsListedByItsRepeat(t *testing.T) {
 	t.Parallel()
-	eachMortalWorld(t, func(t *testing.T, w world, s *stopping) {
+	eachMortalWorld(t, func(t *testing.T, w world, s *storetest.Stopping) {
 		ada, bob := w.profile("prf_ada"), w.profile("prf_bob")
 		for _, undone := range []bool{false, true} {
 			for k := 0; ; k++ {
@@ -33,9 +34,9 @@ func TestAPlacementThatStopsAnywhereIsListedByItsRepeat(t *testing.T) {
 						return err
 					}
 				}
-				s.left.Store(int64(k))
+				s.StopAfter(int64(k))
 				stopped := do()
-				s.left.Store(forever)
+				s.GoOn()
 				if err := do(); err != nil { // it was done, and says so
 					require.Equal(t, contact.Conflict, contact.KindOf(err))
 				}
@@ -44,7 +45,7 @@ func TestAPlacementThatStopsAnywhereIsListedByItsRepeat(t *testing.T) {
 					require.GreaterOrEqual(t, k, 2)
 					break
 				}
-				require.ErrorIs(t, stopped, errStopped)
+				require.ErrorIs(t, stopped, storetest.ErrStopped)
 			}
 		}
 	})

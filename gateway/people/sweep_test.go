@@ -12,6 +12,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/people"
 	"usher/gateway/store"
+	"usher/gateway/store/storetest"
 )
 
 // noted are the notes of decisions that are to be listed.
@@ -73,16 +74,16 @@ func TestWhatWasDecidedBeforeAStopIsSwept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachMortalWorld(t, func(t *testing.T, w world, s *stopping) {
+			eachMortalWorld(t, func(t *testing.T, w world, s *storetest.Stopping) {
 				outcomes := map[bool]int{}
 				for k := 0; ; k++ {
 					id := fmt.Sprint(k)
 					w.identity(w.profile("prf_"+id), contact.External, id, "")
 					w.interaction("int_"+id, "prf_"+id, contact.FromCustomer, k)
 					before := len(w.noted())
-					s.left.Store(int64(k))
+					s.StopAfter(int64(k))
 					err := act.do(w, id)
-					s.left.Store(forever)
+					s.GoOn()
 					require.NoError(t, w.Sweep(t.Context()))
 					want, left := 0, before+1
 					if act.done(w, id) {
@@ -98,7 +99,7 @@ func TestWhatWasDecidedBeforeAStopIsSwept(t *testing.T) {
 						require.Greater(t, outcomes[false], 1)
 						return
 					}
-					require.ErrorIs(t, err, errStopped)
+					require.ErrorIs(t, err, storetest.ErrStopped)
 					outcomes[want > 0]++
 				}
 			})

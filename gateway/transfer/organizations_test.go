@@ -14,6 +14,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/organizations"
 	"usher/gateway/store"
+	"usher/gateway/store/storetest"
 	"usher/gateway/transfer"
 )
 
@@ -159,17 +160,16 @@ func TestMembersAreMadeThoughTheJobDies(t *testing.T) {
 	whole.run(transfer.Wish{}, groups)
 	whole.run(transfer.Wish{}, users.String())
 	for step := int64(0); ; step += 7 {
-		m := &mortal{Driver: onSQLite(t)}
-		m.left.Store(1 << 40)
+		m := mortal{storetest.NewStopping(onSQLite(t))}
 		d := newDesk(t, m)
 		died := false
 		for _, file := range []string{groups, users.String()} {
 			job, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(file))
 			require.NoError(t, err)
-			m.left.Store(step)
+			m.StopAfter(step)
 			_, failed := d.Finish(t.Context(), job.ID, nil)
 			died = died || failed != nil
-			m.left.Store(1 << 40)
+			m.GoOn()
 			if job, err = d.Find(t.Context(), job.ID); err == nil && job.Queue != "" {
 				job, err = deskOf(t, d.db).Finish(t.Context(), job.ID, nil)
 			}

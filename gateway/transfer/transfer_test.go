@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +19,7 @@ import (
 	"usher/gateway/store/mongo"
 	"usher/gateway/store/mongo/mongotest"
 	"usher/gateway/store/sqlite"
+	"usher/gateway/store/storetest"
 	"usher/gateway/transfer"
 	"usher/gateway/transfer/rows"
 )
@@ -188,40 +188,16 @@ func TestExportsAreImportedWithoutEditing(t *testing.T) {
 	require.Greater(t, imported, 8)
 }
 
-// mortal is a store whose process dies at a write.
-type mortal struct {
-	store.Driver
-	left atomic.Int64
-}
+// mortal is a store whose process also dies between any two documents of one step.
+type mortal struct{ *storetest.Stopping }
 
-var errDead = errors.New("the process is dead")
-
-func (m *mortal) write(do func() error) error {
-	if m.left.Add(-1) < 0 {
-		return errDead
-	}
-	return do()
-}
-
-func (m *mortal) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
-	return m.write(func() error { return m.Driver.Insert(ctx, s, doc) })
-}
-
-func (m *mortal) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
-	for _, doc := range docs { // it dies between any two
+func (m mortal) InsertMissing(ctx context.Context, s *store.Schema, docs []contact.Stored) error {
+	for _, doc := range docs {
 		if err := m.Insert(ctx, s, doc); err != nil && !errors.Is(err, store.ErrExists) {
 			return err
 		}
 	}
 	return nil
-}
-
-func (m *mortal) Swap(ctx context.Context, s *store.Schema, doc contact.Stored, old int64) error {
-	return m.write(func() error { return m.Driver.Swap(ctx, s, doc, old) })
-}
-
-func (m *mortal) Delete(ctx context.Context, s *store.Schema, id string, old int64) error {
-	return m.write(func() error { return m.Driver.Delete(ctx, s, id, old) })
 }
 
 // A job whose process dies at any write is finished by the next one, as if nothing had happened.
@@ -231,14 +207,13 @@ func TestAJobThatDiesAnywhereIsFinishedByTheNext(t *testing.T) {
 	job := whole.run(transfer.Wish{}, mixed)
 	wantProfiles, wantIdentities := whole.count()
 	for step := int64(0); ; step += 11 {
-		m := &mortal{Driver: onSQLite(t)}
-		m.left.Store(1 << 40)
+		m := mortal{storetest.NewStopping(onSQLite(t))}
 		d := newDesk(t, m)
 		begun, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(mixed))
 		require.NoError(t, err)
-		m.left.Store(step)
+		m.StopAfter(step)
 		_, failed := d.Finish(t.Context(), begun.ID, nil)
-		m.left.Store(1 << 40)
+		m.GoOn()
 		next := deskOf(t, d.db) // another process
 		done, err := next.Find(t.Context(), begun.ID)
 		require.NoError(t, err)
@@ -262,14 +237,13 @@ func TestAJobThatDiesAnywhereIsFinishedByTheNext(t *testing.T) {
 func TestACancelledJobLeavesNobodyHalfWay(t *testing.T) {
 	t.Parallel()
 	for step := int64(2); step < 60; step += 6 {
-		m := &mortal{Driver: onSQLite(t)}
-		m.left.Store(1 << 40)
+		m := mortal{storetest.NewStopping(onSQLite(t))}
 		d := newDesk(t, m)
 		begun, err := d.Import(t.Context(), transfer.Wish{}, strings.NewReader(mixed))
 		require.NoError(t, err)
-		m.left.Store(step)
+		m.StopAfter(step)
 		_, _ = d.Finish(t.Context(), begun.ID, nil) // it dies
-		m.left.Store(1 << 40)
+		m.GoOn()
 		next := deskOf(t, d.db)
 		asked, err := next.Cancel(t.Context(), begun.ID)
 		require.NoError(t, err)
