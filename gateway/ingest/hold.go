@@ -126,10 +126,7 @@ func (g *Ingest) give(ctx context.Context, h Holding, i contact.Identity, d cont
 	none := contact.Identity{}
 	i.ProfileID, i.PrimarySince, i.VerifiedAt, i.VerifiedBy = h.Profile, none.PrimarySince, none.VerifiedAt, ""
 	i.Pending = g.decided(h, d)
-	err := g.db.Carry(ctx, g.db.Identities.Schema(), i.ID, i.Pending, func() (err error) {
-		i, err = g.db.Identities.Swap(ctx, i)
-		return err
-	})
+	i, err := store.SwapCarrying(ctx, g.db, g.db.Identities, i, i.Pending)
 	if errors.Is(err, store.ErrStale) {
 		err = errRestart
 	}

@@ -104,10 +104,7 @@ func (p *People) move(ctx context.Context, id string, version int64, change func
 			return i, contact.Decision{}, err
 		}
 		d := i.Pending.Decision
-		err = p.db.Carry(ctx, p.db.Interactions.Schema(), i.ID, i.Pending, func() (err error) {
-			i, err = p.db.Interactions.Swap(ctx, i)
-			return err
-		})
+		i, err = store.SwapCarrying(ctx, p.db, p.db.Interactions, i, i.Pending)
 		if !errors.Is(err, store.ErrStale) {
 			return i, d, err
 		}

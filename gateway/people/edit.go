@@ -193,10 +193,8 @@ func (p *People) write(ctx context.Context, before, after contact.Profile) error
 			return fmt.Errorf("looking for duplicates: %w", err)
 		}
 	}
-	return p.db.Carry(ctx, p.db.Profiles.Schema(), after.ID, after.Pending, func() error {
-		_, err := p.db.Profiles.Swap(ctx, after)
-		return err
-	})
+	_, err := store.SwapCarrying(ctx, p.db, p.db.Profiles, after, after.Pending)
+	return err
 }
 
 // pending is the decision of an edit, with what it was made on.

@@ -117,10 +117,7 @@ func (p *People) editIdentity(ctx context.Context, e Edit, seen contact.Identity
 			return seen, nil
 		}
 		next.Pending = pending(e, contact.Decision{Kind: kind, Subject: seen.ProfileID, Object: seen.ID}, nil, now)
-		err := p.db.Carry(ctx, p.db.Identities.Schema(), next.ID, next.Pending, func() (err error) {
-			next, err = p.db.Identities.Swap(ctx, next)
-			return err
-		})
+		next, err := store.SwapCarrying(ctx, p.db, p.db.Identities, next, next.Pending)
 		if !errors.Is(err, store.ErrStale) {
 			return next, err
 		}

@@ -121,10 +121,7 @@ func (p *People) remove(ctx context.Context, e Edit, root contact.Profile) error
 		return err
 	}
 	root.Pending = pending(e, contact.Decision{Kind: contact.Deleted, Subject: root.ID}, nil, store.Now())
-	err := p.db.Carry(ctx, p.db.Profiles.Schema(), root.ID, root.Pending, func() (err error) {
-		root, err = p.db.Profiles.Swap(ctx, root)
-		return err
-	})
+	root, err := store.SwapCarrying(ctx, p.db, p.db.Profiles, root, root.Pending)
 	if err == nil {
 		err = p.dropFlags(ctx, root.ID)
 	}

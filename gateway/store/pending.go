@@ -47,6 +47,18 @@ func (db *DB) Carry(ctx context.Context, in *Schema, of string, w *contact.Pendi
 	return nil
 }
 
+// SwapCarrying is Carry where the change is to replace the document that was read before. It returns doc in its new version; ErrStale if it changed meanwhile.
+func SwapCarrying[T any, P interface {
+	*T
+	contact.Stored
+}](ctx context.Context, db *DB, c Collection[T, P], doc T, w *contact.Pending) (T, error) {
+	err := db.Carry(ctx, c.schema, P(&doc).Base().ID, w, func() (err error) {
+		doc, err = c.Swap(ctx, doc)
+		return err
+	})
+	return doc, err
+}
+
 // Sweep lists the decisions that documents carry whose makers stopped before they had.
 func (db *DB) Sweep(ctx context.Context) error {
 	for r := (Range{Index: "at", Limit: 200}); ; {
