@@ -54,40 +54,34 @@ func (l *Lookup) Learn(ctx context.Context, n News) error {
 
 // Likely finds whom Learn would flag a profile with; it writes nothing.
 func (l *Lookup) Likely(ctx context.Context, n News) (Found, error) {
-	found, err := l.lookSince(ctx, n.Profile, n.Before, choice{sampledFrom * l.Review.Least, block.MaxCandidates})
+	found, err := l.lookSince(ctx, n.Profile, n.Before, l.worthFlagging())
 	found.Scored = l.chosen(n.Profile.ID, found.Scored)
 	return found, err
 }
 
 // learn stores the keys that a profile gained and looks who else has them. Who shares only keys that it had was found when the later of the two gained them: what was flagged then is scored again, and what was not worth it then has not become so by anything that both now have, since that would be a key.
 func (l *Lookup) learn(ctx context.Context, n News) (Found, error) {
-	record, err := l.prepare(ctx, n.Profile)
+	k, err := l.keyed(ctx, n.Profile, n.Before)
 	if err != nil {
 		return Found{}, err
 	}
-	usable, ignored, err := l.usable(ctx, block.Keys(record))
-	if err != nil {
+	if err := l.store(ctx, n.Profile.ID, k.fresh); err != nil {
 		return Found{}, err
 	}
-	fresh := gained(usable, n.Before)
-	if err := l.store(ctx, n.Profile.ID, fresh); err != nil {
+	if err := l.markShared(ctx, k.record); err != nil {
 		return Found{}, err
 	}
-	if err := l.markShared(ctx, record); err != nil {
-		return Found{}, err
+	found, turned, err := l.among(ctx, k, l.worthFlagging())
+	if err == nil {
+		err = l.mark(ctx, turned)
 	}
-	lists, hot, err := l.read(ctx, fresh)
-	if err != nil {
-		return Found{}, err
-	}
-	if err := l.mark(ctx, hot); err != nil {
-		return Found{}, err
-	}
-	ignored = append(ignored, hot...)
-	block.Crowd(record, ignored)
-	found, err := l.rank(ctx, record, lists, ignored, choice{sampledFrom * l.Review.Least, block.MaxCandidates})
 	found.Scored = l.chosen(n.Profile.ID, found.Scored)
 	return found, err
+}
+
+// worthFlagging are those of whom the flagged ones are chosen.
+func (l *Lookup) worthFlagging() choice {
+	return choice{sampledFrom * l.Review.Least, block.MaxCandidates}
 }
 
 // gained are the keys that a profile did not have before.

@@ -88,21 +88,40 @@ func (l *Lookup) Look(ctx context.Context, p contact.Profile, least float64, lim
 
 // lookSince is Look among those who share a key that a profile did not have before.
 func (l *Lookup) lookSince(ctx context.Context, p contact.Profile, before *contact.Profile, c choice) (Found, error) {
-	record, err := l.prepare(ctx, p)
+	k, err := l.keyed(ctx, p, before)
 	if err != nil {
 		return Found{}, err
 	}
-	usable, hot, err := l.usable(ctx, block.Keys(record))
-	if err != nil {
-		return Found{}, err
+	found, _, err := l.among(ctx, k, c)
+	return found, err
+}
+
+// keyed is a profile as it is compared, with its keys.
+type keyed struct {
+	record *compare.Record
+	fresh  []block.Key // those that are not known to be hot and that it did not have before
+	hot    []block.Key
+}
+
+func (l *Lookup) keyed(ctx context.Context, p contact.Profile, before *contact.Profile) (k keyed, err error) {
+	if k.record, err = l.prepare(ctx, p); err != nil {
+		return k, err
 	}
-	lists, turned, err := l.read(ctx, gained(usable, before))
+	usable, hot, err := l.usable(ctx, block.Keys(k.record))
+	k.fresh, k.hot = gained(usable, before), hot
+	return k, err
+}
+
+// among ranks those who have the fresh keys too, and names the keys that turned out to be hot.
+func (l *Lookup) among(ctx context.Context, k keyed, c choice) (found Found, turned []block.Key, err error) {
+	lists, turned, err := l.read(ctx, k.fresh)
 	if err != nil {
-		return Found{}, err
+		return Found{}, nil, err
 	}
-	hot = append(hot, turned...)
-	block.Crowd(record, hot)
-	return l.rank(ctx, record, lists, hot, c)
+	hot := append(k.hot, turned...)
+	block.Crowd(k.record, hot)
+	found, err = l.rank(ctx, k.record, lists, hot, c)
+	return found, turned, err
 }
 
 // choice is how many are chosen of those found.
