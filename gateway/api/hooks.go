@@ -119,7 +119,7 @@ func (s *Server) refused(c *fiber.Ctx, source *source, r adapters.Request, err e
 	}
 	p := newProblem(refusal.Status, refusal.Reason, "the request could not be proved genuine")
 	if refusal.Status == http.StatusForbidden { // which is said of keys elsewhere
-		p.Code, p.Type = "unauthorized", "urn:usher:problem:unauthorized"
+		p.name("unauthorized")
 	}
 	return s.problem(c, p)
 }

@@ -76,14 +76,17 @@ var statuses = map[contact.Kind]int{
 
 // newProblem makes a problem. A word that is not of the list stands in errors, under the word of its status: clients that know the list know every code.
 func newProblem(status int, code, detail string) *Problem {
-	p := &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	p := &Problem{Title: http.StatusText(status), Status: status, Detail: detail}
 	if code != codes[status] && !slices.Contains(special, code) {
-		p.Code, p.Errors = codes[status], []Mistake{{Code: code, Detail: detail}}
+		p.Errors, code = []Mistake{{Code: code, Detail: detail}}, codes[status]
 	}
-	p.Type = "urn:usher:problem:" + p.Code
+	p.name(code)
 	p.Retryable = status == 429 || status == 503 || code == "busy"
 	return p
 }
+
+// name says which kind of problem it is.
+func (p *Problem) name(code string) { p.Code, p.Type = code, "urn:usher:problem:"+code }
 
 func unavailable() *Problem {
 	return newProblem(503, "unavailable", "the store does not answer; try again")
