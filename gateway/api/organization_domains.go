@@ -155,10 +155,11 @@ func (s *Server) getDomain(ctx context.Context, in *domainInput) (*domainOutput,
 }
 
 func (s *Server) removeDomain(ctx context.Context, in *domainInput) (*struct{}, error) {
-	if err := s.Organizations.RemoveDomain(ctx, in.ID, s.domainID(in)); err != nil {
+	id := s.domainID(in)
+	if err := s.Organizations.RemoveDomain(ctx, in.ID, id); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	s.Log.Info("domain released", "organization_id", in.ID, "domain_id", s.domainID(in), "who", who(ctx))
+	s.Log.Info("domain released", "organization_id", in.ID, "domain_id", id, "who", who(ctx))
 	return nil, nil
 }
 
