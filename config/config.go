@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -22,6 +23,8 @@ type Config struct {
 	Matching Matching `yaml:"matching"`
 	// Rate limits. Webhooks and agents are limited apart, so that a review session cannot starve webhooks.
 	Limits Limits `yaml:"limits"`
+	// Where events may be sent to.
+	Outbound Outbound `yaml:"outbound"`
 	// What the process writes to standard error.
 	Log Log `yaml:"log"`
 	// The ways contacts come in, one entry each. Only in the file, not in the environment.
@@ -138,6 +141,22 @@ type Limits struct {
 	APIPerSecond int `yaml:"api_per_second"`
 	// API requests a key may make at once before its rate holds.
 	APIBurst int `yaml:"api_burst"`
+}
+
+// Outbound says where events may be sent to. Webhook endpoints are made by the API; they are public, and spoken with over https.
+type Outbound struct {
+	// Networks (CIDR) inside our own walls where endpoints may be all the same, over http too. Empty: none may.
+	Networks []string `yaml:"networks"`
+}
+
+// Prefixes are the networks, as far as they are valid.
+func (o Outbound) Prefixes() (all []netip.Prefix) {
+	for _, network := range o.Networks {
+		if p, err := netip.ParsePrefix(network); err == nil {
+			all = append(all, p.Masked())
+		}
+	}
+	return all
 }
 
 // Log is what the process writes to standard error.

@@ -15,7 +15,7 @@ import (
 // repeat.
 var mistakes = map[string]string{
 	"unknown-key":            "testdata/unknown-key.yaml:2:3: listen.adress: unknown key (known here: address, announce, public_url, trusted_proxies, body_limit)",
-	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, matching, limits, log, sources)",
+	"unknown-section":        "testdata/unknown-section.yaml:2:1: logging: unknown key (known here: workspace, listen, store, inbox, retention, matching, limits, outbound, log, sources)",
 	"unknown-source-key":     "testdata/unknown-source-key.yaml:4:5: sources[0].twillio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, twilio)",
 	"other-adapters-section": "testdata/other-adapters-section.yaml:4:5: sources[0].twilio: unknown key (known here: name, adapter, region, secrets, on_fail, public_url and the adapter's own section, standard)",
 	"key-twice":              `testdata/key-twice.yaml:3:3: mapping key "level" already defined at [2:3]`,
@@ -54,6 +54,7 @@ var mistakes = map[string]string{
 	"agent-without-id":       "testdata/agent-without-id.yaml:3:7: workspace.agents[0].id: expected letters, digits and ._@-, beginning with a letter or digit, at most 128",
 	"address":                "testdata/address.yaml:1:19: listen.address: expected HOST:PORT, such as 127.0.0.1:8080",
 	"public-url":             "testdata/public-url.yaml:1:22: listen.public_url: expected https://HOST with an optional port and path, without user, query and fragment",
+	"outbound-network":       "testdata/outbound-network.yaml:1:23: outbound.networks[0]: expected a network such as 10.0.0.0/8",
 	"proxy":                  "testdata/proxy.yaml:1:28: listen.trusted_proxies[0]: expected an IP address or a network such as 10.0.0.0/8",
 	"body-limit":             "testdata/body-limit.yaml:1:22: listen.body_limit: expected 64KiB to 64MiB",
 	"store-scheme":           "testdata/store-scheme.yaml:1:14: store.uri: expected sqlite://, mongodb:// or mongodb+srv:// and where it is",

@@ -38,6 +38,7 @@ func (c Config) Validate(adapters []string) error {
 	v.retention(c)
 	v.matching(c.Matching)
 	v.limits(c.Limits)
+	v.outbound(c.Outbound)
 	v.log(c.Log)
 	v.sources(c.Sources, adapters)
 	return join(v.problems)
@@ -110,6 +111,13 @@ func (v *validator) references(all []Reference) {
 		expression, err := regexp.Compile(r.Pattern)
 		v.expect(r.Pattern != "" && len(r.Pattern) <= maxPattern && err == nil, path+".pattern", "expected a regular expression (RE2) of at most 200 characters")
 		v.expect(err != nil || r.Pattern == "" || !expression.MatchString(""), path+".pattern", "it matches nothing at all, and so everywhere")
+	}
+}
+
+func (v *validator) outbound(o Outbound) {
+	for i, network := range o.Networks {
+		_, err := netip.ParsePrefix(network)
+		v.expect(err == nil, item("outbound.networks", i), "expected a network such as 10.0.0.0/8")
 	}
 }
 

@@ -251,11 +251,12 @@ func declaredEvents(t *testing.T) (all []events.Type) {
 	return all
 }
 
-// Each type of event that there is can be heard: what people and contacts do is told on the feed, about what it happened to. A new type has to be provoked here too.
+// Each type of event that there is can be heard: what people and contacts do is told on the feed, about what it happened to, and sent to who wants to be told. A new type has to be provoked here too.
 func TestEveryTypeOfEventIsToldOfItsSubject(t *testing.T) {
 	t.Parallel()
 	declared := declaredEvents(t)
 	require.Greater(t, len(declared), 20)
+	require.ElementsMatch(t, declared, events.Types)
 	for _, name := range declared {
 		require.Contains(t, provoked, name)
 	}
@@ -268,6 +269,7 @@ func TestEveryTypeOfEventIsToldOfItsSubject(t *testing.T) {
 		t.Cleanup(tokens.Close)
 		oauth := fmt.Sprintf("oauth2: {provider: custom, flow: refresh_token, client_id: usher, refresh_token: first, token_url: %q}", tokens.URL+"/token")
 		w := &village{Gateway: gatewaytest.Start(t, uri, "US", mailSource("mail", startMail(t), oauth)), t: t}
+		l := listen(t, w.Gateway)
 		want := map[string]bool{}
 		for name, provoke := range provoked {
 			want[string(name)+" "+provoke(w)] = true
@@ -285,6 +287,9 @@ func TestEveryTypeOfEventIsToldOfItsSubject(t *testing.T) {
 		}
 		if !eventually(heard) {
 			require.Empty(t, missing, "not told")
+		}
+		if !eventually(l.heardAll) {
+			require.Equal(t, l.told(), l.heard())
 		}
 	})
 }

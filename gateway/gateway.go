@@ -17,6 +17,7 @@ import (
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
 	"usher/gateway/organizations"
+	"usher/gateway/outbound"
 	"usher/gateway/people"
 	"usher/gateway/polling"
 	"usher/gateway/privacy"
@@ -43,6 +44,7 @@ type Gateway struct {
 	log     *slog.Logger
 
 	organizations *organizations.Organizations
+	outbound      *outbound.Outbound
 }
 
 // Open opens the store and builds every source; it dials nothing but the database, and fails for a source that cannot be built.
@@ -98,15 +100,16 @@ func New(db *store.DB, cfg config.Config, version string, log *slog.Logger) (*Ga
 	worker.ShareLookup(looking)
 	worker.ShareOrganizations(grouped)
 	imports := transfer.New(db, worker, transfer.Options{Owner: owner, Region: cfg.Workspace.Region, Organizations: grouped}, log)
+	sender := outbound.New(db, outbound.Options{Owner: owner, Networks: cfg.Outbound.Prefixes(), Version: version}, log, metrics)
 	server, err := api.New(api.Options{
-		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Lookup: looking, Organizations: grouped, Config: cfg, Log: log, Metrics: metrics, Version: version,
+		DB: db, Inbox: box, Transfer: imports, Sources: built.hooks, Own: ownOf(cfg), Lookup: looking, Organizations: grouped, Outbound: sender, Config: cfg, Log: log, Metrics: metrics, Version: version,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building API: %w", err)
 	}
 	return &Gateway{
 		DB: db, Inbox: box, API: server, Transfer: imports, ingest: worker, lookup: looking, people: people.New(db), privacy: privacy.New(db, box, worker, cfg.Inbox.Lease),
-		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped,
+		kept: privacy.Kept(cfg.Retention), polling: polling.New(db, box, owner, log), polls: built.polls, log: log, organizations: grouped, outbound: sender,
 	}, nil
 }
 
@@ -119,6 +122,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		group.Go(func() error { c.repeat(ctx, g.log); return nil })
 	}
 	group.Go(func() error { g.Transfer.Run(ctx); return nil })
+	group.Go(func() error { g.outbound.Run(ctx); return nil })
 	group.Go(func() error { return g.API.Serve(ctx, stopTimeout) })
 	return group.Wait()
 }

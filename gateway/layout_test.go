@@ -57,6 +57,7 @@ var rules = []rule{
 	{path: "gateway/lookup", ours: []string{"gateway/contact", "gateway/events", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/learning", ours: []string{"gateway/contact", "gateway/lookup", "gateway/people", "gateway/store", "matching"}},
 	{path: "gateway/events", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
+	{path: "gateway/outbound", ours: []string{"gateway/contact", "gateway/events", "gateway/store", "gateway/telemetry"}},
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
 	{path: "gateway/privacy", ours: []string{"gateway/contact", "gateway/events", "gateway/ingest", "gateway/lookup", "gateway/people", "gateway/store", "matching/normal"}},
@@ -66,7 +67,7 @@ var rules = []rule{
 	{path: "gateway/transfer/mapping", ours: []string{"gateway/contact"}},
 	{path: "gateway/claims", ours: []string{"gateway/contact", "gateway/ingest", "gateway/people", "gateway/store"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
-	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/claims", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
+	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/claims", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/outbound", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},
 	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber", "github.com/emersion/go-imap"}}, // the benchmarks' bare baseline and server
 }

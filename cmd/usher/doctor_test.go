@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +15,7 @@ import (
 	"usher/adapters"
 	"usher/config"
 	"usher/gateway"
+	"usher/gateway/api"
 	"usher/matching/weights"
 )
 
@@ -96,4 +98,24 @@ func TestDoctorReadsTheModelAsServeWould(t *testing.T) {
 // plainTable is what stands in a table, wherever its lines are broken.
 func plainTable(out string) string {
 	return strings.NewReplacer(" ", "", "|", "", "\n", "").Replace(out)
+}
+
+// An endpoint that nothing reaches any more is wrong, one that fails a warning, and one that somebody switched off is as they want it.
+func TestDoctorSaysHowEndpointsDo(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, c := range map[string]struct {
+		endpoint api.WebhookEndpoint
+		state    string
+	}{
+		"new":          {api.WebhookEndpoint{}, "ok"},
+		"waits":        {api.WebhookEndpoint{Delivery: api.WebhookDelivery{Waiting: 3}}, "ok"},
+		"fails":        {api.WebhookEndpoint{Delivery: api.WebhookDelivery{Waiting: 3, FailingSince: &now, Reason: "timeout"}}, "warning"},
+		"gave some up": {api.WebhookEndpoint{Delivery: api.WebhookDelivery{Failed: 1}}, "warning"},
+		"gone":         {api.WebhookEndpoint{Status: "disabled", DisabledReason: "gone"}, "wrong"},
+		"failed":       {api.WebhookEndpoint{Status: "disabled", DisabledReason: "failing"}, "wrong"},
+		"switched off": {api.WebhookEndpoint{Status: "disabled", DisabledReason: "by_hand"}, "ok"},
+	} {
+		require.Equal(t, c.state, endpointFinding(c.endpoint).state, name)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"usher/config"
 	"usher/gateway"
 	"usher/gateway/api"
+	"usher/gateway/outbound"
 )
 
 // localAddress is where a gateway of this configuration is reached from this machine.
@@ -74,7 +75,31 @@ func askGateway(ctx context.Context, address, key string) []finding {
 	for _, s := range sources.Data {
 		findings = append(findings, sourceFindings(s)...)
 	}
+	var endpoints struct{ Data []api.WebhookEndpoint }
+	if ask(ctx, address, "/v1/webhook_endpoints", key, &endpoints) != nil { // only those who administer see them
+		return append(findings, finding{"webhook endpoints", "hint", "a key of the scope admin shows how they do"})
+	}
+	for _, e := range endpoints.Data {
+		findings = append(findings, endpointFinding(e))
+	}
 	return findings
+}
+
+// endpointFinding tells how a webhook endpoint of a running gateway does. Its address may hold a secret, so it is named by its id.
+func endpointFinding(e api.WebhookEndpoint) finding {
+	detail := fmt.Sprintf("%d events wait, %d were given up", e.Delivery.Waiting, e.Delivery.Failed)
+	state := "ok"
+	switch {
+	case e.DisabledReason == outbound.Gone || e.DisabledReason == outbound.Failing:
+		state, detail = "wrong", "disabled ("+e.DisabledReason+"): "+detail
+	case e.DisabledReason != "":
+		detail = "disabled by hand: " + detail
+	case e.Delivery.FailingSince != nil:
+		state, detail = "warning", detail+"; it has taken nothing since "+e.Delivery.FailingSince.Format(time.RFC3339)+" ("+e.Delivery.Reason+")"
+	case e.Delivery.Failed > 0:
+		state = "warning"
+	}
+	return finding{"webhook endpoint", state, e.ID + " " + detail}
 }
 
 // maxShown is how many refusals of a source are shown.

@@ -50,6 +50,7 @@ func (s *Server) documented() {
 	s.fileOperations()
 	s.eventOperations()
 	s.streamOperations()
+	s.endpointOperations()
 	s.figureOperations() // before /v1/duplicates/{id}
 	s.duplicateOperations()
 	s.mergeOperations()

@@ -94,7 +94,7 @@ func (s *Server) eventLines(found []store.Event, r store.Range) (text string, af
 	after = r.After
 	for _, e := range found {
 		after = s.DB.Events.Schema().Position(&e, r)
-		data, err := json.Marshal(showEvent(e))
+		data, err := json.Marshal(events.Told(e))
 		if err != nil {
 			return "", nil, err
 		}

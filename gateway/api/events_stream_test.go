@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"usher/gateway/api"
+	"usher/gateway/events"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/keys"
 )
@@ -45,7 +45,7 @@ func follow(ctx context.Context, t *testing.T, g *gatewaytest.Gateway, secret, l
 }
 
 // until reads events until one of a type, which it gives.
-func (f *following) until(kind string) (e api.Event) {
+func (f *following) until(kind string) (e events.Event) {
 	f.t.Helper()
 	for f.lines.Scan() {
 		name, value, _ := strings.Cut(f.lines.Text(), ": ")

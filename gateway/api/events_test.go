@@ -8,12 +8,13 @@ import (
 
 	"usher/gateway/api"
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/keys"
 )
 
 type eventPage struct {
-	Data []api.Event
+	Data []events.Event
 	Meta api.ListMeta
 }
 

@@ -59,8 +59,8 @@ func (s *Server) createKey(ctx context.Context, in *struct {
 		Source string   `json:"source,omitempty" maxLength:"63" doc:"The source its interactions are recorded under; empty: api."`
 	}
 }) (*newKeyOutput, error) {
-	if in.Idempotency != "" {
-		return nil, s.fail(ctx, newProblem(400, "invalid_request", "a key is shown once: send this without Idempotency-Key"))
+	if err := shownOnce(in.Idempotency); err != nil {
+		return nil, s.fail(ctx, err)
 	}
 	if in.Body.Agent != "" && !s.Config.HasAgent(in.Body.Agent) {
 		return nil, s.fail(ctx, contact.NewError(contact.Invalid, "validation_failed", "no such agent in workspace.agents", nil))

@@ -25,6 +25,7 @@ import (
 	"usher/gateway/ingest"
 	"usher/gateway/lookup"
 	"usher/gateway/organizations"
+	"usher/gateway/outbound"
 	"usher/gateway/people"
 	"usher/gateway/quarantine"
 	"usher/gateway/store"
@@ -55,6 +56,7 @@ type Options struct {
 
 	Organizations *organizations.Organizations
 	Transfer      *transfer.Transfer
+	Outbound      *outbound.Outbound
 }
 
 // Server is the HTTP server of one gateway.

@@ -29,6 +29,9 @@ const (
 	JobRowPrefix      = "jbr_"
 	NotePrefix        = "nte_"
 	ClaimLinkPrefix   = "clm_"
+	EventPrefix       = "evt_"
+	EndpointPrefix    = "whe_"
+	UndeliveredPrefix = "und_"
 
 	OrganizationPrefix = "org_"
 	DomainPrefix       = "dom_"

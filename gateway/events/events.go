@@ -48,6 +48,15 @@ const (
 	SourceHealthChanged Type = "source.health_changed" // a part of a polled source began or ceased to be red
 )
 
+// Types are all of them.
+var Types = []Type{
+	InteractionRecorded, InteractionUpdated, InteractionAttached,
+	ProfileCreated, ProfileUpdated, ProfileDeleted, ProfileMerged, ProfileUnmerged, ProfileErased,
+	IdentityAdded, IdentityRemoved, IdentityMoved, IdentityVerified, IdentityUpdated, SharedChanged, ConsentChanged,
+	BlockAdded, BlockRemoved, QuarantineAdded, QuarantineReleased, QuarantineDiscarded, NotSameAdded, NotSameRemoved,
+	DuplicateFlagged, DuplicateUpdated, DuplicateMerged, DuplicateDismissed, DuplicateReopened, SourceHealthChanged,
+}
+
 // settle is how old an event is before it is served: one that was stamped before another may be stored after it, and a reader that has passed the later one would never see it.
 const settle = 2 * time.Second
 
@@ -64,7 +73,7 @@ const again = time.Hour
 func New(db *store.DB, t Type, subject string, data []contact.Pair, key ...string) store.Event {
 	data = slices.DeleteFunc(slices.Clone(data), func(p contact.Pair) bool { return p.Value == "" })
 	e := store.Event{Type: string(t), Subject: subject, Data: data}
-	e.ID = db.Salt.ID("evt_", append([]string{string(t)}, key...)...)
+	e.ID = db.Salt.ID(contact.EventPrefix, append([]string{string(t)}, key...)...)
 	return e
 }
 

@@ -39,6 +39,7 @@ const settings = `
 workspace: {region: %s, own: {numbers: ["+14155550100"], domains: [acme.example]}, agents: [{id: anna, emails: [anna@agents.example]}]}
 listen: {address: "127.0.0.1:0", public_url: "https://usher.example"}
 limits: {ingest_per_second: 0, api_per_second: 0}
+outbound: {networks: [127.0.0.0/8]}
 store: {uri: %q}
 matching: {sample_below: 0} # what is drawn is drawn by ids, and these are others in each run
 sources:

@@ -33,4 +33,8 @@ var Treated = map[string]string{
 	"domains":       "nothing of anybody",
 	"hot_keys":      "nothing of anybody: hashes that very many have",
 	"api_keys":      "nothing of a customer",
+
+	"webhook_endpoints":   "nothing of a customer",
+	"webhook_sendings":    "nothing of a customer",
+	"webhook_undelivered": "ids and codes only; what names an event that was deleted goes at the next attempt",
 }

@@ -39,6 +39,9 @@ type DB struct {
 	JobParts     Collection[contact.JobPart, *contact.JobPart]
 	JobRows      Collection[contact.JobRow, *contact.JobRow]
 	ClaimLinks   Collection[ClaimLink, *ClaimLink]
+	Endpoints    Collection[Endpoint, *Endpoint]
+	Sendings     Collection[Sending, *Sending]
+	Undelivered  Collection[Undelivered, *Undelivered]
 
 	Organizations Collection[contact.Organization, *contact.Organization]
 	Domains       Collection[contact.Domain, *contact.Domain]
@@ -154,6 +157,9 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.ClaimLinks = bind[ClaimLink](b, "claim_links",
 		Index{"profile", []string{"profile_id"}},
 		Index{"expires", []string{"expires_at"}})
+	db.Endpoints = bind[Endpoint](b, "webhook_endpoints", Index{"created", []string{"created_at"}})
+	db.Sendings = bind[Sending](b, "webhook_sendings")
+	db.Undelivered = bind[Undelivered](b, "webhook_undelivered", Index{"endpoint", []string{"endpoint_id", "state", "at"}})
 	return b.schemas, b.err
 }
 

@@ -16,10 +16,10 @@ import (
 
 // Metrics counts deliveries and requests. Labels are names from the configuration and words from this code, never anything that was sent.
 type Metrics struct {
-	accepted, refused, lost, retried, died metric.Int64Counter
-	finished, requests                     metric.Float64Histogram
-	skew                                   metric.Float64Gauge
-	registry                               *prometheus.Registry
+	accepted, refused, lost, retried, died, sent metric.Int64Counter
+	finished, requests                           metric.Float64Histogram
+	skew                                         metric.Float64Gauge
+	registry                                     *prometheus.Registry
 }
 
 // New makes metrics that Handler shows in Prometheus' text format.
@@ -37,6 +37,7 @@ func New() (*Metrics, error) {
 		lost:     b.counter("usher_calls_lost", "calls answered while the store was down, whose delivery could not be stored, by source"),
 		retried:  b.counter("usher_deliveries_retried", "attempts that failed and will be repeated, by source"),
 		died:     b.counter("usher_deliveries_dead", "deliveries given up after too many attempts, by source"),
+		sent:     b.counter("usher_events_sent", "attempts to send an event to a webhook endpoint, by outcome: taken, or why not"),
 		finished: b.histogram("usher_delivery_work", "time a worker spent on a delivery, by source and outcome"),
 		requests: b.histogram("usher_http_requests", "time to answer, by route and status"),
 	}
@@ -107,6 +108,13 @@ func (m *Metrics) Retried(source string) {
 func (m *Metrics) Died(source string) {
 	if m != nil {
 		m.died.Add(context.Background(), 1, labels("source", source))
+	}
+}
+
+// Sent counts an attempt to send an event to a webhook endpoint.
+func (m *Metrics) Sent(outcome string) {
+	if m != nil {
+		m.sent.Add(context.Background(), 1, labels("outcome", outcome))
 	}
 }
 

@@ -1,0 +1,131 @@
+package outbound
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"usher/gateway/events"
+	"usher/gateway/store"
+)
+
+// How much is sent in one go.
+const (
+	maxWaiting = 100 // events that an endpoint did not take; with so many no more are read
+	together   = 16  // attempts at a time, of one endpoint
+	readAtOnce = 200
+	maxReads   = 10 // pages of events that are read to find some that are wanted
+)
+
+// plan is what there is to send to an endpoint.
+type plan struct {
+	lines []*line
+	at    time.Time // the place in the feed behind what was read
+	after string
+	more  bool // there is more behind it
+}
+
+// line is events about the same, in their order: one is sent when those before it were taken.
+type line struct {
+	items []item
+	held  bool // the first has its next attempt later
+}
+
+// item is an event on its way: new, or one that waits.
+type item struct {
+	event   store.Event
+	waiting store.Undelivered // its Version is 0 for a new one
+}
+
+// idle reports whether there is nothing to do now.
+func (p plan) idle(from store.Sending) bool {
+	return p.at.Equal(from.At) && p.after == from.After && !slices.ContainsFunc(p.lines, func(l *line) bool { return !l.held })
+}
+
+// plan finds what is due to an endpoint, and as much behind its place as may be read.
+func (o *Outbound) plan(ctx context.Context, e store.Endpoint, from store.Sending) (plan, error) {
+	p := plan{at: from.At, after: from.After}
+	waiting, _, err := o.db.Undelivered.List(ctx, store.Range{Index: "endpoint", Equal: []any{e.ID, store.UndeliveredWaiting}, Limit: store.MaxLimit})
+	if err != nil {
+		return p, err
+	}
+	slices.SortStableFunc(waiting, func(a, b store.Undelivered) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.EventID, b.EventID))
+	})
+	ids := make([]string, len(waiting))
+	for i, u := range waiting {
+		ids[i] = u.EventID
+	}
+	found, err := o.db.Events.FindAll(ctx, ids...)
+	if err != nil {
+		return p, err
+	}
+	lines := map[string]*line{}
+	now := o.now()
+	for _, u := range waiting {
+		l := p.line(lines, u.About)
+		l.held = l.held || len(l.items) == 0 && u.Due.After(now)
+		l.items = append(l.items, item{event: found[u.EventID], waiting: u})
+	}
+	return p, o.read(ctx, e, &p, lines, maxWaiting-len(waiting))
+}
+
+// line finds the line of what events are about, or begins one.
+func (p *plan) line(lines map[string]*line, about string) *line {
+	l, ok := lines[about]
+	if !ok {
+		l = &line{}
+		lines[about] = l
+		p.lines = append(p.lines, l)
+	}
+	return l
+}
+
+// read adds events from the feed that are wanted and not in a line yet, at most room.
+func (o *Outbound) read(ctx context.Context, e store.Endpoint, p *plan, lines map[string]*line, room int) error {
+	if room <= 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, l := range p.lines {
+		for _, it := range l.items {
+			known[it.waiting.EventID] = true
+		}
+	}
+	for range maxReads {
+		r := events.Settled()
+		r.After, r.Limit = []any{p.at, p.after}, readAtOnce
+		page, next, err := o.db.Events.List(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, event := range page {
+			if room == 0 {
+				p.more = true
+				return nil
+			}
+			p.at, p.after = event.At, event.ID
+			if known[event.ID] || len(e.Types) > 0 && !slices.Contains(e.Types, event.Type) {
+				continue
+			}
+			room--
+			l := p.line(lines, aboutOf(event))
+			l.items = append(l.items, item{event: event})
+		}
+		if p.more = next != nil; !p.more {
+			return nil
+		}
+	}
+	return nil
+}
+
+// aboutOf is whose order an event is kept in: the profile's, if it has one.
+func aboutOf(e store.Event) string {
+	for _, p := range e.Data {
+		if p.Name == "profile_id" {
+			return p.Value
+		}
+	}
+	return e.Subject
+}
