@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,10 +29,13 @@ const (
 
 // attempt is what became of sending an event once.
 type attempt struct {
-	status int    // 0: there was no answer
-	reason string // empty: it was taken
-	after  time.Duration
+	made   bool          // not one that we broke off, which says nothing of the endpoint
+	status int           // 0: there was no answer
+	reason string        // empty: it was taken
+	after  time.Duration // how long the endpoint asks to be left alone
 }
+
+func (a attempt) taken() bool { return a.made && a.reason == "" }
 
 // Bounds of what an endpoint answers.
 const (
@@ -59,9 +63,19 @@ func (o *Outbound) post(ctx context.Context, e store.Endpoint, event store.Event
 	r.Header.Set(standardwebhooks.HeaderWebhookID, event.ID)
 	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	r.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	a := o.do(r, now)
+	a.made = a.status != 0 || ctx.Err() == nil
+	if a.made {
+		o.metrics.Sent(cmp.Or(a.reason, "taken"))
+	}
+	return a, nil
+}
+
+// do makes a request, and reads of the answer what there is to know.
+func (o *Outbound) do(r *http.Request, now time.Time) attempt {
 	answer, err := o.client.Do(r)
 	if err != nil {
-		return attempt{reason: reasonOf(err)}, nil // which is its whole story: the error names the address
+		return attempt{reason: reasonOf(err)} // which is its whole story: the error names the address
 	}
 	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer)) // so that the connection is used again; what it says is nothing to us
@@ -72,7 +86,7 @@ func (o *Outbound) post(ctx context.Context, e store.Endpoint, event store.Event
 	case a.status < 200 || a.status > 299:
 		a.reason = answered
 	}
-	return a, nil
+	return a
 }
 
 func sign(secrets []store.SigningSecret, id string, now time.Time, body []byte) (string, error) {

@@ -94,7 +94,7 @@ func TestNothingIsSentThroughTheWalls(t *testing.T) {
 			e := store.Endpoint{URL: c.url, Secrets: []store.SigningSecret{{Secret: secret}}}
 			a, err := o.post(t.Context(), e, store.Event{Document: contact.Document{ID: "evt_1"}})
 			require.NoError(t, err, name)
-			require.Equal(t, attempt{status: c.status, reason: c.reason}, a, name)
+			require.Equal(t, attempt{made: true, status: c.status, reason: c.reason}, a, name)
 		}
 		_, asked := inner.has()
 		require.Zero(t, asked)

@@ -35,8 +35,11 @@ type line struct {
 // item is an event on its way: new, or one that waits.
 type item struct {
 	event   store.Event
-	waiting store.Undelivered // its Version is 0 for a new one
+	waiting store.Undelivered // nothing for a new one
 }
+
+// waits reports whether it is kept as one that was not taken.
+func (it item) waits() bool { return it.waiting.Version > 0 }
 
 // idle reports whether there is nothing to do now.
 func (p plan) idle(from store.Sending) bool {
@@ -50,25 +53,42 @@ func (o *Outbound) plan(ctx context.Context, e store.Endpoint, from store.Sendin
 	if err != nil {
 		return p, err
 	}
+	lines := map[string]*line{}
+	o.lineUp(&p, lines, waiting)
+	if err := o.fetch(ctx, p); err != nil {
+		return p, err
+	}
+	return p, o.read(ctx, e, &p, lines, maxWaiting-len(waiting))
+}
+
+// lineUp puts what waits into lines.
+func (o *Outbound) lineUp(p *plan, lines map[string]*line, waiting []store.Undelivered) {
 	slices.SortStableFunc(waiting, func(a, b store.Undelivered) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.EventID, b.EventID))
 	})
-	ids := make([]string, len(waiting))
-	for i, u := range waiting {
-		ids[i] = u.EventID
-	}
-	found, err := o.db.Events.FindAll(ctx, ids...)
-	if err != nil {
-		return p, err
-	}
-	lines := map[string]*line{}
 	now := o.now()
 	for _, u := range waiting {
 		l := p.line(lines, u.About)
 		l.held = l.held || len(l.items) == 0 && u.Due.After(now)
-		l.items = append(l.items, item{event: found[u.EventID], waiting: u})
+		l.items = append(l.items, item{waiting: u})
 	}
-	return p, o.read(ctx, e, &p, lines, maxWaiting-len(waiting))
+}
+
+// fetch reads the events that wait in lines that are not held.
+func (o *Outbound) fetch(ctx context.Context, p plan) error {
+	var ids []string
+	for _, l := range p.lines {
+		for i := 0; i < len(l.items) && !l.held; i++ {
+			ids = append(ids, l.items[i].waiting.EventID)
+		}
+	}
+	found, err := o.db.Events.FindAll(ctx, ids...)
+	for _, l := range p.lines {
+		for i := range l.items {
+			l.items[i].event = found[l.items[i].waiting.EventID]
+		}
+	}
+	return err
 }
 
 // line finds the line of what events are about, or begins one.

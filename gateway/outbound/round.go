@@ -79,14 +79,12 @@ type report struct {
 func (r *report) note(a attempt) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	switch a.reason {
-	case "":
+	switch {
+	case a.taken():
 		r.taken = true
-	case Gone:
-		r.gone = true
-		fallthrough
-	default:
+	case a.made:
 		r.failed = &a
+		r.gone = r.gone || a.reason == Gone
 	}
 }
 
@@ -107,6 +105,9 @@ func (o *Outbound) sendLine(ctx context.Context, e store.Endpoint, l *line, r *r
 	keep := context.WithoutCancel(ctx) // what is not sent any more is kept all the same
 	held := l.held
 	for _, it := range l.items {
+		if l.held && it.waits() {
+			continue
+		}
 		if it.event.ID == "" { // erased, or its time is over
 			if err := ignoreGone(o.db.Undelivered.Delete(keep, it.waiting)); err != nil {
 				return err
@@ -114,32 +115,19 @@ func (o *Outbound) sendLine(ctx context.Context, e store.Endpoint, l *line, r *r
 			continue
 		}
 		var a attempt
-		tried := !held && ctx.Err() == nil
-		if tried {
+		if !held && ctx.Err() == nil {
 			var err error
 			if a, err = o.post(ctx, e, it.event); err != nil {
 				return err
 			}
-			tried = a.status != 0 || ctx.Err() == nil // an attempt that we broke off says nothing
 		}
-		taken := tried && a.reason == ""
-		if tried {
-			r.note(a)
-			o.metrics.Sent(outcomeOf(a))
-		}
-		if err := o.settle(keep, e, it, settlement{a, tried, taken, r.place.TakenAt}); err != nil {
+		r.note(a)
+		if err := o.settle(keep, e, it, a, r.place.TakenAt); err != nil {
 			return err
 		}
-		held = held || !taken
+		held = held || !a.taken()
 	}
 	return nil
-}
-
-func outcomeOf(a attempt) string {
-	if a.reason == "" {
-		return "taken"
-	}
-	return a.reason
 }
 
 // conclude keeps how far an endpoint is and how it does, gives the lease back, and disables an endpoint that is gone or took nothing for too long.

@@ -9,47 +9,39 @@ import (
 	"usher/gateway/store"
 )
 
-// settlement is what became of an event in a round.
-type settlement struct {
-	attempt      attempt
-	tried, taken bool
-	takenBefore  time.Time // when the endpoint took something last, before
-}
-
-// settle keeps an event that was not taken, and forgets one that was.
-func (o *Outbound) settle(ctx context.Context, e store.Endpoint, it item, s settlement) error {
-	known := it.waiting.Version > 0
+// settle keeps an event that was not taken, and forgets one that was. The endpoint took something last at a time before.
+func (o *Outbound) settle(ctx context.Context, e store.Endpoint, it item, a attempt, takenAt time.Time) error {
 	switch {
-	case s.taken && known:
+	case a.taken() && it.waits():
 		return ignoreGone(o.db.Undelivered.Delete(ctx, it.waiting))
-	case s.taken, known && !s.tried:
+	case a.taken(), it.waits() && !a.made:
 		return nil
 	}
 	u := it.waiting
-	if !known {
+	if !it.waits() {
 		u = o.undelivered(e.ID, it.event)
 	}
-	if s.tried {
-		o.failed(&u, s)
+	if a.made {
+		o.failed(&u, a, takenAt)
 	}
-	if !known {
-		err := o.db.Undelivered.Insert(ctx, u)
-		if errors.Is(err, store.ErrExists) { // somebody asked for it meanwhile
-			return o.again(ctx, u.ID)
-		}
-		return err
+	if it.waits() {
+		_, err := o.db.Undelivered.Swap(ctx, u)
+		return ignoreGone(err)
 	}
-	_, err := o.db.Undelivered.Swap(ctx, u)
-	return ignoreGone(err)
+	err := o.db.Undelivered.Insert(ctx, u)
+	if errors.Is(err, store.ErrExists) { // somebody asked for it meanwhile
+		return o.again(ctx, u.ID)
+	}
+	return err
 }
 
 // failed notes an attempt that was not taken. An event that was tried for days is given up, unless the endpoint took nothing at all meanwhile.
-func (o *Outbound) failed(u *store.Undelivered, s settlement) {
+func (o *Outbound) failed(u *store.Undelivered, a attempt, takenAt time.Time) {
 	now := o.now()
 	u.Attempts++
-	u.Status, u.Reason = s.attempt.status, s.attempt.reason
-	u.Due = now.Add(pause(u.Attempts, s.attempt.after))
-	if now.Sub(u.Since) > patience && s.takenBefore.After(u.Since) {
+	u.Status, u.Reason = a.status, a.reason
+	u.Due = now.Add(pause(u.Attempts, a.after))
+	if now.Sub(u.Since) > patience && takenAt.After(u.Since) {
 		u.State = store.UndeliveredFailed
 		o.log.Warn("event is given up", "endpoint_id", u.EndpointID, "event_id", u.EventID, "status", u.Status, "reason", u.Reason)
 	}
