@@ -1,11 +1,8 @@
 package lookup_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,22 +11,8 @@ import (
 	"usher/gateway/lookup"
 	"usher/gateway/people"
 	"usher/gateway/store"
+	"usher/gateway/store/storetest"
 )
-
-var errStopped = errors.New("stopped")
-
-// stopping is a store that goes away after some writes of flags.
-type stopping struct {
-	store.Driver
-	left atomic.Int64
-}
-
-func (s *stopping) Swap(ctx context.Context, of *store.Schema, doc contact.Stored, old int64) error {
-	if of.Name == "duplicates" && s.left.Add(-1) < 0 {
-		return errStopped
-	}
-	return s.Driver.Swap(ctx, of, doc, old)
-}
 
 // taught is a profile that is stored and was held against the others.
 func taught(t *testing.T, db *store.DB, p contact.Profile) {
@@ -76,13 +59,16 @@ func TestFlagsAreScoredAgainWhenTheirKeyTurnsHot(t *testing.T) {
 		}
 		require.EqualValues(t, 1, waiting(t, db), "the number: its last digits are hot too, and only find")
 
-		s := &stopping{Driver: driver}
-		s.left.Store(1)
+		s := storetest.NewStopping(driver)
 		halfway, err := store.Open(t.Context(), s)
 		require.NoError(t, err)
-		require.ErrorIs(t, lookup.New(halfway).Relook(t.Context()), errStopped)
-		require.Positive(t, waiting(t, db))
-		require.NoError(t, lookup.New(db).Relook(t.Context()))
+		for writes := range int64(4) { // before it tells of a flag, between that and the flag, and at the next
+			s.StopAfter(writes)
+			require.ErrorIs(t, lookup.New(halfway).Relook(t.Context()), storetest.ErrStopped)
+			require.Positive(t, waiting(t, db))
+		}
+		s.GoOn()
+		require.NoError(t, lookup.New(halfway).Relook(t.Context()))
 		require.Zero(t, waiting(t, db))
 
 		after := open(t, db)
