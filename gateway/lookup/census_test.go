@@ -2,6 +2,7 @@ package lookup_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"usher/gateway/contact"
+	"usher/gateway/gatewaytest"
 	"usher/gateway/lookup"
 	"usher/gateway/store"
 )
@@ -73,5 +75,36 @@ func TestALookupBeginsWithWhoIsThere(t *testing.T) {
 			insert(250, contact.Profile{CreatedAt: known.CreatedAt.Add(time.Duration(i+1) * time.Hour), ErasedAt: known.CreatedAt.Add(time.Hour)})
 		}
 		require.InDelta(t, common, score(), 1e-9)
+	})
+}
+
+// How much a key tells hangs on how many there are: of those who were erased nobody is counted, neither the profile that spoke for a person nor those below it, as soon as it is decided.
+func TestErasedPeopleAreNotCounted(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "DE")
+		counted := func() int {
+			n, err := lookup.New(g.DB).Profiles(t.Context())
+			require.NoError(t, err)
+			return n
+		}
+		var people []string
+		for i := range 5 {
+			var entered struct{ ID string }
+			a := g.API(http.MethodPost, "/v1/profiles", map[string]any{"display_name": fmt.Sprintf("Person%d Family%d", i, i)})
+			require.Equal(t, http.StatusCreated, a.Status, a.Body)
+			a.Decode(t, &entered)
+			people = append(people, entered.ID)
+		}
+		require.Equal(t, 5, counted())
+		a := g.API(http.MethodPost, "/v1/merges", map[string]any{"from": people[:2], "into": people[2]})
+		require.Equal(t, http.StatusCreated, a.Status, a.Body)
+		require.Equal(t, 5, counted())
+
+		seen := g.API(http.MethodGet, "/v1/profiles/"+people[2], nil).Header.Get("ETag")
+		a = g.With(http.Header{"If-Match": {seen}}, http.MethodPost, "/v1/profiles/"+people[2]+"/erase", map[string]any{})
+		require.Equal(t, http.StatusAccepted, a.Status, a.Body)
+		require.LessOrEqual(t, counted(), 4)
+		require.Eventually(t, func() bool { return counted() == 2 }, time.Minute, 20*time.Millisecond)
 	})
 }
