@@ -27,6 +27,9 @@ type pointShown struct {
 	ID         string    `json:"id"`
 	Value      string    `json:"value"`
 	ProfileID  string    `json:"profile_id"`
+	Raw        []string  `json:"raw"`
+	Provenance string    `json:"provenance"`
+	Assurance  string    `json:"assurance"`
 	VerifiedBy string    `json:"verified_by"`
 	VerifiedAt time.Time `json:"verified_at"`
 }

@@ -364,3 +364,44 @@ func TestAContactOfPeopleWhoWereToldApartRaisesNoFlag(t *testing.T) {
 		healthy(t, g)
 	})
 }
+
+// A contact point is as sure as the contacts that its holder came by, and is spelled as in them: also if somebody else has it who was told apart, or several people use it. What one of them proves is not proved of the others.
+func TestAFurtherHoldersContactPointIsAsItsContactsHaveIt(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		enter := func(name string) string {
+			return send[person](t, g, http.StatusCreated, "/v1/profiles", object{"display_name": name, "identifiers": []object{{"scheme": "mailto", "value": "silva" + name + "@web.example"}}}).ID
+		}
+		says := func(id, name string, identifiers ...object) string {
+			require.Equal(t, http.StatusNoContent, g.Standard(id, said(id, "email", name, identifiers...)).Status)
+			g.Settled()
+			all := interactions(t, g)
+			return all[slices.IndexFunc(all, func(i interaction) bool { return i.Key == id })].ProfileID
+		}
+		mail := func(spelling, assurance string) object {
+			return object{"scheme": "mailto", "value": spelling, "assurance": assurance}
+		}
+		shows := func(profile, value, provenance, assurance string, raw ...string) {
+			t.Helper()
+			p := pointsOf(t, g, profile)[value]
+			require.Equal(t, pointShown{Raw: raw, Provenance: provenance, Assurance: assurance}, pointShown{Raw: p.Raw, Provenance: p.Provenance, Assurance: p.Assurance})
+		}
+		handle, unknown, bruno := object{"scheme": "telegram", "value": "4711"}, enter(""), enter("Bruno")
+		ana := says("first", "", handle)
+		send[object](t, g, http.StatusCreated, "/v1/not_same", object{"profiles": []string{ana, unknown}})
+		require.Equal(t, ana, says("both", "Ana Silva", handle, mail("Silva@web.example", "pass")))
+		shows(ana, "silva@web.example", "channel", "pass", "Silva@web.example")
+		require.Equal(t, ana, says("again", "Ana Silva", mail("SILVA@web.example", "none")))
+		shows(ana, "silva@web.example", "channel", "pass", "Silva@web.example", "SILVA@web.example")
+		shows(unknown, "silva@web.example", "agent", "none", "silva@web.example")
+
+		carla := says("third", "Carla Diaz", mail("silvaBruno@web.example", "none"))
+		require.NotEqual(t, bruno, carla)
+		shows(carla, "silvabruno@web.example", "channel", "none", "silvaBruno@web.example")
+		require.Equal(t, carla, says("proven", "Carla Diaz", mail("silvaBruno@web.example", "pass")))
+		shows(carla, "silvabruno@web.example", "channel", "pass", "silvaBruno@web.example")
+		shows(bruno, "silvabruno@web.example", "agent", "none", "silvaBruno@web.example")
+		healthy(t, g)
+	})
+}

@@ -95,7 +95,7 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 	if err := g.flag(ctx, c, who); err != nil {
 		return Entered{}, fmt.Errorf("flagging duplicates: %w", err)
 	}
-	if err := g.learnSpellings(ctx, c, who); err != nil {
+	if err := g.learnSpellings(ctx, who); err != nil {
 		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
 	}
 	if err := g.tellPoints(ctx, c, who); err != nil {

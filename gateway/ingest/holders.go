@@ -151,7 +151,7 @@ func (h holders) choose(c *inbound) (points []contact.ContactPoint, candidates [
 func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactPoint, bool) {
 	held := h.of(p)
 	if i := slices.IndexFunc(held, func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == c.by }); i >= 0 {
-		return pointOf(held[i]), true // decided by an earlier run of this contact
+		return as(p, held[i]), true // decided by an earlier run of this contact
 	}
 	people := distinctProfiles(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
@@ -160,16 +160,16 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	case len(people) == 0:
 		return h.free(p, c), true
 	case len(people) == 1 && p.Scheme == contact.External && c.entered(): // a system gives an id to one person, whatever their name is now
-		return pointOf(held[0]), true
+		return as(p, held[0]), true
 	case len(distinctProfiles(fitting)) == 1:
-		return pointOf(fitting[0]), true
+		return as(p, fitting[0]), true
 	}
 	alone, several := said(held)
 	unsure := h.passedOn[p.Of] || several || c.impersonal(p) && !alone
 	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
 	switch {
 	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
-		return pointOf(held[0]), true
+		return as(p, held[0]), true
 	case len(fitting) == 0 && further && len(people) < maxHolders:
 		return composite(p, c), true
 	}
@@ -215,14 +215,21 @@ func compare(p contact.Profile, name string) matching.Fit {
 	return matching.FitAmong(known, name)
 }
 
-// composite is the identity of one more person behind a contact point.
+// composite is the identity of one more person behind a contact point, whenever others have it.
 func composite(p contact.ContactPoint, c *inbound) contact.ContactPoint {
+	p.ValidFrom, p.ValidUntil = time.Time{}, time.Time{}
 	return keyed(p, c, normal.NameKey(c.name))
 }
 
 func keyed(p contact.ContactPoint, c *inbound, key string) contact.ContactPoint {
 	p.NameKey = key
 	p.ID = c.salt.IdentityID(p.Scheme, p.Scope, p.Value, p.NameKey)
+	return p
+}
+
+// as is a contact's point by the identity that stands for it. How it was written, and how sure the network is of it, stays what this contact says: whose the identity is does not change that, nor who told of it before.
+func as(p contact.ContactPoint, i contact.Identity) contact.ContactPoint {
+	p.ID, p.NameKey, p.ValidFrom, p.ValidUntil = i.ID, i.NameKey, i.ValidFrom, i.ValidUntil
 	return p
 }
 

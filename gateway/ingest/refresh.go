@@ -50,7 +50,7 @@ func (g *Ingest) refresh(ctx context.Context, c inbound, recorded contact.Intera
 	if c.event.Inbound.Data.Transcript != nil && !spoken {
 		c.evidence = nil
 	}
-	if err := g.learnSpellings(ctx, c, who); err != nil {
+	if err := g.learnSpellings(ctx, who); err != nil {
 		return err
 	}
 	p := who.person
@@ -200,8 +200,8 @@ func rank(name string, seen map[string]int) int {
 }
 
 // learnSpellings keeps how a contact point was written, if it is a new way, and that the network proved it, if that is new.
-func (g *Ingest) learnSpellings(ctx context.Context, c inbound, who resolution) error {
-	for _, p := range c.points {
+func (g *Ingest) learnSpellings(ctx context.Context, who resolution) error {
+	for _, p := range who.points {
 		i, ok := who.view[p.ID]
 		if !ok {
 			continue
