@@ -23,6 +23,7 @@ func (g *Gateway) chores() []chore {
 	return []chore{
 		{doing: "tidying", every: time.Hour, work: g.tidy},
 		{doing: "applying last decision", every: 5 * time.Second, work: g.people.Sweep}, // readers and deciders apply it before
+		{doing: "going on with entries", every: time.Second, work: g.resume},
 		{doing: "following decisions", every: time.Second, work: events.NewFollower(g.DB).Follow},
 		{doing: "completing verdicts", every: 5 * time.Second, work: quarantine.New(g.DB, g.Inbox).Sweep},
 		{doing: "applying domains", every: 5 * time.Second, woken: g.organizations.Woken(), work: g.organizations.Work},
@@ -48,6 +49,14 @@ func (c chore) repeat(ctx context.Context, log *slog.Logger) {
 		case <-c.woken:
 		}
 	}
+}
+
+// underway is how long the request of an entry is left to itself. It may take longer: then it is helped.
+const underway = 3 * time.Second
+
+// resume goes on with entries whose requests have stopped.
+func (g *Gateway) resume(ctx context.Context) error {
+	return g.ingest.Resume(ctx, time.Now().Add(-underway))
 }
 
 // tidy drops what has had its time.

@@ -324,7 +324,7 @@ func claimOf(profile string, d time.Duration) claims.Wish {
 // entered is a person without a contact point.
 func entered(t *testing.T, g *gateway.Gateway) string {
 	t.Helper()
-	e, err := ingest.New(g.DB, nil, ingest.Own{}, slog.New(slog.DiscardHandler)).Enter(t.Context(), ingest.Entry{By: "op_entered", Provenance: contact.FromAgent, Who: "anna", DisplayName: "Ana Silva", At: store.Now()})
+	e, err := ingest.New(g.DB, nil, ingest.Own{}, slog.New(slog.DiscardHandler)).Enter(t.Context(), contact.Entry{By: "op_entered", Provenance: contact.FromAgent, Who: "anna", DisplayName: "Ana Silva", At: store.Now()})
 	require.NoError(t, err)
 	return e.ProfileID
 }

@@ -30,14 +30,14 @@ func (i *Invariant) check(ok bool, id string) {
 	}
 }
 
-// oldClaim is how long a claim may stand: a delivery is taken up again long before.
+// oldClaim is how long a claim may stand, and an entry be unfinished: a delivery and an entry are taken up again long before.
 const oldClaim = 10 * time.Minute
 
-// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims; each holder exists, or comes with the rest of an import, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
+// Examine reads the whole store and checks the invariants of the two protocols. Of resolve: no old claims and entries; each holder exists, or comes with the rest of an import, or was erased and nothing of it is left; each profile has an identity or an interaction; each interaction's profile exists. Of merge: those of trees. Of blocks: those of bars. Of organizations: those of grouping.
 // What has been read is counted on progress.
 func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant, error) {
 	x := examination{
-		db: db, importing: map[string]bool{}, claims: Invariant{Rule: "no identity is left undecided"}, holders: Invariant{Rule: "every identity's holder exists"},
+		db: db, importing: map[string]bool{}, claims: Invariant{Rule: "no identity is left undecided"}, entries: Invariant{Rule: "no entry is left unfinished"}, holders: Invariant{Rule: "every identity's holder exists"},
 		orphans: Invariant{Rule: "every profile has an identity or an interaction, or was entered"}, owners: Invariant{Rule: "every interaction's profile exists"},
 		trees: newTrees(), bars: newBars(db), grouping: newGrouping(db),
 	}
@@ -46,6 +46,7 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 	for _, sweep := range []func() error{
 		func() error { return each(ctx, bar, db.Jobs, "created", x.imports) },
 		func() error { return each(ctx, bar, db.Identities, "profile", x.identities) },
+		func() error { return each(ctx, bar, db.Unfinished, "at", x.unfinishedEntries) },
 		func() error { return each(ctx, bar, db.Interactions, "occurred", x.interactions) },
 		func() error { return each(ctx, bar, db.Profiles, "created", x.profiles) },
 		func() error { return each(ctx, bar, db.Decisions, "n", x.trees.decisions) },
@@ -61,19 +62,20 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 			return nil, err
 		}
 	}
-	rules := append([]Invariant{x.claims, x.holders, x.owners, x.orphans}, x.trees.conclude()...)
+	rules := append([]Invariant{x.claims, x.entries, x.holders, x.owners, x.orphans}, x.trees.conclude()...)
 	rules = append(rules, x.bars.decided, x.bars.listed, x.bars.readable, x.bars.recorded)
 	return append(rules, x.grouping.conclude()...), nil
 }
 
 // examination is the rules and what was found of them so far.
 type examination struct {
-	db                               *store.DB
-	claims, holders, orphans, owners Invariant
-	trees                            *trees
-	bars                             *bars
-	grouping                         *grouping
-	importing                        map[string]bool // jobs that are not finished
+	db                       *store.DB
+	claims, entries          Invariant
+	holders, orphans, owners Invariant
+	trees                    *trees
+	bars                     *bars
+	grouping                 *grouping
+	importing                map[string]bool // jobs that are not finished
 }
 
 func (x *examination) identities(ctx context.Context, page []contact.Identity) error {
@@ -87,6 +89,13 @@ func (x *examination) identities(ctx context.Context, page []contact.Identity) e
 		return err
 	}
 	return x.bars.carried(ctx, carriedBy(page, func(i contact.Identity) (string, *contact.Pending) { return i.ID, i.Pending }))
+}
+
+func (x *examination) unfinishedEntries(_ context.Context, page []store.Unfinished) error {
+	for _, u := range page {
+		x.entries.check(time.Since(u.At) < oldClaim, u.ID)
+	}
+	return nil
 }
 
 // unfinished reports whether an identity is of a row of an import that is still to be gone on with: its holder comes then.

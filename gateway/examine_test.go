@@ -14,7 +14,7 @@ import (
 	"usher/gateway/store"
 )
 
-// A doctor who finds nothing in a store that is broken is none: each rule about decisions and organizations is broken once, and found.
+// A doctor who finds nothing in a store that is broken is none: each rule about decisions, entries and organizations is broken once, and found.
 func TestTheDoctorFindsWhatIsWrongWithDecisions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -46,6 +46,9 @@ func TestTheDoctorFindsWhatIsWrongWithDecisions(t *testing.T) {
 			m := contact.Membership{Document: contact.Document{ID: db.Salt.MembershipID("prf_gone", "org_a")}, ProfileID: "prf_gone", OrganizationID: "org_a", State: contact.Standing}
 			require.NoError(t, db.Memberships.Insert(t.Context(), m))
 		}, "every membership's profile and organization exist"},
+		"an entry that nobody goes on with": {func(t *testing.T, db *store.DB) {
+			require.NoError(t, db.Unfinished.Insert(t.Context(), store.Unfinished{Document: contact.Document{ID: "op_x"}, At: store.Now().Add(-time.Hour)}))
+		}, "no entry is left unfinished"},
 		"an organization that is gone": {func(t *testing.T, db *store.DB) {
 			require.NoError(t, db.Interactions.Insert(t.Context(), contact.Interaction{Document: contact.Document{ID: "int_x"}, OrganizationID: "org_gone"}))
 		}, "every interaction's organization exists"},

@@ -75,8 +75,8 @@ func (s *Server) entryOperations() {
 }
 
 // entryOf is what was told, named so that a repeat is the same.
-func (s *Server) entryOf(ctx context.Context, p EnteredProfile, op string) ingest.Entry {
-	e := ingest.Entry{
+func (s *Server) entryOf(ctx context.Context, p EnteredProfile, op string) contact.Entry {
+	e := contact.Entry{
 		By: op, Provenance: contact.FromAgent, Who: who(ctx), Region: s.Config.Workspace.Region,
 		DisplayName: strings.TrimSpace(p.DisplayName), Names: p.Names, Languages: p.Languages, Tags: p.Tags, At: store.Now(),
 	}
@@ -141,7 +141,7 @@ func (s *Server) upsertProfile(ctx context.Context, in *struct{ Body EnteredProf
 }
 
 // onRoot lets single values that were entered land on the profile that speaks for the person, if that is not the one that has the contact point.
-func (s *Server) onRoot(ctx context.Context, e ingest.Entry, entered ingest.Entered) (people.Card, error) {
+func (s *Server) onRoot(ctx context.Context, e contact.Entry, entered ingest.Entered) (people.Card, error) {
 	card, err := s.people.Card(ctx, entered.ProfileID)
 	if err != nil || card.Profile.ID == entered.ProfileID || e.DisplayName == "" && len(e.Fields) == 0 {
 		return card, err

@@ -15,22 +15,6 @@ import (
 	"usher/matching/normal"
 )
 
-// Entry is a person whom an agent or an import tells of: somebody who did not contact us.
-type Entry struct {
-	By          string               // names the entry for ever: an import and its row, or an operation. The same name is the same entry, entered again. It holds no personal data
-	Provenance  contact.Provenance   // contact.FromAgent or contact.FromImport: of all that it says
-	Who         string               // the agent, or the import
-	Region      string               // for national number formats
-	Identifiers []contact.Identifier // contact points, and ids in other systems (contact.External, the scope is the system); in any spelling
-	DisplayName string
-	Names       []string // further names
-	Languages   []string // BCP 47
-	Tags        []string
-	Fields      []contact.Pair
-	Evidence    []contact.Evidence // "organization", "postcode", "city" and what else is compared: kind and left side
-	At          time.Time          // when it was said: of two entries of one provenance the later one's single values stand
-}
-
 // Outcome is what became of an entry.
 type Outcome string
 
@@ -52,8 +36,8 @@ type Entered struct {
 }
 
 // Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
-// It may run twice, or half and again, and by any number of processes at once. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
-func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
+// It may run twice, or half and again, and by any number of processes at once; an agent's that stops is gone on with by Resume. Errors: Invalid for what no person can be made of, or is beyond the limits of a profile; Conflict, erased, if it was said before the person was erased, or made a profile that was.
+func (g *Ingest) Enter(ctx context.Context, e contact.Entry) (Entered, error) {
 	r, err := g.Read(e)
 	if err != nil {
 		return Entered{}, err
@@ -63,7 +47,7 @@ func (g *Ingest) Enter(ctx context.Context, e Entry) (Entered, error) {
 
 // Read is an entry whose contact points were brought to their normal form.
 type Read struct {
-	entry   Entry
+	entry   contact.Entry
 	contact inbound
 }
 
@@ -76,13 +60,21 @@ func (r Read) Points() []string {
 }
 
 // Read reads an entry, with Enter's errors of kind Invalid.
-func (g *Ingest) Read(e Entry) (Read, error) {
+func (g *Ingest) Read(e contact.Entry) (Read, error) {
 	c, err := g.entry(e)
 	return Read{entry: e, contact: c}, err
 }
 
 // EnterRead is Enter of an entry that was read.
 func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
+	if r.entry.Provenance == contact.FromImport { // its job enters it again
+		return g.enter(ctx, r)
+	}
+	return g.enterWhole(ctx, store.Unfinished{Entry: r.entry}, r)
+}
+
+// enter takes the steps of an entry.
+func (g *Ingest) enter(ctx context.Context, r Read) (Entered, error) {
 	e, c := r.entry, r.contact
 	who, err := g.resolveEntry(ctx, &c)
 	if err != nil {
@@ -112,22 +104,27 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 }
 
 // decision is what an agent's entry is listed as among the decisions; nil if it said nothing new, and of an import, whose rows tell.
-func (g *Ingest) decision(e Entry, profile string, out Outcome) *contact.Pending {
+func (g *Ingest) decision(e contact.Entry, profile string, out Outcome) *contact.Pending {
 	if e.Provenance != contact.FromAgent || out == Matched {
 		return nil
 	}
 	d := contact.Decision{Kind: contact.EnteredBy, Op: e.By, Subject: profile, Codes: []string{string(out)}, Who: e.Who, At: contact.Instant(e.At)}
-	d.ID = g.db.Salt.ID(contact.DecisionPrefix, e.By)
+	d.ID = g.decisionID(e)
 	return &contact.Pending{Decision: d}
 }
 
+// decisionID is the id of the decision that an entry is listed as.
+func (g *Ingest) decisionID(e contact.Entry) string {
+	return g.db.Salt.ID(contact.DecisionPrefix, e.By)
+}
+
 // entry is an entry in the form of a contact.
-func (g *Ingest) entry(e Entry) (inbound, error) {
-	if err := e.check(); err != nil {
+func (g *Ingest) entry(e contact.Entry) (inbound, error) {
+	if err := check(e); err != nil {
 		return inbound{}, err
 	}
 	e.At = contact.Instant(e.At)
-	c := inbound{by: e.By, salt: g.db.Salt, interaction: e.By, class: contact.Human, provenance: e.Provenance, name: e.name(), happened: e.At}
+	c := inbound{by: e.By, salt: g.db.Salt, interaction: e.By, class: contact.Human, provenance: e.Provenance, name: e.Name(), happened: e.At}
 	c.event.Inbound.Data.Times.OccurredAt = e.At
 	if len(e.Languages) > 0 {
 		c.language = e.Languages[0]
@@ -172,14 +169,6 @@ func everybodys(p contact.ContactPoint) bool {
 	return p.Scheme == contact.Mailto && (normal.RoleMailbox(local) || normal.AutomaticMailbox(local))
 }
 
-// name is what the person is told apart by.
-func (e Entry) name() string {
-	if e.DisplayName != "" || len(e.Names) == 0 {
-		return e.DisplayName
-	}
-	return e.Names[0]
-}
-
 func invalid(code, message string) *contact.Error {
 	return contact.NewError(contact.Invalid, code, message, nil)
 }
@@ -219,7 +208,7 @@ func candidateIDs(c *inbound, held holders, left []contact.ContactPoint) []strin
 }
 
 // refreshEntry lets the profile learn what the entry says, as refresh does with what a contact says.
-func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e Entry, who resolution) (Outcome, error) {
+func (g *Ingest) refreshEntry(ctx context.Context, c inbound, e contact.Entry, who resolution) (Outcome, error) {
 	p := who.person
 	for range maxRestarts {
 		if p.ID != who.profile {
@@ -259,7 +248,7 @@ func (g *Ingest) outcomeOf(c inbound, who resolution, changed bool) Outcome {
 
 // teachEntry compares, tells of and writes a profile with what it learns; ErrStale if it is not as it was read.
 // It is told before it is written: a rerun that finds nothing to learn has nothing to tell. If somebody was faster, it is they who changed the profile that was told of.
-func (g *Ingest) teachEntry(ctx context.Context, c inbound, e Entry, p contact.Profile, who resolution) (out Outcome, err error) {
+func (g *Ingest) teachEntry(ctx context.Context, c inbound, e contact.Entry, p contact.Profile, who resolution) (out Outcome, err error) {
 	if c.points, err = g.unlearned(ctx, p, contact.Interaction{}, who); err != nil {
 		return "", err
 	}
@@ -302,7 +291,7 @@ func (g *Ingest) compareEntry(ctx context.Context, c inbound, p, learned contact
 }
 
 // learnEntry adds what the entry says and the profile does not know; the contact's points are those that the profile lacks.
-func learnEntry(p contact.Profile, c inbound, e Entry) (learned contact.Profile, changed bool) {
+func learnEntry(p contact.Profile, c inbound, e contact.Entry) (learned contact.Profile, changed bool) {
 	learned = p
 	note := func(next contact.Profile, is bool) {
 		if is {

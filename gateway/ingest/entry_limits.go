@@ -12,7 +12,7 @@ import (
 const MaxIdentifiers = 32
 
 // check holds an entry to the limits of a profile.
-func (e Entry) check() error {
+func check(e contact.Entry) error {
 	switch {
 	case e.By == "" || e.At.IsZero() || e.Provenance != contact.FromAgent && e.Provenance != contact.FromImport:
 		return errors.New("entering: an entry has a name, a time and a provenance")
@@ -23,10 +23,10 @@ func (e Entry) check() error {
 	case len(e.Tags) > contact.MaxTags || len(e.Fields) > contact.MaxFields:
 		return invalid("too_many", "there are more tags or fields than a profile keeps")
 	}
-	return e.checkLengths()
+	return checkLengths(e)
 }
 
-func (e Entry) checkLengths() error {
+func checkLengths(e contact.Entry) error {
 	for _, text := range []struct {
 		all      []string
 		least    int

@@ -34,7 +34,7 @@ func newOffice(t *testing.T, driver store.Driver) office {
 	return office{ingest.New(db, nil, own, slog.New(slog.DiscardHandler)), t, db}
 }
 
-func (o office) enter(e ingest.Entry) ingest.Entered {
+func (o office) enter(e contact.Entry) ingest.Entered {
 	o.t.Helper()
 	foreseen, err := o.Foresee(o.t.Context(), e)
 	require.NoError(o.t, err)
@@ -55,8 +55,8 @@ func (o office) profile(id string) contact.Profile {
 }
 
 // row is an entry of an import.
-func row(by, name string, identifiers ...contact.Identifier) ingest.Entry {
-	return ingest.Entry{By: by, Provenance: contact.FromImport, Who: "imp_1", Region: "DE", Identifiers: identifiers, DisplayName: name, At: noon}
+func row(by, name string, identifiers ...contact.Identifier) contact.Entry {
+	return contact.Entry{By: by, Provenance: contact.FromImport, Who: "imp_1", Region: "DE", Identifiers: identifiers, DisplayName: name, At: noon}
 }
 
 func mail(v string) contact.Identifier { return contact.Identifier{Scheme: contact.Mailto, Value: v} }
@@ -76,7 +76,7 @@ func TestEntriesAttachAsContactsDo(t *testing.T) {
 		require.Len(t, o.profile(ana.ProfileID).Points, 3)
 		for _, c := range []struct {
 			what        string
-			entry       ingest.Entry
+			entry       contact.Entry
 			outcome     ingest.Outcome
 			same        bool // as Ana
 			contradicts bool
@@ -131,7 +131,7 @@ func TestEntriesOfNobodyAreRefused(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
 		o := newOffice(t, driver)
-		for code, e := range map[string]ingest.Entry{
+		for code, e := range map[string]contact.Entry{
 			"own_contact_point":     row("r", "Us", mail("Support@acme.example")),
 			"unreadable_identifier": row("r", "Ana", tel("secret")),
 			"nobody":                row("r", " "),

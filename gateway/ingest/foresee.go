@@ -9,7 +9,7 @@ import (
 )
 
 // Foresee says what Enter would do as things stand, ids and all, and writes nothing. It does not know of entries that come before: two rows of one file that are one person are both foreseen as created, unless the caller tells them apart by Points. Of a further person on somebody's contact point it may foresee other flags: the point says less once it is shared.
-func (g *Ingest) Foresee(ctx context.Context, e Entry) (Entered, error) {
+func (g *Ingest) Foresee(ctx context.Context, e contact.Entry) (Entered, error) {
 	c, err := g.entry(e)
 	if err != nil {
 		return Entered{}, err
@@ -59,7 +59,7 @@ func (g *Ingest) foreseen(there holders, points []contact.ContactPoint, c inboun
 }
 
 // foreseeProfile is what would become of the profile, and whom it would be flagged with.
-func (g *Ingest) foreseeProfile(ctx context.Context, c inbound, e Entry, who resolution, out Entered) (Entered, error) {
+func (g *Ingest) foreseeProfile(ctx context.Context, c inbound, e contact.Entry, who resolution, out Entered) (Entered, error) {
 	c.points = slices.DeleteFunc(slices.Clone(who.points), func(p contact.ContactPoint) bool {
 		return who.view[p.ID].ProfileID != who.profile || slices.ContainsFunc(who.person.Points, func(known contact.Point) bool { return known.ID == p.ID })
 	})

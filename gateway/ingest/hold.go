@@ -34,7 +34,7 @@ var ErrTakenBack = errors.New("holding contact point: it was taken back since it
 // Hold gives a profile a contact point. One that somebody else holds is never moved silently: that is Conflict, identity_taken, with the holder and the flag that the two may be one person, unless TakeOver says so; then it is a decision like others.
 // Whoever it was first recorded for stays its origin, so that deliveries that run again decide as they did (PROTOCOLS.md 1). What came by it stays where it is.
 func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) {
-	c, err := g.entry(Entry{By: h.Op, Provenance: contact.FromAgent, Who: h.Who, Region: h.Region, Identifiers: []contact.Identifier{h.Identifier}, At: store.Now()})
+	c, err := g.entry(contact.Entry{By: h.Op, Provenance: contact.FromAgent, Who: h.Who, Region: h.Region, Identifiers: []contact.Identifier{h.Identifier}, At: store.Now()})
 	if err != nil {
 		return contact.Identity{}, err
 	}
@@ -53,7 +53,7 @@ func (g *Ingest) Hold(ctx context.Context, h Holding) (contact.Identity, error) 
 
 // Claimable is a contact point in its normal form that somebody may turn out to have. Errors: Invalid for what is none, or is ours.
 func (g *Ingest) Claimable(id contact.Identifier, region string) (contact.Identifier, error) {
-	c, err := g.entry(Entry{By: "claim", Provenance: contact.FromAgent, Region: region, Identifiers: []contact.Identifier{id}, At: store.Now()})
+	c, err := g.entry(contact.Entry{By: "claim", Provenance: contact.FromAgent, Region: region, Identifiers: []contact.Identifier{id}, At: store.Now()})
 	if err != nil {
 		return id, err
 	}
@@ -217,36 +217,4 @@ func heldBy(profiles []string) contact.Details {
 		}
 	}
 	return details
-}
-
-// Create is Enter for somebody who shall be a profile of their own: a contact point that another profile holds is Conflict, identity_taken, and nothing is written.
-// Somebody else may take one in the moment between: then it is refused all the same, and what was free has gone to them, as from a contact that carries both.
-func (g *Ingest) Create(ctx context.Context, e Entry) (Entered, error) {
-	c, err := g.entry(e)
-	if err != nil {
-		return Entered{}, err
-	}
-	there, err := g.holders(ctx, c.points, c.at())
-	if err != nil {
-		return Entered{}, err
-	}
-	var others []string
-	for _, p := range c.points {
-		others = append(others, distinctProfiles(slices.DeleteFunc(there.of(p), func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == e.By }))...)
-	}
-	if slices.ContainsFunc(others, func(id string) bool { return there.profiles[id].Erased() }) {
-		return Entered{}, beingErased()
-	}
-	if len(others) > 0 {
-		return Entered{}, identityTaken().With(heldBy(others))
-	}
-	out, err := g.Enter(ctx, e)
-	if err == nil && out.Outcome != Created {
-		holder := out.ProfileID
-		if holder == "" && len(out.Candidates) > 0 {
-			holder = out.Candidates[0]
-		}
-		return out, identityTaken().With(contact.Details{Holder: holder})
-	}
-	return out, err
 }

@@ -37,7 +37,7 @@ func TestNothingIsTakenOverFromSomebodyWhoIsBeingErased(t *testing.T) {
 		in := ingest.New(db, nil, ingest.Own{}, slog.New(slog.DiscardHandler)).WithoutMatching()
 		number := contact.Identifier{Scheme: contact.Tel, Value: "+4915123450987"}
 		entered := func(name string, points ...contact.Identifier) string {
-			out, err := in.Enter(t.Context(), ingest.Entry{By: "by-" + name, Provenance: contact.FromAgent, DisplayName: name, Identifiers: points, At: store.Now()})
+			out, err := in.Enter(t.Context(), contact.Entry{By: "by-" + name, Provenance: contact.FromAgent, DisplayName: name, Identifiers: points, At: store.Now()})
 			require.NoError(t, err)
 			return out.ProfileID
 		}
@@ -50,7 +50,7 @@ func TestNothingIsTakenOverFromSomebodyWhoIsBeingErased(t *testing.T) {
 		require.ErrorAs(t, err, &refused)
 		require.Equal(t, "busy", refused.Code)
 		for code, said := range map[string]time.Time{"busy": store.Now(), contact.CodeErased: e.ErasedAt.Add(-time.Millisecond)} {
-			_, err = in.Enter(t.Context(), ingest.Entry{By: "again-" + code, Provenance: contact.FromImport, DisplayName: "Ana Diaz", Identifiers: []contact.Identifier{number}, At: said})
+			_, err = in.Enter(t.Context(), contact.Entry{By: "again-" + code, Provenance: contact.FromImport, DisplayName: "Ana Diaz", Identifiers: []contact.Identifier{number}, At: said})
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, code, refused.Code)
 		}

@@ -23,6 +23,7 @@ var Treated = map[string]string{
 	"events":        "those of the person's profiles, interactions, identities and flags deleted; all others hold ids and codes only",
 	"decisions":     "stay as they are, with ids and codes; what was said is in the evidence",
 	"unlisted":      "nothing of anybody: ids, for minutes",
+	"unfinished":    "what agents said before is gone on with: of the person it is refused, and deleted",
 	"not_same":      "stay: two ids and a number",
 	"erasures":      "stay, with ids; the words that were looked for are forgotten at the end",
 	"meta":          "nothing of anybody",

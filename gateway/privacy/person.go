@@ -82,6 +82,12 @@ func (p *Privacy) takeIdentities(ctx context.Context, e *store.Erasure) (bool, e
 	return true, nil
 }
 
+// finishEntries goes on with what agents said before and whose requests stopped: what is of the person is refused, and kept no longer.
+func (p *Privacy) finishEntries(ctx context.Context, e *store.Erasure) (bool, error) {
+	err := p.ingest.Resume(ctx, e.ErasedAt)
+	return err == nil, err
+}
+
 // eraseClaims makes tombstones of what contacts from before have claimed together with a contact point of the person. Whoever was at it has died, or it would be held by now; it holds the name and all contact points.
 func (p *Privacy) eraseClaims(ctx context.Context, e *store.Erasure) (bool, error) {
 	r := store.Range{Index: "profile", Equal: []any{""}, Limit: store.MaxLimit}

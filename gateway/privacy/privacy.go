@@ -30,8 +30,10 @@ type Inbox interface {
 	Body(ctx context.Context, d contact.Delivery) contact.Body
 }
 
-// Recognizer tells whether something is an erased person's that does not name a profile of theirs.
-type Recognizer interface {
+// Ingest is what is asked of ingest: most of it whether something is an erased person's that does not name a profile of theirs.
+type Ingest interface {
+	// Resume goes on with what agents told of before a time and was not finished.
+	Resume(ctx context.Context, before time.Time) error
 	// Concerns is of a delivery that was not recorded.
 	Concerns(ctx context.Context, d contact.Delivery, body contact.Body, t ingest.Trace) (theirs, others bool, err error)
 	// KeptOut is of a contact in quarantine.
@@ -45,13 +47,13 @@ type Privacy struct {
 	db     *store.DB
 	people *people.People
 	inbox  Inbox
-	ingest Recognizer
+	ingest Ingest
 	lease  time.Duration
 }
 
 // New makes a Privacy. Lease is how long a worker may hold a delivery: after twice that nobody can still be working on what it read before.
-func New(db *store.DB, inbox Inbox, recognizer Recognizer, lease time.Duration) *Privacy {
-	return &Privacy{db: db, people: people.New(db), inbox: inbox, ingest: recognizer, lease: lease}
+func New(db *store.DB, inbox Inbox, ingest Ingest, lease time.Duration) *Privacy {
+	return &Privacy{db: db, people: people.New(db), inbox: inbox, ingest: ingest, lease: lease}
 }
 
 // Work goes on with the erasures that are due until each has to wait or is done: a step of each in turn, so that none waits for a long one. One that fails does not stop the others, and any number of gateways may.
@@ -112,6 +114,7 @@ func (p *Privacy) Overwrite(ctx context.Context) error {
 var stages = []func(*Privacy, context.Context, *store.Erasure) (done bool, err error){
 	(*Privacy).fence,
 	(*Privacy).takeIdentities,
+	(*Privacy).finishEntries,
 	(*Privacy).eraseClaims,
 	(*Privacy).eraseInteractions,
 	(*Privacy).eraseFlags,

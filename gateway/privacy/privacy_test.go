@@ -2,6 +2,7 @@ package privacy_test
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/contact"
+	"usher/gateway/ingest"
 	"usher/gateway/privacy"
 	"usher/gateway/store"
 	"usher/gateway/store/sqlite"
@@ -46,7 +48,7 @@ func theLastLookFindsEveryKey(t *testing.T, db *store.DB) {
 	for _, id := range e.Profiles {
 		require.NoError(t, db.Profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: id}, ErasedAt: e.ErasedAt}))
 	}
-	p := privacy.New(db, nil, nil, time.Minute)
+	p := privacy.New(db, nil, ingest.New(db, nil, ingest.Own{}, slog.New(slog.DiscardHandler)), time.Minute)
 	left := func() (of []string) {
 		for r := (store.Range{Index: "id", Limit: store.MaxLimit}); ; {
 			page, next, err := db.BlockKeys.List(t.Context(), r)

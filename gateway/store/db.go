@@ -27,6 +27,7 @@ type DB struct {
 	SearchTerms  Collection[SearchTerm, *SearchTerm]
 	Decisions    Collection[contact.Decision, *contact.Decision]
 	Unlisted     Collection[Unlisted, *Unlisted]
+	Unfinished   Collection[Unfinished, *Unfinished]
 	NotSame      Collection[contact.NotSame, *contact.NotSame]
 	Evidence     Collection[contact.Basis, *contact.Basis]
 	Blocks       Collection[contact.Block, *contact.Block]
@@ -119,6 +120,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 		Index{"subject", []string{"subject", "at"}},
 		Index{"object", []string{"object", "at"}})
 	db.Unlisted = bind[Unlisted](b, "unlisted", Index{"at", []string{"at"}})
+	db.Unfinished = bind[Unfinished](b, "unfinished", Index{"at", []string{"at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
 	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
 	db.Blocks = bind[contact.Block](b, "blocks",

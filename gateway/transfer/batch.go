@@ -43,7 +43,7 @@ type batch struct {
 type item struct {
 	row    rows.Row
 	person mapping.Person
-	entry  ingest.Entry
+	entry  contact.Entry
 	read   *ingest.Read // the entry; nil: it will be refused
 	out    contact.JobRow
 	done   bool

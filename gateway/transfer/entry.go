@@ -14,13 +14,13 @@ import (
 )
 
 // entryOf is a row in the form in which people are entered. What cannot be read as a contact point is kept as a field, for people to read.
-func (t *Transfer) entryOf(job contact.Job, i *item) ingest.Entry {
+func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	p := i.person
 	region := job.Region
 	if region == "" {
 		region = t.options.Region
 	}
-	e := ingest.Entry{
+	e := contact.Entry{
 		By: job.ID + "." + strconv.FormatInt(i.row.N, 10), Provenance: contact.FromImport, Who: job.ID, Region: region, At: job.CreatedAt,
 		DisplayName: p.DisplayName(), Names: distinct(p.Further), Evidence: details(p.Details),
 	}

@@ -32,6 +32,7 @@ var OnePerson = Scope{
 		"idempotency":   "answers that are kept for 24 hours, of what the other lines hold",
 		"erasures":      "a person who is being erased is not exported any more",
 		"job_parts":     "the files of imports, of everybody in them, as long as they are read",
+		"unfinished":    "entries on their way, for seconds: then the other lines hold them",
 		"jobs":          "nothing of anybody",
 		"meta":          "nothing of anybody",
 		"uploads":       "nothing of anybody",
@@ -80,6 +81,7 @@ var Everything = Scope{
 		"uploads":      "work of this gateway",
 		"marks":        "work of this gateway",
 		"unlisted":     "work of this gateway: decisions that are listed in a moment",
+		"unfinished":   "work of this gateway: entries that are finished in a moment",
 		"sources":      "work of this gateway: where it stands in mailboxes",
 	},
 }
