@@ -79,18 +79,32 @@ func New(db *store.DB, t Type, subject string, data []contact.Pair, key ...strin
 
 // Record keeps events, each once.
 func Record(ctx context.Context, db *store.DB, events ...store.Event) error {
-	at := store.Now()
+	return RecordAfter(ctx, db, time.Time{}, events...)
+}
+
+// RecordAfter is Record of what follows from what was told at a time: events of one millisecond come in any order.
+func RecordAfter(ctx context.Context, db *store.DB, after time.Time, events ...store.Event) error {
+	at := stamp(after)
 	for i := range events {
 		events[i].At = at
 	}
 	all, err := insert(ctx, db, events)
 	if err == nil && (!all || time.Since(at) > sure) {
-		err = restamp(ctx, db, events)
+		err = restamp(ctx, db, after, events)
 	}
 	if err != nil {
 		return fmt.Errorf("recording events: %w", err)
 	}
 	return nil
+}
+
+// stamp is the present time, or if a clock is behind the first one after another.
+func stamp(after time.Time) time.Time {
+	now := store.Now()
+	if now.After(after) {
+		return now
+	}
+	return after.Add(time.Millisecond)
 }
 
 // insert adds those that are missing; all says that none was there.
@@ -106,7 +120,7 @@ func insert(ctx context.Context, db *store.DB, events []store.Event) (all bool, 
 }
 
 // restamp gives the present time to events that readers may have passed before they were stored: those of the same work, that is not done for the first time or took long.
-func restamp(ctx context.Context, db *store.DB, events []store.Event) error {
+func restamp(ctx context.Context, db *store.DB, after time.Time, events []store.Event) error {
 	for range maxStamps {
 		found, err := db.Events.FindAll(ctx, ids(events)...)
 		if err != nil {
@@ -119,7 +133,7 @@ func restamp(ctx context.Context, db *store.DB, events []store.Event) error {
 				continue
 			}
 			late = true
-			stored.At = store.Now()
+			stored.At = stamp(after)
 			if _, err := db.Events.Swap(ctx, stored); err != nil && !errors.Is(err, store.ErrStale) { // stale: somebody else stamped it
 				return err
 			}

@@ -7,20 +7,20 @@ import (
 	"time"
 
 	"usher/gateway/contact"
-	"usher/gateway/people"
 	"usher/gateway/store"
 )
 
 // Follower makes events of the decisions that people take. Whoever decides need not think of it, and may stop right after deciding: the decision is the truth, and this follows.
 type Follower struct {
 	db     *store.DB
-	people *people.People
+	teller *Teller
 	told   map[string]time.Time // decisions whose events were recorded, and until when of the mark they are met
+	last   time.Time            // stamp of the last decision that was told: the next one's is later
 }
 
 // NewFollower follows the decisions of one store. Any number may: each event is recorded once.
 func NewFollower(db *store.DB) *Follower {
-	return &Follower{db: db, people: people.New(db), told: map[string]time.Time{}}
+	return &Follower{db: db, teller: NewTeller(db), told: map[string]time.Time{}}
 }
 
 // overlap is how far back it looks each time: a decision is stamped before it is stored, and no request lasts that long.
@@ -102,97 +102,21 @@ func (f *Follower) move(ctx context.Context, mark store.Mark) (store.Mark, error
 	return moved, err
 }
 
-// tell records the events of one decision, unless that was done before: first those of the flags it settles, as they stand now, and last its own, by which others know.
+// tell records the events of one decision, unless that was done before.
 func (f *Follower) tell(ctx context.Context, d contact.Decision) error {
-	own, flags, ok := f.eventOf(d)
-	if _, told := f.told[d.ID]; told || !ok {
+	if _, told := f.told[d.ID]; told {
 		return nil
 	}
-	_, err := f.db.Events.Find(ctx, own.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		err = f.record(ctx, d, own, flags)
-	}
-	if err == nil {
-		f.told[d.ID] = d.At
-		if d.Late.After(d.At) {
-			f.told[d.ID] = d.Late
-		}
-	}
-	return err
-}
-
-func (f *Follower) record(ctx context.Context, d contact.Decision, own store.Event, flags Type) error {
-	if d.Kind == contact.Erased {
-		if err := f.tellErased(ctx, d); err != nil {
-			return err
-		}
-	}
-	if flags != "" {
-		settled, err := f.flagEvents(ctx, d, flags)
-		if err != nil {
-			return err
-		}
-		if err := Record(ctx, f.db, settled...); err != nil {
-			return err
-		}
-	}
-	return Record(ctx, f.db, own)
-}
-
-// eventOf is the event of a decision, and what is said of the flags that it settles or opens again; not ok for a kind that nobody follows.
-func (f *Follower) eventOf(d contact.Decision) (own store.Event, flags Type, ok bool) {
-	decision := contact.Pair{Name: "decision_id", Value: d.ID}
-	into := []contact.Pair{decision, {Name: "into", Value: d.B}}
-	pair := []contact.Pair{decision, {Name: "a", Value: d.A}, {Name: "b", Value: d.B}}
-	switch d.Kind {
-	case contact.Merged:
-		return New(f.db, ProfileMerged, d.A, into, d.ID), DuplicateMerged, true
-	case contact.MergeUndone:
-		return New(f.db, ProfileUnmerged, d.A, into, d.ID), DuplicateReopened, true
-	case contact.Erased:
-		return f.erased(d, d.A), "", true
-	case contact.Distinct:
-		return New(f.db, NotSameAdded, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateDismissed, true
-	case contact.DistinctUndone:
-		return New(f.db, NotSameRemoved, f.db.Salt.NotSameID(d.A, d.B), pair, d.ID), DuplicateReopened, true
-	}
-	t, ok := subjects[d.Kind]
-	data := []contact.Pair{decision, {Name: "kind", Value: d.Kind}, {Name: "object", Value: d.Object}, {Name: "from", Value: d.From}, {Name: "to", Value: d.To}}
-	return New(f.db, t, d.Subject, data, d.ID), "", ok
-}
-
-// tellErased tells of all profiles of an erased person but the one that spoke for it, whose event is the decision's own.
-func (f *Follower) tellErased(ctx context.Context, d contact.Decision) error {
-	members, err := f.people.Below(ctx, d.A)
-	if err != nil {
+	at, err := f.teller.Tell(ctx, d, f.last)
+	if err != nil || at.IsZero() {
 		return err
 	}
-	var all []store.Event
-	for _, m := range members[1:] {
-		all = append(all, f.erased(d, m.ID))
+	if at.After(f.last) {
+		f.last = at
 	}
-	return Record(ctx, f.db, all...)
-}
-
-func (f *Follower) erased(d contact.Decision, profile string) store.Event {
-	return New(f.db, ProfileErased, profile, []contact.Pair{{Name: "decision_id", Value: d.ID}}, d.ID, profile)
-}
-
-// subjects are what the events of a decision about one thing are called, by the decision's kind.
-var subjects = map[string]Type{
-	contact.Attached: InteractionAttached, contact.AttachUndone: InteractionAttached,
-	contact.Edited: ProfileUpdated, contact.NoteAdded: ProfileUpdated, contact.NoteEdited: ProfileUpdated, contact.NoteGone: ProfileUpdated, contact.Deleted: ProfileDeleted,
-	contact.Added: IdentityAdded, contact.Removed: IdentityRemoved, contact.Moved: IdentityMoved, contact.Verified: IdentityVerified, contact.Unverified: IdentityVerified,
-	contact.Shared: SharedChanged, contact.Unshared: SharedChanged, contact.Primary: IdentityUpdated, contact.Secondary: IdentityUpdated, contact.Validity: IdentityUpdated,
-	contact.BlockMade: BlockAdded, contact.BlockUndone: BlockRemoved, contact.ReleaseMade: QuarantineReleased, contact.DiscardMade: QuarantineDiscarded, contact.ConsentMade: ConsentChanged,
-}
-
-// flagEvents are an event for each flag between the two people of a decision.
-func (f *Follower) flagEvents(ctx context.Context, d contact.Decision, t Type) (all []store.Event, err error) {
-	flags, err := f.people.FlagsBetween(ctx, d.A, d.B)
-	for _, flag := range flags {
-		data := []contact.Pair{{Name: "decision_id", Value: d.ID}, {Name: "a", Value: flag.A}, {Name: "b", Value: flag.B}}
-		all = append(all, New(f.db, t, flag.ID, data, flag.ID, d.ID))
+	f.told[d.ID] = d.At
+	if d.Late.After(d.At) {
+		f.told[d.ID] = d.Late
 	}
-	return all, err
+	return nil
 }

@@ -125,9 +125,14 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 
 // tell says to those who follow that a pair was flagged, or scored again. The last word of the key is what makes it another piece of news.
 func (l *Lookup) tell(ctx context.Context, t events.Type, d contact.Duplicate, by string, key ...string) error {
+	return l.tellAfter(ctx, time.Time{}, t, d, by, key...)
+}
+
+// tellAfter is tell of what follows from what was told at a time.
+func (l *Lookup) tellAfter(ctx context.Context, after time.Time, t events.Type, d contact.Duplicate, by string, key ...string) error {
 	e := events.New(l.db, t, d.ID, []contact.Pair{{Name: "a", Value: d.A}, {Name: "b", Value: d.B}}, append([]string{d.ID}, key...)...)
 	e.By = by
-	return events.Record(ctx, l.db, e)
+	return events.RecordAfter(ctx, l.db, after, e)
 }
 
 // judged is a flag with a verdict, and when it was given. The evidence's left side is a's.
@@ -241,15 +246,19 @@ func (l *Lookup) rejudged(d contact.Duplicate, of string, v matching.Verdict) (a
 // noticeable is by how much a probability must change to be written again.
 const noticeable = 0.005
 
-// tellRejudged says that a flag was scored again, and that it is open again if its new evidence does that. It comes first: whoever stops before the flag is written does both again.
+// tellRejudged says that a flag was scored again, and that it is open again if its new evidence does that: after its dismissal, which may be of this moment and not be told yet. It comes first: whoever stops before the flag is written does both again.
 func (l *Lookup) tellRejudged(ctx context.Context, n News, before, after contact.Duplicate) error {
 	version := strconv.FormatInt(before.Version+1, 10)
 	if err := l.tell(ctx, events.DuplicateUpdated, after, n.Interaction, version); err != nil {
 		return err
 	}
-	opens, err := l.people.Opens(ctx, before, after)
-	if err != nil || !opens {
+	overturned, err := l.people.Overturns(ctx, before, after)
+	if err != nil || overturned == nil {
 		return err
 	}
-	return l.tell(ctx, events.DuplicateReopened, after, n.Interaction, version)
+	dismissed, err := l.teller.Tell(ctx, *overturned, time.Time{})
+	if err != nil {
+		return err
+	}
+	return l.tellAfter(ctx, dismissed, events.DuplicateReopened, after, n.Interaction, version)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"usher/gateway/contact"
+	"usher/gateway/events"
 	"usher/gateway/people"
 	"usher/gateway/store"
 	"usher/matching"
@@ -38,6 +39,7 @@ const sampledFrom = 0.3
 type Lookup struct {
 	db     *store.DB
 	people *people.People // says whether a flag stands dismissed
+	teller *events.Teller
 	census census
 
 	// Model scores. It must not change while the gateway works.
@@ -59,7 +61,7 @@ type Looked struct {
 
 // New looks through a store's profiles with the model that Usher comes with.
 func New(db *store.DB) *Lookup {
-	return &Lookup{db: db, people: people.New(db), Model: weights.Shipped(), Review: DefaultReview}
+	return &Lookup{db: db, people: people.New(db), teller: events.NewTeller(db), Model: weights.Shipped(), Review: DefaultReview}
 }
 
 // Found is who a profile may be.

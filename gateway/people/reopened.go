@@ -13,31 +13,37 @@ const reopenFrom = 0.9
 
 // Fresh is the strong evidence of a flag that was not there when its people were told apart: nil where it is not told apart, or nothing is new.
 func (t *Trees) Fresh(ctx context.Context, d contact.Duplicate) ([]contact.Evidence, error) {
+	fresh, _, err := t.fresh(ctx, d)
+	return fresh, err
+}
+
+// fresh is Fresh with the decision that told them apart.
+func (t *Trees) fresh(ctx context.Context, d contact.Duplicate) (fresh []contact.Evidence, decision contact.Decision, err error) {
 	if d.Probability < reopenFrom || len(contact.Strong(d.Evidence)) == 0 {
-		return nil, nil
+		return nil, decision, nil
 	}
 	a, err := t.Person(ctx, d.A)
 	if err != nil {
-		return nil, err
+		return nil, decision, err
 	}
 	b, err := t.Person(ctx, d.B)
 	if err != nil || a.Root().ID == b.Root().ID {
-		return nil, err
+		return nil, decision, err
 	}
 	apart, err := t.toldApart(ctx, a, b)
 	if err != nil || apart == nil {
-		return nil, err
+		return nil, decision, err
 	}
 	return t.people.freshSince(ctx, d, *apart)
 }
 
 // freshSince is what of a flag's strong evidence a decision did not see. A decision that saw none, because there was no flag or it was erased, cannot be outweighed: nobody could say what is new. One that was about another flag of the same people saw nothing of this one, and only what this one has gained since is new.
-func (p *People) freshSince(ctx context.Context, d contact.Duplicate, apart contact.NotSame) ([]contact.Evidence, error) {
+func (p *People) freshSince(ctx context.Context, d contact.Duplicate, apart contact.NotSame) ([]contact.Evidence, contact.Decision, error) {
 	decision, basis, err := p.Decision(ctx, contact.TreeDecisionID(apart.Seq))
 	if errors.Is(err, store.ErrNotFound) || err == nil && (len(basis.Seen) == 0 || basis.Flag != d.ID && !d.GainedAt.After(decision.At)) {
-		return nil, nil
+		return nil, decision, nil
 	}
-	return contact.Beyond(contact.Strong(d.Evidence), basis.Seen), err
+	return contact.Beyond(contact.Strong(d.Evidence), basis.Seen), decision, err
 }
 
 // Outweigh takes back what tells the people of a flag apart if new evidence has opened it again: whoever decides about the flag now has seen that, and decides anew.
@@ -54,20 +60,22 @@ func (p *People) Outweigh(ctx context.Context, w Wish, d contact.Duplicate) erro
 	return p.takeBack(ctx, w, d)
 }
 
-// Opens reports whether a flag that is about to be written is opened by its new evidence: it was dismissed as it stood.
-func (p *People) Opens(ctx context.Context, before, after contact.Duplicate) (opens bool, err error) {
+// Overturns is the decision that a flag's new evidence is about to outweigh: the flag was dismissed as it stood. Nil: none.
+func (p *People) Overturns(ctx context.Context, before, after contact.Duplicate) (overturned *contact.Decision, err error) {
 	if after.Probability < reopenFrom { // as most: nothing is to be read
-		return false, nil
+		return nil, nil
 	}
 	err = p.Trees(ctx, func(t *Trees) error {
-		fresh, err := t.Fresh(ctx, after)
+		overturned = nil
+		fresh, decision, err := t.fresh(ctx, after)
 		if err != nil || len(fresh) == 0 {
-			opens = false
 			return err
 		}
 		known, err := t.Fresh(ctx, before)
-		opens = len(known) == 0
+		if len(known) == 0 {
+			overturned = &decision
+		}
 		return err
 	})
-	return opens, err
+	return overturned, err
 }
