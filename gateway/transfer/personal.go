@@ -36,7 +36,7 @@ func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string
 	if shown.Organizations, err = t.belonging(ctx, shown.Members); err != nil {
 		return err
 	}
-	p := &personal{Transfer: t, lines: newLines(w), members: shown.Members, seed: maphash.MakeSeed(), written: map[uint64]struct{}{}}
+	p := &personal{Transfer: t, lines: newLines(w), members: shown.Members, trace: ingest.Trace{Profiles: shown.Members, Before: endOfTime}, seed: maphash.MakeSeed(), written: map[uint64]struct{}{}}
 	if err := errors.Join(p.write(opening{Usher: Layout, Type: "export", At: store.Now()}), p.write(shown)); err != nil {
 		return err
 	}
@@ -47,6 +47,9 @@ func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string
 	}
 	return p.close()
 }
+
+// endOfTime is later than anything that is stored.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // once reports whether it is asked for the first time about a document.
 func (p *personal) once(kind, id string) bool {
@@ -102,8 +105,8 @@ func (p *personal) profiles(ctx context.Context) error {
 		err := errors.Join(
 			found(ctx, p, "membership", p.db.Memberships, "profile", id),
 			found(ctx, p, "claim_link", p.db.ClaimLinks, "profile", id),
-			found(ctx, p, "duplicate", p.db.Duplicates, "a", id),
-			found(ctx, p, "duplicate", p.db.Duplicates, "b", id),
+			p.flags(ctx, "a", id),
+			p.flags(ctx, "b", id),
 			found(ctx, p, "not_same", p.db.NotSame, "a", id),
 			found(ctx, p, "not_same", p.db.NotSame, "b", id),
 			found(ctx, p, "decision", p.db.Decisions, "a", id, p.reason),
@@ -129,34 +132,16 @@ func (p *personal) decided(ctx context.Context, id string) error {
 	return errors.Join(
 		found(ctx, p, "decision", p.db.Decisions, "subject", id, p.reason),
 		found(ctx, p, "decision", p.db.Decisions, "object", id, p.reason),
-		found(ctx, p, "evidence", p.db.Evidence, "a", id),
-		found(ctx, p, "evidence", p.db.Evidence, "b", id))
+		p.reasons(ctx, "a", id),
+		p.reasons(ctx, "b", id))
 }
 
 func (p *personal) reason(ctx context.Context, d contact.Decision) error {
 	return p.evidence(ctx, d.EvidenceID)
 }
 
-// evidence writes what was seen and said, as far as it is kept.
-func (p *personal) evidence(ctx context.Context, ids ...string) error {
-	docs, err := p.db.Evidence.FindAll(ctx, slices.DeleteFunc(distinct(ids), func(id string) bool { return id == "" })...)
-	if err != nil {
-		return err
-	}
-	for id, doc := range docs {
-		if err := wrote(ctx, p, "evidence", doc, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endOfTime is later than anything that is stored.
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // identities writes the person's contact points, and notes them: by them other things are recognised.
 func (p *personal) identities(ctx context.Context) error {
-	p.trace.Before = endOfTime
 	for _, id := range p.members {
 		err := found(ctx, p, "identity", p.db.Identities, "profile", id, func(ctx context.Context, i contact.Identity) error {
 			p.trace.Identities = append(p.trace.Identities, i.ID)
@@ -321,17 +306,4 @@ func (p *personal) keptOut(ctx context.Context) error {
 		}
 	}
 	return each(ctx, p.db.Quarantine, store.Range{Index: "weaker", Lower: int64(1)}, kept)
-}
-
-// rows writes what became of the rows of imports that made, changed or name the person.
-func (p *personal) rows(ctx context.Context) error {
-	return each(ctx, p.db.Jobs, store.Range{Index: "created"}, func(job contact.Job) error {
-		return each(ctx, p.db.JobRows, store.Range{Index: "row", Equal: []any{job.ID}}, func(row contact.JobRow) error {
-			of := func(id string) bool { return slices.Contains(p.members, id) }
-			if !of(row.ProfileID) && !slices.ContainsFunc(row.Candidates, of) && !p.trace.InRow(row.Raw) {
-				return nil
-			}
-			return wrote(ctx, p, "job_row", row, row.ID)
-		})
-	})
 }

@@ -2,28 +2,20 @@ package transfer
 
 import (
 	"context"
-	"sync"
 
 	"usher/gateway/contact"
+	"usher/gateway/ingest"
 	"usher/gateway/store"
 )
 
 // heldDeliveries are read at once: the body of one may be a MiB, a larger one lies apart.
 const heldDeliveries = 16
 
-// othersToo is why nothing is given of what a delivery brought.
-const othersToo = "body, URL and headers: it brought contacts of others too"
-
-// brought is whose the contacts of a delivery are.
-type brought struct{ theirs, others bool }
-
-// reading reads a delivery again to see what it brought, when that is asked for the first time.
-func (p *personal) reading(ctx context.Context, d contact.Delivery) func() (brought, error) {
-	return sync.OnceValues(func() (b brought, err error) {
-		b.theirs, b.others, err = p.ingest.Brought(ctx, d, p.db.Body(ctx, d), p.trace)
-		return b, err
-	})
-}
+// Why nothing is given of what a delivery brought.
+const (
+	othersToo = "body, URL and headers: it brought something of others too"
+	unread    = "body, URL and headers: it cannot be read, so that nobody can tell whether there is something of others in it"
+)
 
 // deliveryOf writes a delivery that brought something of the person.
 func (p *personal) deliveryOf(ctx context.Context, id string) error {
@@ -32,25 +24,29 @@ func (p *personal) deliveryOf(ctx context.Context, id string) error {
 		return err
 	}
 	for _, d := range docs {
-		if err := p.delivery(ctx, d, p.reading(ctx, d)); err != nil {
+		if !p.once("delivery", d.ID) {
+			continue
+		}
+		b, err := p.ingest.Brought(ctx, d, p.db.Body(ctx, d), p.trace)
+		if err != nil {
+			return err
+		}
+		if err := p.delivery(ctx, d, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// delivery writes a delivery with its body, or the row alone if it brought something of others too.
-func (p *personal) delivery(ctx context.Context, d contact.Delivery, read func() (brought, error)) error {
-	if !p.once("delivery", d.ID) {
-		return nil
-	}
-	alone, err := p.alone(ctx, d, read)
-	if err != nil {
-		return err
-	}
-	if !alone {
+// delivery writes a delivery with its body if all that it brought was read and is the person's, else the row alone.
+func (p *personal) delivery(ctx context.Context, d contact.Delivery, b ingest.Brought) error {
+	if b.Others || b.Unread {
 		d.Key, d.URL, d.Header, d.Body, d.Blob, d.SHA256, d.Plan = "", "", nil, nil, "", "", nil
-		return p.write(line{Usher: Layout, Type: "delivery", Document: d, LeftOut: othersToo})
+		shown := line{Usher: Layout, Type: "delivery", Document: d, LeftOut: othersToo}
+		if b.Unread {
+			shown.LeftOut = unread
+		}
+		return p.write(shown)
 	}
 	if err := p.document("delivery", d); err != nil {
 		return err
@@ -58,50 +54,22 @@ func (p *personal) delivery(ctx context.Context, d contact.Delivery, read func()
 	return p.blob(ctx, d.Blob)
 }
 
-// alone reports whether all that a delivery brought is the person's: what was recorded says whose it is, everything else is read again.
-func (p *personal) alone(ctx context.Context, d contact.Delivery, read func() (brought, error)) (bool, error) {
-	ids := make([]string, len(d.Plan))
-	for i, planned := range d.Plan {
-		ids[i] = planned.Interaction
-	}
-	recorded, err := p.db.Interactions.FindAll(ctx, ids...)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range ids {
-		i, there := recorded[id]
-		if !there { // it was kept out, or is gone
-			b, err := read()
-			return !b.others, err
-		}
-		if theirs, err := p.theirs(ctx, i); err != nil || !theirs {
-			return false, err
-		}
-	}
-	if len(ids) > 0 {
-		return true, nil
-	}
-	b, err := read()
-	return !b.others, err
-}
+// readAgain are the outcomes of deliveries of which nothing was recorded. Whose one in quarantine is, is said there.
+var readAgain = []contact.Outcome{contact.Accepted, contact.Retrying, contact.Dead, contact.Nothing, contact.NotParsed}
 
 // unrecorded writes the deliveries of which nothing was recorded: they are read again to see whose they are.
 func (p *personal) unrecorded(ctx context.Context) error {
-	for _, outcome := range contact.Outcomes {
-		if outcome == contact.Recorded {
-			continue
-		}
+	for _, outcome := range readAgain {
 		r := store.Range{Index: "outcome", Equal: []any{string(outcome)}, Limit: heldDeliveries}
 		err := each(ctx, p.db.Deliveries, r, func(d contact.Delivery) error {
 			if d.Bare() {
 				return nil
 			}
-			read := p.reading(ctx, d)
-			b, err := read()
-			if err != nil || !b.theirs {
+			b, err := p.ingest.Brought(ctx, d, p.db.Body(ctx, d), p.trace)
+			if err != nil || !b.Theirs || !p.once("delivery", d.ID) {
 				return err
 			}
-			return p.delivery(ctx, d, read)
+			return p.delivery(ctx, d, b)
 		})
 		if err != nil {
 			return err

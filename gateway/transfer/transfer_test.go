@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"usher/adapters/standard"
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
 	"usher/gateway/store"
@@ -40,7 +41,7 @@ func newDesk(t testing.TB, driver store.Driver) desk {
 func deskOf(t testing.TB, db *store.DB) desk {
 	log := slog.New(slog.DiscardHandler)
 	own := ingest.Own{Emails: []string{"support@acme.example"}, Domains: []string{"acme.example"}}
-	return desk{transfer.New(db, ingest.New(db, nil, own, log), transfer.Options{Owner: "test", Region: "DE"}, log), t, db}
+	return desk{transfer.New(db, ingest.New(db, map[string]ingest.Source{"web": {Adapter: standard.NewReader()}}, own, log), transfer.Options{Owner: "test", Region: "DE"}, log), t, db}
 }
 
 func onSQLite(t testing.TB) store.Driver {
