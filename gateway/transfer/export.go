@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -98,13 +99,14 @@ type lines struct {
 	out     *bufio.Writer
 	encoder *json.Encoder
 	n       int64
+	sent    time.Time // when nothing was held back last
 }
 
 func newLines(w io.Writer) *lines {
 	out := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	return &lines{out: out, encoder: encoder}
+	return &lines{out: out, encoder: encoder, sent: time.Now()}
 }
 
 func (l *lines) write(one any) error {
@@ -116,12 +118,26 @@ func (l *lines) document(kind string, doc any) error {
 	return l.write(line{Usher: Layout, Type: kind, Document: doc})
 }
 
+// send holds back nothing of what was written.
+func (l *lines) send() error {
+	l.sent = time.Now()
+	return l.out.Flush()
+}
+
+// stayOpen sends something if nothing was sent for a while, because proxies cut a connection that is silent: what there is, and a blank, which says nothing before a line of JSON.
+func (l *lines) stayOpen(pause time.Duration) error {
+	if time.Since(l.sent) < pause {
+		return nil
+	}
+	return errors.Join(l.out.WriteByte(' '), l.send())
+}
+
 // close writes the last line.
 func (l *lines) close() error {
 	if err := l.write(closing{Usher: Layout, Type: "end", Lines: l.n}); err != nil {
 		return err
 	}
-	return l.out.Flush()
+	return l.send()
 }
 
 // Export writes everything, or in another format than NDJSON the people alone. Nothing is locked: what changes meanwhile is written as it was or as it is.

@@ -41,7 +41,7 @@ func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string
 		return err
 	}
 	for _, part := range []func(context.Context) error{p.profiles, p.identities, p.said, p.blocks, p.interactions, p.unplaced, p.keptOut, p.rows, p.unrecorded} {
-		if err := part(ctx); err != nil {
+		if err := errors.Join(part(ctx), p.send()); err != nil {
 			return fmt.Errorf("exporting person: %w", err)
 		}
 	}
@@ -85,6 +85,14 @@ func wrote[T any](ctx context.Context, p *personal, kind string, doc T, id strin
 		}
 	}
 	return nil
+}
+
+// searched calls do for every document of a range that may be long and have little of the person.
+func searched[T any, P interface {
+	*T
+	contact.Stored
+}](ctx context.Context, p *personal, c store.Collection[T, P], r store.Range, do func(T) error) error {
+	return each(ctx, c, r, func(doc T) error { return errors.Join(do(doc), p.stayOpen(p.pause)) })
 }
 
 // profiles writes the profiles with what hangs on them.
@@ -255,7 +263,7 @@ func (p *personal) blob(ctx context.Context, owner string) error {
 
 // unplaced writes the interactions that are nobody's and came by the person's contact points, and of others that they may be the person's.
 func (p *personal) unplaced(ctx context.Context) error {
-	return each(ctx, p.db.Interactions, store.Range{Index: "profile", Equal: []any{""}}, func(i contact.Interaction) error {
+	return searched(ctx, p, p.db.Interactions, store.Range{Index: "profile", Equal: []any{""}}, func(i contact.Interaction) error {
 		theirs, err := p.theirs(ctx, i)
 		if err != nil {
 			return err
@@ -305,5 +313,5 @@ func (p *personal) keptOut(ctx context.Context) error {
 			return err
 		}
 	}
-	return each(ctx, p.db.Quarantine, store.Range{Index: "weaker", Lower: int64(1)}, kept)
+	return searched(ctx, p, p.db.Quarantine, store.Range{Index: "weaker", Lower: int64(1)}, kept)
 }

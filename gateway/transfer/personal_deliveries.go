@@ -61,7 +61,7 @@ var readAgain = []contact.Outcome{contact.Accepted, contact.Retrying, contact.De
 func (p *personal) unrecorded(ctx context.Context) error {
 	for _, outcome := range readAgain {
 		r := store.Range{Index: "outcome", Equal: []any{string(outcome)}, Limit: heldDeliveries}
-		err := each(ctx, p.db.Deliveries, r, func(d contact.Delivery) error {
+		err := searched(ctx, p, p.db.Deliveries, r, func(d contact.Delivery) error {
 			if d.Bare() {
 				return nil
 			}

@@ -14,7 +14,7 @@ const maybeOthers = "raw: it may be of somebody else, who has the name or the co
 // rows writes what became of the rows of imports that made, changed or name the person.
 func (p *personal) rows(ctx context.Context) error {
 	return each(ctx, p.db.Jobs, store.Range{Index: "created"}, func(job contact.Job) error {
-		return each(ctx, p.db.JobRows, store.Range{Index: "row", Equal: []any{job.ID}}, p.row)
+		return searched(ctx, p, p.db.JobRows, store.Range{Index: "row", Equal: []any{job.ID}}, p.row)
 	})
 }
 

@@ -30,6 +30,7 @@ type Transfer struct {
 	options Options
 	log     *slog.Logger
 	started chan struct{} // a job was started here
+	pause   time.Duration // the longest that an export is silent
 
 	organizations *organizations.Organizations
 }
@@ -39,7 +40,7 @@ func New(db *store.DB, in *ingest.Ingest, o Options, log *slog.Logger) *Transfer
 	if o.Organizations == nil {
 		o.Organizations = organizations.New(db)
 	}
-	return &Transfer{db: db, ingest: in, options: o, log: log, started: make(chan struct{}, 1), organizations: o.Organizations}
+	return &Transfer{db: db, ingest: in, options: o, log: log, started: make(chan struct{}, 1), pause: silence, organizations: o.Organizations}
 }
 
 // How jobs are worked on.
@@ -49,6 +50,7 @@ const (
 	patience = time.Second         // before a job is tried again whose store did not answer; doubled each time
 	longest  = 2 * time.Minute     // between two tries
 	kept     = 30 * 24 * time.Hour // how long the rows of a finished job are kept
+	silence  = 5 * time.Second     // of an export that is looking for something
 )
 
 // Run works on jobs until ctx ends; the one at hand is left where any gateway can go on.
