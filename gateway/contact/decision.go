@@ -97,6 +97,6 @@ type Basis struct {
 	B    string     `json:"b"`
 	Why  string     `json:"why,omitempty"`
 	Seen []Evidence `json:"seen,omitempty"`
-	Flag string     `json:"flag,omitempty"` // the duplicate whose evidence was seen
+	Flag string     `json:"flag"` // the duplicate whose evidence was seen
 	At   time.Time  `json:"at"`
 }

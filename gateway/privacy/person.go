@@ -139,7 +139,7 @@ func distinct(all []string) []string {
 	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
-// eraseFlags deletes the flagged pairs that a profile of the person is one of.
+// eraseFlags deletes the flagged pairs that a profile of the person is one of, and what was seen of them when they were decided.
 func (p *Privacy) eraseFlags(ctx context.Context, e *store.Erasure) (bool, error) {
 	for _, profile := range e.Profiles {
 		for _, side := range []string{"a", "b"} {
@@ -148,6 +148,9 @@ func (p *Privacy) eraseFlags(ctx context.Context, e *store.Erasure) (bool, error
 				return false, err
 			}
 			for _, d := range flags {
+				if err := p.eraseSeen(ctx, "flag", d.ID); err != nil { // it may name somebody else, whom the profile was a part of then
+					return false, err
+				}
 				if err := p.dropEvents(ctx, events.New(p.db, events.DuplicateFlagged, "", nil, d.ID)); err != nil {
 					return false, err
 				}
@@ -167,24 +170,31 @@ func (p *Privacy) eraseFlags(ctx context.Context, e *store.Erasure) (bool, error
 func (p *Privacy) eraseEvidence(ctx context.Context, e *store.Erasure) (bool, error) {
 	return someOf(e, slices.Concat(e.Profiles, e.Identities), func(id string) error {
 		for _, side := range []string{"a", "b"} {
-			for r := (store.Range{Index: side, Equal: []any{id}, Limit: paged}); ; {
-				some, next, err := p.db.Evidence.List(ctx, r)
-				if err != nil {
-					return err
-				}
-				for _, b := range some {
-					if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
-						return err
-					}
-				}
-				if next == nil {
-					break
-				}
-				r.After = next
+			if err := p.eraseSeen(ctx, side, id); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// eraseSeen deletes the evidence of an index that names an id.
+func (p *Privacy) eraseSeen(ctx context.Context, index, id string) error {
+	for r := (store.Range{Index: index, Equal: []any{id}, Limit: paged}); ; {
+		some, next, err := p.db.Evidence.List(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, b := range some {
+			if err := ignoreStale(p.db.Evidence.Delete(ctx, b)); err != nil {
+				return err
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		r.After = next
+	}
 }
 
 // dropEvidence deletes what was said with some decisions, what there is of it.

@@ -122,7 +122,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Unlisted = bind[Unlisted](b, "unlisted", Index{"at", []string{"at"}})
 	db.Unfinished = bind[Unfinished](b, "unfinished", Index{"at", []string{"at"}})
 	db.NotSame = bind[contact.NotSame](b, "not_same", Index{"a", []string{"a"}}, Index{"b", []string{"b"}})
-	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"at", []string{"at"}})
+	db.Evidence = bind[contact.Basis](b, "evidence", Index{"a", []string{"a"}}, Index{"b", []string{"b"}}, Index{"flag", []string{"flag"}}, Index{"at", []string{"at"}})
 	db.Blocks = bind[contact.Block](b, "blocks",
 		Index{"state", []string{"state", "at"}},
 		Index{"pending", []string{"pending"}})

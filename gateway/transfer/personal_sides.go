@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"usher/gateway/contact"
@@ -11,13 +12,13 @@ import (
 // otherSide is why values that were compared are not given.
 const otherSide = "values of the other profile"
 
-// flags writes the flagged pairs that a profile is a side of.
+// flags writes the flagged pairs that a profile is a side of, and what was seen of each when something was decided, also of people that the profile is no part of any more.
 func (p *personal) flags(ctx context.Context, side, profile string) error {
 	return each(ctx, p.db.Duplicates, store.Range{Index: side, Equal: []any{profile}}, func(d contact.Duplicate) error {
 		if !p.once("duplicate", d.ID) {
 			return nil
 		}
-		return p.write(p.flag(d))
+		return errors.Join(p.write(p.flag(d)), p.reasons(ctx, "flag", d.ID))
 	})
 }
 
@@ -55,9 +56,9 @@ func beside(kind string, doc any, whole bool) line {
 	return shown
 }
 
-// reasons writes what was seen and said when something was decided, by one of the two that it was decided about.
-func (p *personal) reasons(ctx context.Context, side, id string) error {
-	return each(ctx, p.db.Evidence, store.Range{Index: side, Equal: []any{id}}, func(b contact.Basis) error { return p.basis(ctx, b) })
+// reasons writes what was seen and said when something was decided, of an index: by one of the two that it was decided about, or by their flag.
+func (p *personal) reasons(ctx context.Context, index, id string) error {
+	return each(ctx, p.db.Evidence, store.Range{Index: index, Equal: []any{id}}, func(b contact.Basis) error { return p.basis(ctx, b) })
 }
 
 // evidence writes what was seen and said, as far as it is kept.
