@@ -168,7 +168,7 @@ func TestAReaderWhoLookedTooEarlyIsToldAgain(t *testing.T) {
 
 // enter lets an import tell of one whose number is known.
 func enter(t *testing.T, db *store.DB, by, name string) ingest.Entered {
-	e := ingest.Entry{By: by, Provenance: contact.FromImport, DisplayName: name, At: store.Now(), Identifiers: []contact.Identifier{{Scheme: contact.Tel, Value: "+4915123456789"}}}
+	e := contact.Entry{By: by, Provenance: contact.FromImport, DisplayName: name, At: store.Now(), Identifiers: []contact.Identifier{{Scheme: contact.Tel, Value: "+4915123456789"}}}
 	entered, err := ingest.New(db, nil, ingest.Own{}, slog.New(slog.DiscardHandler)).Enter(t.Context(), e)
 	assert.NoError(t, err)
 	return entered
