@@ -180,3 +180,22 @@ func TestAnEntryThatHadNotBegunGivesWay(t *testing.T) {
 		require.EqualValues(t, 1, n)
 	})
 }
+
+// To be gone on with costs an agent's entry two small writes, beside that of its decision; the many rows of an import cost nothing more.
+func TestOnlyAnAgentsEntryIsKeptApart(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		c := &counted{Driver: driver}
+		o := newOffice(t, c)
+		costs := func(e contact.Entry) int64 {
+			before := c.writes.Load()
+			_, err := o.Enter(t.Context(), e)
+			require.NoError(t, err)
+			return c.writes.Load() - before
+		}
+		imported := costs(row("imp_1.1", "Ana Silva", crm("1")))
+		told := row("op_1", "Bruno Kurz", crm("2"))
+		told.Provenance = contact.FromAgent
+		require.Equal(t, imported+1+2, costs(told))
+	})
+}

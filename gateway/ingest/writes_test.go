@@ -37,6 +37,11 @@ func (c *counted) Swap(ctx context.Context, s *store.Schema, doc contact.Stored,
 	return c.Driver.Swap(ctx, s, doc, old)
 }
 
+func (c *counted) Delete(ctx context.Context, s *store.Schema, id string, old int64) error {
+	c.writes.Add(1)
+	return c.Driver.Delete(ctx, s, id, old)
+}
+
 // Beside the delivery's own state a contact costs as many writes as the protocol's table says: most contacts are from known senders, and cost one.
 // Matching adds one for the keys of a profile that is new, and two (the keys, and the profile that was seen with it) for one that gained a contact point. What is told of it is one step more.
 func TestAContactCostsNoMoreWritesThanTheProtocol(t *testing.T) {
