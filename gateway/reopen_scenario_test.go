@@ -51,6 +51,15 @@ func (p *pair) says(of int, claims ...object) {
 	p.g.Settled()
 }
 
+// writes sends a message with a text by the webhook.
+func (p *pair) writes(of int, text string) {
+	p.t.Helper()
+	e := p.event(of)
+	e["data"].(object)["content"] = []object{{"kind": "text", "text": text}}
+	require.Equal(p.t, http.StatusNoContent, p.g.Standard(e["id"].(string), e).Status)
+	p.g.Settled()
+}
+
 // reviewed is a flag as reviewers see it.
 type reviewed struct {
 	flag
@@ -143,6 +152,12 @@ func TestADismissedFlagComesBackWithNewStrongEvidence(t *testing.T) {
 			require.InDelta(t, before.Probability, flagNow(t, p.g, before.ID).Probability, .005)
 			return before.ID, "email_same", more
 		},
+		"by an order that both ask for": func(t *testing.T, p *pair) (string, string, string) {
+			id := dismiss(t, p.g, onlyFlag(t, p.g).ID).ID
+			p.writes(0, "Where is order 4711-0815?")
+			p.writes(1, "order 47110815 is late")
+			return id, "mentioned_same", "47110815"
+		},
 		"of two who came in one contact": func(t *testing.T, p *pair) (string, string, string) {
 			return sameContact(t, p, number), "phone_same", number
 		},
@@ -183,7 +198,7 @@ func sameContact(t *testing.T, p *pair, number string) string {
 	return f.ID
 }
 
-// A dismissal stands against what is weak: a name, another language, a value of one side alone. One that saw no flag stands against everything.
+// A dismissal stands against what is weak: a name, a value of one side alone, two addresses that are alike. One that saw no flag stands against everything.
 func TestADismissedFlagStaysWithoutNewStrongEvidence(t *testing.T) {
 	t.Parallel()
 	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
@@ -197,6 +212,9 @@ func TestADismissedFlagStaysWithoutNewStrongEvidence(t *testing.T) {
 			p.says(of)
 		}
 		p.says(1, point("tel", "+14155550198"))
+		p.says(0, point("mailto", "kitefan77@web.example"))
+		p.says(1, point("mailto", "kitefan77@post.example"))
+		require.Contains(t, kinds(flagNow(t, g, id).Evidence), "email_same_local")
 		require.Equal(t, "dismissed", flagNow(t, g, id).Status)
 		require.Empty(t, duplicates(t, g))
 

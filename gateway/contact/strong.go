@@ -1,15 +1,12 @@
 package contact
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // strongBits is from where evidence is strong alone.
 const strongBits = 8
 
-// strongKinds are the kinds that may be. A name is none: namesakes are told apart by people who know.
-var strongKinds = []string{"email_", "phone_", "handle_", "reference_"}
+// strongKinds are the kinds that may be: a contact point, a handle, a document or an order that both sides have. Alike is not the same: two addresses with one local part are two mailboxes. A name is none: namesakes are told apart by people who know.
+var strongKinds = []string{"email_same", "email_same_mailbox", "phone_same", "handle_same", "reference_same", "mentioned_same"}
 
 // The kinds of evidence that are strong whatever they weigh, and why a value weighs nothing that is the same on both sides beside another of its kind.
 const (
@@ -17,7 +14,7 @@ const (
 	CountedOnce  = "counted_once"
 )
 
-// Strong is what of the evidence about a pair is strong alone: a contact point, a handle or a document that both have. One that counts no more because another of its kind counts is as strong as that.
+// Strong is what of the evidence about a pair is strong alone: a contact point, a handle, or the number of a document or an order that both have. One that counts no more because another of its kind counts is as strong as that.
 func Strong(all []Evidence) []Evidence {
 	var strong []Evidence
 	for _, e := range all {
@@ -30,7 +27,7 @@ func Strong(all []Evidence) []Evidence {
 }
 
 func weighty(e Evidence) bool {
-	return e.WeightBits >= strongBits && slices.ContainsFunc(strongKinds, func(kind string) bool { return strings.HasPrefix(e.Kind, kind) })
+	return e.WeightBits >= strongBits && slices.Contains(strongKinds, e.Kind)
 }
 
 // SameValues reports whether two pieces of evidence are about the same values, whichever side they stand on and however much they weigh by now.
