@@ -43,6 +43,10 @@ var OnePerson = Scope{
 		"domains":       "nothing of anybody",
 		"hot_keys":      "nothing of anybody",
 		"api_keys":      "nothing of a customer",
+
+		"webhook_endpoints":   "nothing of a customer",
+		"webhook_sendings":    "nothing of a customer",
+		"webhook_undelivered": "ids and codes of what the other lines hold",
 	},
 }
 
@@ -83,5 +87,9 @@ var Everything = Scope{
 		"unlisted":     "work of this gateway: decisions that are listed in a moment",
 		"unfinished":   "work of this gateway: entries that are finished in a moment",
 		"sources":      "work of this gateway: where it stands in mailboxes",
+
+		"webhook_endpoints":   "who is told of what happens here, with the secrets that sign it",
+		"webhook_sendings":    "work of this gateway",
+		"webhook_undelivered": "as events",
 	},
 }
