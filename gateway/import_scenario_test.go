@@ -27,7 +27,7 @@ func importFile(t testing.TB, g *gatewaytest.Gateway, file string) (job string) 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.Address()+"/v1/imports", strings.NewReader(file))
 	require.NoError(t, err)
 	r.Header.Set("Authorization", "Bearer "+key)
-	r.Header.Set("Content-Type", "text/csv")
+	r.Header.Set("Content-Type", "application/octet-stream")
 	a := g.Do(r)
 	require.Equal(t, http.StatusAccepted, a.Status, a.Body)
 	var made struct{ ID, State string }

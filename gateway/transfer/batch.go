@@ -110,13 +110,13 @@ func (t *Transfer) apply(ctx context.Context, job contact.Job, b *batch, read in
 func (t *Transfer) prepare(b *batch, i *item) {
 	i.out = contact.JobRow{JobID: b.job.ID, N: i.row.N}
 	i.out.ID = t.db.Salt.ID(contact.JobRowPrefix, b.job.ID, fmt.Sprint(i.row.N))
-	if i.row.Code != "" {
-		i.reject(string(i.row.Code), i.row.Reason)
+	i.person = b.mapping.Read(i.row.Fields)
+	if i.person.Nobody == mapping.History { // also beyond the limits of a row, which are for what is imported
+		i.out.Outcome, i.out.Code, i.out.Reason, i.done = contact.RowSkipped, i.person.Nobody, "the line is no person and no organization, but their history, which is not imported", true
 		return
 	}
-	i.person = b.mapping.Read(i.row.Fields)
-	if i.person.Nobody == mapping.History {
-		i.out.Outcome, i.out.Code, i.out.Reason, i.done = contact.RowSkipped, i.person.Nobody, "the line is no person and no organization, but their history, which is not imported", true
+	if i.row.Code != "" {
+		i.reject(string(i.row.Code), i.row.Reason)
 		return
 	}
 	if why, is := nobodies[i.person.Nobody]; is {

@@ -16,6 +16,7 @@ import (
 	"usher/gateway/store"
 	"usher/gateway/store/storetest"
 	"usher/gateway/transfer"
+	"usher/gateway/transfer/rows"
 )
 
 // belonging is every organization with its domains and standing members, by name.
@@ -201,7 +202,9 @@ func TestAnExportBringsOrganizationsBack(t *testing.T) {
 	to.run(transfer.Wish{}, export.String())
 	require.Equal(t, from.belonging(), to.belonging())
 	require.Equal(t, from.people(), to.people())
-	again, _ := from.rows(from.run(transfer.Wish{}, export.String()))
+	long := `{"usher":1,"type":"interaction","document":{"text":"` + strings.Repeat("long ", rows.MaxRow/5) + `"}}`
+	again, _ := from.rows(from.run(transfer.Wish{}, export.String()+long))
+	require.Equal(t, "skipped no_person", again[len(again)-1], "history beyond what a row may be")
 	for n, line := range again {
 		require.Regexp(t, "^(matched|skipped no_person)", line, n)
 	}

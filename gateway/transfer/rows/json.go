@@ -32,7 +32,9 @@ func (r *ndjson) Next() (Row, error) {
 	}
 	r.n++
 	if !one.whole {
-		return refuse(r.n, TooLong, "the line is longer than a row may be", string(one.text)), nil
+		row := refuse(r.n, TooLong, "the line is longer than a row may be", string(one.text))
+		row.Fields, _ = members(one.text)
+		return row, nil
 	}
 	return objectRow(r.n, one.text), nil
 }
@@ -42,6 +44,20 @@ func objectRow(n int64, text []byte) Row {
 	if unreadable(text) {
 		return refuse(n, WrongEncoding, "the row holds bytes that the file's encoding does not have", string(text))
 	}
+	fields, err := members(text)
+	switch {
+	case errors.Is(err, errTooMany):
+		row := refuse(n, TooManyFields, "the object has too many members, or is nested too deeply", string(text))
+		row.Fields = fields
+		return row
+	case err != nil:
+		return refuse(n, BadJSON, "it is no JSON object", string(text))
+	}
+	return Row{N: n, Fields: fields, Raw: beginning(string(text))}
+}
+
+// members are those of a JSON object, with an error those before what is wrong with it.
+func members(text []byte) ([]contact.Pair, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	f := flat{decoder: decoder}
@@ -55,13 +71,7 @@ func objectRow(n int64, text []byte) Row {
 	if err == nil && decoder.More() {
 		err = errNoObject
 	}
-	switch {
-	case errors.Is(err, errTooMany):
-		return refuse(n, TooManyFields, "the object has too many members, or is nested too deeply", string(text))
-	case err != nil:
-		return refuse(n, BadJSON, "it is no JSON object", string(text))
-	}
-	return Row{N: n, Fields: f.fields, Raw: beginning(string(text))}
+	return f.fields, err
 }
 
 var (

@@ -25,7 +25,7 @@ const (
 // Row is one row of a file: a record of a CSV file, a JSON object, a card.
 type Row struct {
 	N      int64          // from 1; the header of a CSV file is none
-	Fields []contact.Pair // in the order of the file; a name may stand there several times. Empty values are left out
+	Fields []contact.Pair // in the order of the file; a name may stand there several times. Empty values are left out. Of a JSON object beyond the limits those before them
 	Raw    string         // as it stood in the file, up to MaxRaw bytes of it
 	Code   Code           // why it cannot be read; empty: it can
 	Reason string         // the same for people; it holds nothing of the row
