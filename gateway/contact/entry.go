@@ -4,7 +4,7 @@ import "time"
 
 // Entry is a person whom an agent or an import tells of: somebody who did not contact us.
 type Entry struct {
-	By          string       `json:"by"`                    // names the entry for ever: an import and its row, or an operation. The same name is the same entry, entered again. It holds no personal data
+	By          string       `json:"by"`                    // names the entry for ever: an import and its row, or an operation. The same name is the same entry, entered again. It holds no personal data, and no other's begins with it and a dot
 	Provenance  Provenance   `json:"provenance"`            // FromAgent or FromImport: of all that it says
 	Who         string       `json:"who"`                   // the agent, or the import
 	Region      string       `json:"region,omitempty"`      // for national number formats

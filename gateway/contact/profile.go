@@ -90,6 +90,9 @@ const (
 	MaxFields    = 64
 )
 
+// MaxIdentities is how many contact points of a profile are read at once, and so how many an entry may have.
+const MaxIdentities = 200
+
 // Limits of the single values, in characters.
 const (
 	MaxName      = 512

@@ -73,36 +73,6 @@ func (g *Ingest) EnterRead(ctx context.Context, r Read) (Entered, error) {
 	return g.enterWhole(ctx, store.Unfinished{Entry: r.entry}, r)
 }
 
-// enter takes the steps of an entry.
-func (g *Ingest) enter(ctx context.Context, r Read) (Entered, error) {
-	e, c := r.entry, r.contact
-	who, err := g.resolveEntry(ctx, &c)
-	if err != nil {
-		return Entered{}, entryError("resolving entry", err)
-	}
-	out := Entered{ProfileID: who.profile, Outcome: Ambiguous, Contradicts: contradicts(who)}
-	if out.Candidates, err = g.undecided(ctx, c, who); err != nil || who.profile == "" {
-		return out, err
-	}
-	if err := g.flag(ctx, c, who); err != nil {
-		return Entered{}, fmt.Errorf("flagging duplicates: %w", err)
-	}
-	if err := g.learnSpellings(ctx, who); err != nil {
-		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
-	}
-	if err := g.tellPoints(ctx, c, who); err != nil {
-		return Entered{}, fmt.Errorf("telling of contact points: %w", err)
-	}
-	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
-		return Entered{}, entryError("refreshing profile", err)
-	}
-	if err := g.db.Conclude(ctx, g.decision(e, out.ProfileID, out.Outcome)); err != nil {
-		return Entered{}, err
-	}
-	out.Duplicates, err = g.raised(ctx, who.profile, e.By)
-	return out, err
-}
-
 // decision is what an agent's entry is listed as among the decisions; nil if it said nothing new, and of an import, whose rows tell.
 func (g *Ingest) decision(e contact.Entry, profile string, out Outcome) *contact.Pending {
 	if e.Provenance != contact.FromAgent || out == Matched {
@@ -316,8 +286,8 @@ func learnEntry(p contact.Profile, c inbound, e contact.Entry) (learned contact.
 	for _, d := range e.Evidence {
 		note(learned.AddEvidence(contact.Evidence{Kind: d.Kind, Left: d.Left, Provenance: e.Provenance}))
 	}
-	if len(c.points) > 0 && len(learned.Points)+len(c.points) <= contact.MaxPoints {
-		learned.Points, changed = slices.Concat(learned.Points, seenPoints(c.points)), true
+	if n := min(len(c.points), contact.MaxPoints-len(learned.Points)); n > 0 {
+		learned.Points, changed = slices.Concat(learned.Points, seenPoints(c.points[:n])), true
 	}
 	return learned, changed
 }

@@ -8,16 +8,13 @@ import (
 	"usher/gateway/contact"
 )
 
-// MaxIdentifiers is how many contact points an entry may have.
-const MaxIdentifiers = 32
-
 // check holds an entry to the limits of a profile.
 func check(e contact.Entry) error {
 	switch {
 	case e.By == "" || e.At.IsZero() || e.Provenance != contact.FromAgent && e.Provenance != contact.FromImport:
 		return errors.New("entering: an entry has a name, a time and a provenance")
-	case len(e.Identifiers) > MaxIdentifiers:
-		return invalid("too_many", fmt.Sprintf("there are more than %d contact points", MaxIdentifiers))
+	case len(e.Identifiers) > contact.MaxIdentities:
+		return invalid("too_many", fmt.Sprintf("there are more than %d contact points", contact.MaxIdentities))
 	case len(e.Names) >= contact.MaxNames || len(e.Languages) > contact.MaxLanguages || len(e.Evidence) > contact.MaxEvidence:
 		return invalid("too_many", "there are more names, languages or details than a profile keeps")
 	case len(e.Tags) > contact.MaxTags || len(e.Fields) > contact.MaxFields:

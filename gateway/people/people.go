@@ -42,7 +42,7 @@ type Card struct {
 
 // Bounds of what one card reads.
 const (
-	maxIdentities = 200
+	maxIdentities = contact.MaxIdentities
 	maxDuplicates = 100
 	maxOutbound   = 200 // of our own messages before or behind the last of the person's
 )

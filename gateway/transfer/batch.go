@@ -25,6 +25,7 @@ const (
 	batchRows  = 1000
 	batchBytes = 4 << 20
 	atOnce     = 128
+	perField   = 32 // bytes, beside its name and its value
 )
 
 // batch is the rows that are worked on now.
@@ -67,7 +68,7 @@ func (b *batch) fill(reader rows.Reader) (more bool, err error) {
 			return false, err
 		}
 		for _, f := range row.Fields {
-			b.bytes += len(f.Name) + len(f.Value)
+			b.bytes += perField + len(f.Name) + len(f.Value)
 		}
 		b.rows = append(b.rows, item{row: row})
 	}
@@ -127,8 +128,8 @@ func (t *Transfer) prepare(b *batch, i *item) {
 		return
 	}
 	i.entry = t.entryOf(b.job, i)
-	if b.job.Guess != "" && i.out.Code == "" && rows.Odd(b.job.Encoding, i.row.Fields) {
-		i.out.Code, i.out.Reason = "odd_letters", "letters stand together that names hardly have: the file may be in another encoding than was found; import it again and say which"
+	if b.job.Guess != "" && rows.Odd(b.job.Encoding, i.row.Fields) {
+		i.say("odd_letters", "letters stand together that names hardly have: the file may be in another encoding than was found; import it again and say which")
 	}
 }
 
@@ -293,8 +294,8 @@ func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
 	if len(out.Duplicates) > 0 || out.Contradicts {
 		i.out.Did, i.out.Outcome = i.out.Outcome, contact.RowFlagged
 	}
-	if out.Contradicts && i.out.Code == "" {
-		i.out.Code, i.out.Reason = "shared_contact_point", "a contact point is also of somebody with another name"
+	if out.Contradicts {
+		i.say("shared_contact_point", "a contact point is also of somebody with another name")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -10,23 +11,50 @@ import (
 
 	"usher/gateway/contact"
 	"usher/gateway/ingest"
+	"usher/gateway/transfer/mapping"
 	"usher/matching"
 )
 
-// entryOf is a row in the form in which people are entered. What cannot be read as a contact point is kept as a field, for people to read.
+// entryOf is a row in the form in which people are entered. What cannot be read as a contact point is kept as a field, for people to read, and what a profile does not keep is left out; the row says so.
 func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	p := i.person
-	region := job.Region
-	if region == "" {
-		region = t.options.Region
-	}
 	e := contact.Entry{
-		By: job.ID + "." + strconv.FormatInt(i.row.N, 10), Provenance: contact.FromImport, Who: job.ID, Region: region, At: job.CreatedAt,
+		By: job.ID + "." + strconv.FormatInt(i.row.N, 10), Provenance: contact.FromImport, Who: job.ID, Region: cmp.Or(job.Region, t.options.Region), At: job.CreatedAt,
 		DisplayName: p.DisplayName(), Names: distinct(p.Further), Evidence: details(p.Details),
 	}
-	var unread []contact.Pair
+	unread := readPoints(&e, p)
+	if len(unread) > 0 {
+		i.say("unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field")
+	}
+	for _, tag := range distinct(p.Tags) {
+		e.Tags = append(e.Tags, contact.Shorten(tag, contact.MaxTag))
+	}
+	for _, l := range distinct(p.Languages) {
+		if utf8.RuneCountInString(l) <= contact.MaxLanguage {
+			e.Languages = append(e.Languages, l)
+		}
+	}
+	e.Fields = fields(slices.Concat(unread, p.Fields, further(p)))
+	if fit(&e) {
+		i.say("too_many", "there are more names, languages, tags, fields or details than a profile keeps; the last of them are left out")
+	}
+	if len(e.Identifiers) == 0 { // nothing else names it: the same row in another file is the same person
+		e.By = t.nameOf(i)
+	}
+	return e
+}
+
+// say gives the reason why a row is not as it stood, unless it has one.
+func (i *item) say(code, reason string) {
+	if i.out.Code == "" {
+		i.out.Code, i.out.Reason = code, reason
+	}
+}
+
+// readPoints are the contact points of a row, each once, and as fields those that have no normal form.
+func readPoints(e *contact.Entry, p mapping.Person) (unread []contact.Pair) {
 	add := func(id contact.Identifier, what string) {
-		if _, ok := ingest.Normal(id, region); !ok {
+		if _, ok := ingest.Normal(id, e.Region); !ok {
 			unread = append(unread, contact.Pair{Name: "unreadable " + what, Value: id.Value})
 			return
 		}
@@ -43,28 +71,35 @@ func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	for _, v := range p.Emails {
 		add(contact.Identifier{Scheme: contact.Mailto, Value: strings.TrimPrefix(v, "mailto:")}, "email")
 	}
-	if len(unread) > 0 {
-		i.out.Code, i.out.Reason = "unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field"
-	}
-	for _, tag := range distinct(p.Tags) {
-		e.Tags = append(e.Tags, contact.Shorten(tag, contact.MaxTag))
-	}
-	for _, l := range distinct(p.Languages) {
-		if utf8.RuneCountInString(l) <= contact.MaxLanguage {
-			e.Languages = append(e.Languages, l)
-		}
-	}
+	return unread
+}
+
+// further is what else a row says that a profile has no place for.
+func further(p mapping.Person) (all []contact.Pair) {
 	if len(p.OrgIDs) > 0 { // for the day when it is known here
-		unread = append(unread, contact.Pair{Name: "organization id", Value: strings.Join(p.OrgIDs, ", ")})
+		all = append(all, contact.Pair{Name: "organization id", Value: strings.Join(p.OrgIDs, ", ")})
 	}
 	if len(p.Notes) > 0 {
-		unread = append(unread, contact.Pair{Name: "notes", Value: strings.Join(p.Notes, "\n")})
+		all = append(all, contact.Pair{Name: "notes", Value: strings.Join(p.Notes, "\n")})
 	}
-	e.Fields = fields(slices.Concat(p.Fields, unread))
-	if len(e.Identifiers) == 0 { // nothing else names it: the same row in another file is the same person
-		e.By = t.nameOf(i)
+	return all
+}
+
+// fit cuts the lists of an entry to what a profile keeps; cut says whether anything was left out.
+func fit(e *contact.Entry) (cut bool) {
+	e.Names, cut = first(e.Names, contact.MaxNames-1, cut)
+	e.Languages, cut = first(e.Languages, contact.MaxLanguages, cut)
+	e.Tags, cut = first(e.Tags, contact.MaxTags, cut)
+	e.Fields, cut = first(e.Fields, contact.MaxFields, cut)
+	e.Evidence, cut = first(e.Evidence, contact.MaxEvidence, cut)
+	return cut
+}
+
+func first[T any](all []T, most int, cut bool) ([]T, bool) {
+	if len(all) <= most {
+		return all, cut
 	}
-	return e
+	return all[:most], true
 }
 
 // nameOf names a row by what it says.
@@ -96,9 +131,7 @@ func details(all []contact.Evidence) []contact.Evidence {
 	var kept []contact.Evidence
 	for _, d := range all {
 		d.Left = contact.Shorten(d.Left, contact.MaxDetail)
-		if len(kept) < contact.MaxEvidence {
-			kept = append(kept, d)
-		}
+		kept = append(kept, d)
 	}
 	return kept
 }

@@ -122,3 +122,48 @@ func TestPeopleAsTablesAndCards(t *testing.T) {
 		}
 	}
 }
+
+// A person whom many profiles are is one line of an export, and comes back with every contact point and name, in one piece and when it is imported again.
+func TestAMergedPersonComesBackWhole(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver) {
+		from, to := newDesk(t, driver), newDesk(t, onSQLite(t))
+		var file strings.Builder
+		for n := range 4 {
+			fmt.Fprintf(&file, `{"display_name":"Ana Silva","names":["A. Silva %d"],"tags":["batch %d"],"identifiers":[{"scheme":"external","scope":"crm","value":"%d"}`, n, n, n)
+			for address := range 31 {
+				fmt.Fprintf(&file, `,{"scheme":"mailto","value":"ana%d.%d@mail.example"}`, n, address)
+			}
+			file.WriteString("]}\n")
+		}
+		_, who := from.rows(from.run(transfer.Wish{}, file.String()))
+		_, err := people.New(from.db).Merge(t.Context(), people.Wish{From: who[1:], Into: who[0], Who: "agent"})
+		require.NoError(t, err)
+		require.Len(t, from.people(), 1)
+
+		var export bytes.Buffer
+		require.NoError(t, from.Export(t.Context(), &export, transfer.AsNDJSON))
+		foreseen, _ := to.rows(to.run(transfer.Wish{DryRun: true}, export.String()))
+		shown, _ := to.rows(to.run(transfer.Wish{}, export.String()))
+		require.Equal(t, foreseen, shown)
+		require.Equal(t, "created", shown[1])
+		require.Equal(t, from.people(), to.people())
+		require.Equal(t, 4*32, strings.Count(to.people()[0], "mail.example")+strings.Count(to.people()[0], "{external"))
+		again, _ := to.rows(to.run(transfer.Wish{}, export.String()))
+		require.Equal(t, "matched", again[1])
+		require.Equal(t, from.people(), to.people())
+	})
+}
+
+// What a profile has no room for costs a row that, and not the person; the row says so.
+func TestARowOfTooManyThingsIsAPerson(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, onSQLite(t))
+	var tags strings.Builder
+	for n := range contact.MaxTags + 1 {
+		fmt.Fprintf(&tags, "t%d,", n)
+	}
+	shown, _ := d.rows(d.run(transfer.Wish{}, "Name,Email,Tags\nAna Silva,ana@mail.example,\""+tags.String()+"\"\n"))
+	require.Equal(t, []string{"created too_many"}, shown)
+	require.Contains(t, d.people()[0], "t63")
+}

@@ -158,7 +158,7 @@ func (f *flat) list(path string, depth int) error {
 }
 
 func (f *flat) add(name, value string) error {
-	if len(f.fields) == MaxFields {
+	if len(f.fields) == MaxMembers {
 		return errTooMany
 	}
 	if value = strings.TrimSpace(strings.ReplaceAll(value, "\x00", "")); value != "" {

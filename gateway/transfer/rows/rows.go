@@ -15,11 +15,12 @@ import (
 
 // Limits of one row. What exceeds them is refused, and the reading goes on behind it.
 const (
-	MaxRow    = 1 << 20 // bytes, in UTF-8; of a vCard without its pictures
-	MaxLines  = 1000    // that quotes of a CSV row span
-	MaxFields = 512     // columns, members, properties
-	MaxDepth  = 8       // of JSON
-	MaxRaw    = 4 << 10 // bytes of a refused row that are kept
+	MaxRow     = 1 << 20 // bytes, in UTF-8; of a vCard without its pictures
+	MaxLines   = 1000    // that quotes of a CSV row span
+	MaxFields  = 512     // columns, properties
+	MaxMembers = 4096    // of JSON, those of objects in lists among them: a person with all contact points has many
+	MaxDepth   = 8       // of JSON
+	MaxRaw     = 4 << 10 // bytes of a refused row that are kept
 )
 
 // Row is one row of a file: a record of a CSV file, a JSON object, a card.

@@ -305,7 +305,7 @@ func drain(t *testing.T, in io.Reader, l Layout) (read []Row, header []string) {
 			return read, r.Header()
 		}
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(row.Fields), MaxFields)
+		require.LessOrEqual(t, len(row.Fields), MaxMembers)
 		require.LessOrEqual(t, len(row.Raw), MaxRaw+utf8.UTFMax)
 		require.True(t, utf8.ValidString(row.Raw))
 		for _, field := range row.Fields {
