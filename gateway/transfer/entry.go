@@ -15,7 +15,7 @@ import (
 	"usher/matching"
 )
 
-// entryOf is a row in the form in which people are entered. What cannot be read as a contact point is kept as a field, for people to read, and what a profile does not keep is left out; the row says so.
+// entryOf is a row in the form in which people are entered. What cannot be read as a contact point or a name is kept as a field, for people to read, and what a profile does not keep is left out; the row says so.
 func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	p := i.person
 	e := contact.Entry{
@@ -25,6 +25,13 @@ func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	unread := readPoints(&e, p)
 	if len(unread) > 0 {
 		i.say("unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field")
+	}
+	if p.Unnamed() {
+		if !isPoint(e, e.DisplayName) {
+			unread = append(unread, contact.Pair{Name: "unreadable name", Value: e.DisplayName})
+			i.say("unreadable_name", "a number or an address stands in the place of the name; it is kept as a field")
+		}
+		e.DisplayName = ""
 	}
 	for _, tag := range distinct(p.Tags) {
 		e.Tags = append(e.Tags, contact.Shorten(tag, contact.MaxTag))
@@ -72,6 +79,16 @@ func readPoints(e *contact.Entry, p mapping.Person) (unread []contact.Pair) {
 		add(contact.Identifier{Scheme: contact.Mailto, Value: strings.TrimPrefix(v, "mailto:")}, "email")
 	}
 	return unread
+}
+
+// isPoint reports whether a name is one of the contact points of an entry, as Zendesk calls who called.
+func isPoint(e contact.Entry, name string) bool {
+	text := strings.TrimPrefix(strings.TrimPrefix(name, "Unknown caller "), "Caller ")
+	return slices.ContainsFunc(e.Identifiers, func(id contact.Identifier) bool {
+		one, _ := ingest.Normal(id, e.Region)
+		same, ok := ingest.Normal(contact.Identifier{Scheme: id.Scheme, Scope: id.Scope, Value: text}, e.Region)
+		return ok && same.Value == one.Value
+	})
 }
 
 // further is what else a row says that a profile has no place for.

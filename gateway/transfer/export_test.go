@@ -155,6 +155,22 @@ func TestAMergedPersonComesBackWhole(t *testing.T) {
 	})
 }
 
+// What stands in the place of a name and is none is told and kept; what our own export calls a person is the name, whatever it looks like.
+func TestNoNameIsLostWithoutAWord(t *testing.T) {
+	t.Parallel()
+	from, to := newDesk(t, onSQLite(t)), newDesk(t, onSQLite(t))
+	shown, who := from.rows(from.run(transfer.Wish{}, "Name,Email,Phone\nFirma 0800123456,info@firma.example,\nana@mail.example,Ana@mail.example,\nUnknown caller +49 30 1234567,,030 1234567\nMüller,m@mail.example,\n"))
+	require.Equal(t, []string{"created unreadable_name", "created", "created", "created"}, shown)
+	require.Contains(t, strings.Join(from.people(), "\n"), "{unreadable name Firma 0800123456}")
+
+	name := "Müller 123456"
+	require.NoError(t, people.New(from.db).Change(t.Context(), people.Edit{Profile: who[3], Who: "agent"}, people.Patch{DisplayName: &name}))
+	var export bytes.Buffer
+	require.NoError(t, from.Export(t.Context(), &export, transfer.AsNDJSON))
+	to.run(transfer.Wish{}, export.String())
+	require.Equal(t, from.people(), to.people())
+}
+
 // What a profile has no room for costs a row that, and not the person; the row says so.
 func TestARowOfTooManyThingsIsAPerson(t *testing.T) {
 	t.Parallel()

@@ -204,6 +204,7 @@ type Person struct {
 	Details   []contact.Evidence
 	Fields    []contact.Pair
 
+	Own          bool     `json:",omitempty"` // Usher's own export says it
 	Organization bool     `json:",omitempty"` // it is an organization
 	ID           string   `json:",omitempty"` // of an organization, in Usher's own exports
 	Of           []Member `json:",omitempty"` // a person's organizations, in Usher's own exports
@@ -344,17 +345,19 @@ func (m Mapping) tags(value string) []string {
 	return slices.DeleteFunc(all, func(t string) bool { return strings.HasPrefix(t, "*") || t == "myContacts" })
 }
 
-// DisplayName is the name that a row gives: in full, else put together of its parts. An address or a number that stands for a name ("Caller +44 20...") is none.
+// DisplayName is the name that a row gives: in full, else put together of its parts.
 func (p Person) DisplayName() string {
-	name := p.Name
-	if name == "" {
-		name = strings.Join(strings.Fields(p.Given+" "+p.Middle+" "+p.Family), " ")
+	if p.Name != "" {
+		return p.Name
 	}
+	return strings.Join(strings.Fields(p.Given+" "+p.Middle+" "+p.Family), " ")
+}
+
+// Unnamed reports whether an address or a number stands in the place of the name ("Caller +44 20..."). It says nothing of a person, and in matching too much. What our own export says is the name was one.
+func (p Person) Unnamed() bool {
+	name := p.DisplayName()
 	digits := strings.Count(strings.Map(digit, name), "0")
-	if digits >= leastNumber || strings.Contains(name, "@") {
-		return ""
-	}
-	return name
+	return !p.Own && (digits >= leastNumber || strings.Contains(name, "@"))
 }
 
 // leastNumber is how many digits a telephone number has at least.

@@ -17,6 +17,7 @@ const History = "no_person"
 
 // own reads a line of Usher's own export. Lists of objects come as name.N.member.
 func (p *Person) own(fields []contact.Pair) {
+	p.Own = true
 	lists := map[string]map[string]string{} // by name.N
 	var order []string
 	for _, f := range fields {
