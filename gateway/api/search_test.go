@@ -102,6 +102,22 @@ func TestSearchFindsANumberThatIsBegun(t *testing.T) {
 	})
 }
 
+// An address that is begun is found in any capitals, and a person by the id of any of their profiles.
+func TestSearchFindsAnAddressThatIsBegunAndAnId(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		c := newClerk(t, uri)
+		ana := c.enter(object{"display_name": "Ana Silva", "identifiers": []any{point("mailto", "Mixed.Case@mail.example"), object{"scheme": "external", "value": "CRM-0815", "scope": "crm"}}}).ID
+		bo := c.enter(object{"display_name": "Bo Kurz", "identifiers": []any{point("mailto", "bo@mail.example")}}).ID
+		for _, text := range []string{"mixed.c", "MIXED.C", "Mixed.Case@M", "CRM-08", ana} {
+			require.Equal(t, []string{ana}, c.search(text, "").ids(), text)
+		}
+		c.merged(ana, bo)
+		require.Equal(t, []string{ana}, c.search(" "+bo+" ", "").ids())
+		require.Empty(t, c.search("prf_none", "").ids())
+	})
+}
+
 // A person is found once, whichever of the profiles has the word, and by words that no profile has alone; after the undo each is found by its own.
 func TestSearchFindsPeopleAndNotProfiles(t *testing.T) {
 	t.Parallel()

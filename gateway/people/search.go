@@ -33,7 +33,7 @@ const (
 	leastPrefix   = 3   // characters of a text that identities may begin with
 )
 
-// How surely somebody was found: by a whole contact point, by all words, by the beginning of the last word, by the beginning of a contact point.
+// How surely somebody was found: by a whole contact point or the id of a profile, by all words, by the beginning of the last word, by the beginning of a contact point.
 const (
 	byIdentity = iota
 	byWords
@@ -47,7 +47,7 @@ type hit struct {
 	how     int
 }
 
-// Search finds people by a contact point or an id in any spelling, by its beginning, by words of their names and of what else is said of them, the last of which may be unfinished, and by the name of an organization that they are members of, or its beginning. Each person is found once, whichever of its profiles has it.
+// Search finds people by a contact point or an id in any spelling, by its beginning, by the id of one of their profiles, by words of their names and of what else is said of them, the last of which may be unfinished, and by the name of an organization that they are members of, or its beginning. Each person is found once, whichever of its profiles has it.
 func (p *People) Search(ctx context.Context, asked Asked) (found Found, err error) {
 	err = p.Trees(ctx, func(t *Trees) error {
 		found, err = t.search(ctx, asked)
@@ -114,10 +114,13 @@ func (t *Trees) rooted(ctx context.Context, hits []hit) ([]string, error) {
 	return roots, nil
 }
 
-// byPoints finds the holders of contact points that a text may stand for, and of those that begin with it. An id is unique only within its network, and there within its scope: all that have it are meant.
+// byPoints finds the holders of contact points that a text may stand for, and of those that begin with it, and the profile whose id it is. An id is unique only within its network, and there within its scope: all that have it are meant.
 func (t *Trees) byPoints(ctx context.Context, asked Asked) (hits []hit, truncated bool, err error) {
 	text := strings.TrimPrefix(strings.TrimSpace(asked.Text), "sip:")
 	how := map[string]int{}
+	if strings.HasPrefix(text, contact.ProfilePrefix) {
+		how[text] = byIdentity
+	}
 	note := func(identities []contact.Identity, as int) {
 		for _, i := range identities {
 			if known, ok := how[i.ProfileID]; i.Held() && (!ok || as < known) {
@@ -158,7 +161,7 @@ func (t *Trees) byPoints(ctx context.Context, asked Asked) (hits []hit, truncate
 	return hits, truncated, err
 }
 
-// beginningsOf are a text as contact points may begin: a number in international form, an address in lower case, an id as it is; none where it is too short, or has several words and is no number.
+// beginningsOf are a text as contact points may begin: a number in international form, an address in lower case, an id as it is written; none where it is too short, or has several words and is no number.
 func beginningsOf(text, region string) []string {
 	if len([]rune(text)) < leastPrefix {
 		return nil
@@ -170,7 +173,7 @@ func beginningsOf(text, region string) []string {
 	case strings.Contains(text, "@"):
 		return []string{strings.ToLower(text)}
 	}
-	return append(begun, text)
+	return distinct(append(begun, text, strings.ToLower(text)))
 }
 
 // hits reads profiles that were found.
