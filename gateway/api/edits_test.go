@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,6 +67,14 @@ func TestADomainIsNamedAsItIsWritten(t *testing.T) {
 		require.Equal(t, added.ID, ask[api.Domain](c.desk, c.write, 200, "GET", domains+"/"+name, nil).ID)
 		require.Equal(t, added.ID, ask[api.Domain](c.desk, c.write, 202, "POST", domains+"/"+name+"/apply", nil).ID)
 	}
-	requireProblem(t, c.As(c.write, "GET", domains+"/other.de", nil), 404, "not_found")
+	long := strings.Repeat("ж", 40) + ".рф"
+	for _, name := range []string{"münchen.example", long} {
+		added := ask[api.Domain](c.desk, c.write, 201, "POST", domains, object{"domain": name})
+		require.Equal(t, added.ID, ask[api.Domain](c.desk, c.write, 200, "GET", domains+"/"+url.PathEscape(name), nil).ID)
+		require.Equal(t, 204, c.As(c.write, "DELETE", domains+"/"+url.PathEscape(name), nil).Status)
+	}
+	for _, name := range []string{"other.de", "%ff%fe", "a%2Fb"} {
+		requireProblem(t, c.As(c.write, "GET", domains+"/"+name, nil), 404, "not_found")
+	}
 	require.Equal(t, 204, c.As(c.write, "DELETE", domains+"/firma.de", nil).Status)
 }

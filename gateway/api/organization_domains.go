@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -72,15 +73,19 @@ func (s *Server) domainOperations(path string) {
 
 type domainInput struct {
 	ID     string `path:"id" maxLength:"64"`
-	Domain string `path:"domain" maxLength:"253" doc:"The domain's name, or its id."`
+	Domain string `path:"domain" maxLength:"1536" doc:"The domain's name in any letters, or its id."`
 }
 
-// domainID is the id of the domain that a request names.
+// domainID is the id of the domain that a request names. The router gives what stands in a path as it was escaped.
 func (s *Server) domainID(in *domainInput) string {
 	if strings.HasPrefix(in.Domain, contact.DomainPrefix) { // no name begins so
 		return in.Domain
 	}
-	name, err := domain.Parse(in.Domain)
+	written, err := url.PathUnescape(in.Domain)
+	if err != nil {
+		return in.Domain
+	}
+	name, err := domain.Parse(written)
 	if err != nil {
 		return in.Domain
 	}
