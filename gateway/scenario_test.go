@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -518,6 +519,34 @@ func TestBytesThatAreNoTextStopNothing(t *testing.T) {
 		require.Len(t, interactions(t, g), 3)
 		require.Len(t, profiles(t, g), 1)
 		healthy(t, g)
+	})
+}
+
+// A name that nobody can read costs nobody their contact, and what is kept of it comes back from our own export.
+func TestANameThatNobodyCanReadIsCleaned(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		names := []string{"Ana\x00Silva", "\x1bBo", " \u200b ", "Cy\tDiaz\r\n"}
+		for n, name := range names {
+			g.Standard(fmt.Sprint("m", n), said(fmt.Sprint("e", n), "web_chat", name, object{"scheme": "mailto", "value": fmt.Sprintf("p%d@web.example", n)}))
+		}
+		g.Settled()
+		shown := func(g *gatewaytest.Gateway) (all []string) {
+			for _, p := range profiles(t, g) {
+				all = append(all, p.DisplayName)
+			}
+			return all
+		}
+		want := []string{"Ana Silva", "Bo", "p2@web.example", "Cy Diaz"}
+		require.ElementsMatch(t, want, shown(g))
+
+		line := `{"display_name":"Dora\u0000Weiss","tags":["   ","vip\u0007"],"identifiers":[{"scheme":"mailto","value":"dora@web.example"}]}`
+		require.Equal(t, []string{"created"}, outcomes(importedRows(t, g, line+"\n")))
+		lines, _ := exportLines(t, g)
+		to := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+		importFile(t, to, strings.Join(lines, ""))
+		require.ElementsMatch(t, append(want, "Dora Weiss"), shown(to))
 	})
 }
 

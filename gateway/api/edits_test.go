@@ -78,3 +78,40 @@ func TestADomainIsNamedAsItIsWritten(t *testing.T) {
 	}
 	require.Equal(t, 204, c.As(c.write, "DELETE", domains+"/firma.de", nil).Status)
 }
+
+// A text that nobody can read is refused wherever an agent may write one, without naming more than its place.
+func TestATextThatNobodyCanReadIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newClerk(t, gatewaytest.SQLite(t))
+	ana := c.enter(object{"display_name": "Ana Silva", "identifiers": []any{point("mailto", "ana@mail.example")}})
+	firm := ask[api.Organization](c.desk, c.write, 201, "POST", "/v1/organizations", object{"name": "Firma"})
+	profile, organization := "/v1/profiles/"+ana.ID, "/v1/organizations/"+firm.ID
+	for _, bad := range []string{"   ", "a\u0000b", "a\u001bb", "\u200b \u3164"} {
+		for _, sent := range []struct {
+			method, path string
+			body         object
+			at           string
+		}{
+			{"POST", "/v1/profiles", object{"display_name": bad}, "body.display_name"},
+			{"POST", "/v1/profiles", object{"display_name": "Bo", "names": []any{"B", bad}}, "body.names[1]"},
+			{"PUT", "/v1/profiles/upsert", object{"display_name": bad, "identifiers": []any{point("mailto", "bo@mail.example")}}, "body.display_name"},
+			{"PATCH", profile, object{"display_name": bad}, "body.display_name"},
+			{"PATCH", profile, object{"tags": []any{bad}}, "body.tags[0]"},
+			{"PATCH", profile, object{"fields": object{"plan": bad}}, "body.fields"},
+			{"PATCH", profile, object{"fields": object{bad: "gold"}}, "body.fields"},
+			{"POST", profile + "/notes", object{"text": bad}, "body.text"},
+			{"POST", "/v1/organizations", object{"name": bad}, "body.name"},
+			{"PATCH", organization, object{"fields": []any{object{"name": "plan", "value": bad}}}, "body.fields[0].value"},
+		} {
+			a := c.As(c.write, sent.method, sent.path, sent.body)
+			requireProblem(t, a, 422, "validation_failed")
+			var places []string
+			for _, m := range problemIn(t, a).Errors {
+				places = append(places, m.Pointer)
+			}
+			require.Equal(t, []string{sent.at}, places, "%s %s", sent.method, sent.path)
+		}
+	}
+	require.Equal(t, "Ana Silva", c.read(ana.ID).DisplayName)
+	ask[api.Profile](c.desk, c.write, 200, "PATCH", profile, object{"display_name": "Ana\u202e Silva", "fields": object{"address": "Rua 1\nLisboa\t"}})
+}

@@ -64,13 +64,14 @@ func firstNumber(to []contact.Party) string {
 	return ""
 }
 
-// normalParty brings a party's identifiers to their normal form. A stand-in for a withheld number makes the party withheld and is no identifier.
+// normalParty brings a party's identifiers to their normal form, and its name to one that can be read. A stand-in for a withheld number makes the party withheld and is no identifier.
 func normalParty(p contact.Party, region, called string) contact.Party {
 	for _, id := range p.Identifiers {
 		if reason, withheld := normal.WithheldReason(id.Value); withheld && (id.Scheme == contact.Tel || id.Scheme == contact.SIP) {
 			p.Withheld, p.WithheldReason = true, reason
 		}
 	}
+	p.DisplayName = contact.CleanLine(p.DisplayName)
 	p.Identifiers = normalIdentifiers(p.Identifiers, region, called)
 	return p
 }

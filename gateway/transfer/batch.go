@@ -111,6 +111,7 @@ func (t *Transfer) apply(ctx context.Context, job contact.Job, b *batch, read in
 func (t *Transfer) prepare(b *batch, i *item) {
 	i.out = contact.JobRow{JobID: b.job.ID, N: i.row.N}
 	i.out.ID = t.db.Salt.ID(contact.JobRowPrefix, b.job.ID, fmt.Sprint(i.row.N))
+	i.row.Fields = readable(i.row.Fields)
 	i.person = b.mapping.Read(i.row.Fields)
 	if i.person.Nobody == mapping.History { // also beyond the limits of a row, which are for what is imported
 		i.out.Outcome, i.out.Code, i.out.Reason, i.done = contact.RowSkipped, i.person.Nobody, "the line is no person and no organization, but their history, which is not imported", true
@@ -131,6 +132,17 @@ func (t *Transfer) prepare(b *batch, i *item) {
 	if b.job.Guess != "" && rows.Odd(b.job.Encoding, i.row.Fields) {
 		i.say("odd_letters", "letters stand together that names hardly have: the file may be in another encoding than was found; import it again and say which")
 	}
+}
+
+// readable are the fields of a row without control characters, and without those in which there is nothing to see.
+func readable(fields []contact.Pair) []contact.Pair {
+	kept := fields[:0]
+	for _, f := range fields {
+		if f.Value = contact.Clean(f.Value); f.Value != "" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 // nobodies are the rows that are no person to import.

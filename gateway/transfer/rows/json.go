@@ -161,7 +161,7 @@ func (f *flat) add(name, value string) error {
 	if len(f.fields) == MaxMembers {
 		return errTooMany
 	}
-	if value = strings.TrimSpace(strings.ReplaceAll(value, "\x00", "")); value != "" {
+	if value = strings.TrimSpace(strings.ReplaceAll(value, "\x00", " ")); value != "" {
 		f.fields = append(f.fields, contact.Pair{Name: name, Value: value})
 	}
 	return nil
