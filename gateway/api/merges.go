@@ -91,7 +91,7 @@ type historyOutput struct {
 
 func (s *Server) mergeOperations() {
 	huma.Register(s.api, endpoint{"preview-merge", "POST", "/v1/merges/preview", "Merges", "What a merge would do. Nothing is changed.", keys.ProfilesMerge, []int{404}}.operation(), s.previewMerge)
-	merge := endpoint{"merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order. Who is merged into the survivor already counts as done, so a request that was cut short is finished by sending it again; if nobody is left, 409 already_merged names what stands in done.", keys.ProfilesMerge, []int{404, 409, 412}}.operation()
+	merge := endpoint{"merge-profiles", "POST", "/v1/merges", "Merges", "Merge people into one. No profile is rewritten, and each merge can be undone exactly, in any order. Who is merged into the survivor already counts as done, so a request that was cut short is finished by sending it again, as it was, also with its preview_token; only where others changed these people meanwhile is that 412. If nobody is left, 409 already_merged names what stands in done; a request with an Idempotency-Key or a preview_token is answered as it was.", keys.ProfilesMerge, []int{404, 409, 412}}.operation()
 	merge.DefaultStatus = 201
 	huma.Register(s.api, merge, s.merge)
 	huma.Register(s.api, endpoint{"get-merge", "GET", "/v1/merges/{id}", "Merges", "One merge, and whether it stands.", keys.ProfilesRead, []int{404}}.operation(), s.getMerge)

@@ -1,21 +1,26 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway"
 	"usher/gateway/api"
 	"usher/gateway/contact"
 	"usher/gateway/gatewaytest"
 	"usher/gateway/keys"
 	"usher/gateway/store"
+	"usher/gateway/store/sqlite"
 )
 
 type object = map[string]any
@@ -30,7 +35,10 @@ type desk struct {
 }
 
 func newDesk(t *testing.T, uri string) desk {
-	g := gatewaytest.Start(t, uri, "US")
+	return deskOf(t, gatewaytest.Start(t, uri, "US"))
+}
+
+func deskOf(t *testing.T, g *gatewaytest.Gateway) desk {
 	return desk{g, t, key(t, g, keys.ProfilesRead, keys.ProfilesMerge), key(t, g, keys.ProfilesRead, keys.ProfilesUndo), key(t, g, keys.ProfilesRead, keys.DuplicatesReview)}
 }
 
@@ -303,6 +311,54 @@ func TestAMergeThatWasCutShortIsFinishedByItsRepeat(t *testing.T) {
 		wish["from"], wish["into"] = []string{"prf_b", "prf_d", "prf_a", "prf_e"}, "auto"
 		require.Len(t, ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish).Data, 3, "the survivor was merged into nobody")
 	})
+}
+
+// cutShort is a store that takes so many decisions more.
+type cutShort struct {
+	store.Driver
+	left atomic.Int64
+}
+
+func (c *cutShort) Insert(ctx context.Context, s *store.Schema, doc contact.Stored) error {
+	if s.Name == "decisions" && c.left.Add(-1) < 0 {
+		return store.ErrUnavailable
+	}
+	return c.Driver.Insert(ctx, s, doc)
+}
+
+// A merge of what was seen that stops between two of its decisions is finished by sending it again, without a key too: what it did itself is no change. What was taken back since is.
+func TestAMergeOfWhatWasSeenIsFinishedByItsRepeat(t *testing.T) {
+	t.Parallel()
+	uri := gatewaytest.SQLite(t)
+	driver, err := sqlite.Open(strings.TrimPrefix(uri, "sqlite://"))
+	require.NoError(t, err)
+	c := &cutShort{Driver: driver}
+	c.left.Store(100)
+	db, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	inner, err := gateway.New(db, gatewaytest.Settings(t, uri, "US"), "test", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	g, stop := gatewaytest.Run(t, inner)
+	d := deskOf(t, g)
+	for _, into := range []string{"prf_a", "auto"} {
+		wish := object{"from": []string{d.person("prf_b"+into, ""), d.person("prf_c"+into, ""), d.person("prf_d"+into, "")}, "into": into}
+		if into != "auto" {
+			d.person(into, "")
+		}
+		v := ask[api.MergePreview](d, d.merge, 200, "POST", "/v1/merges/preview", wish)
+		wish["preview_token"] = v.PreviewToken
+		c.left.Store(1)
+		requireProblem(t, d.As(d.merge, "POST", "/v1/merges", wish), 503, "unavailable")
+		c.left.Store(100)
+		done := ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish)
+		require.Len(t, done.Data, len(v.From))
+		require.Equal(t, v.Into, done.Into)
+		require.Equal(t, done, ask[merged](d, d.merge, 201, "POST", "/v1/merges", wish))
+
+		ask[api.TreeDecision](d, d.undo, 200, "POST", "/v1/merges/"+done.Data[0].ID+"/undo", nil)
+		requireProblem(t, d.As(d.merge, "POST", "/v1/merges", wish), 412, "stale_version")
+	}
+	require.NoError(t, stop())
 }
 
 // Many who merge the same people at once end with the same decisions, and nobody is refused for what another did.

@@ -11,7 +11,7 @@ import (
 
 // Wish is an agent's wish to merge people.
 type Wish struct {
-	Op    string   // names the wish; run again, it goes on where it stopped. Empty: it is run once
+	Op    string   // names the wish; run again, it goes on where it stopped. Empty: the token does, and without one it is run once
 	From  []string // profiles that stand for the people who are merged
 	Into  string   // a profile that stands for the one who survives, or Auto
 	Token string   // of the preview that was seen; empty: as things stand
@@ -32,7 +32,14 @@ const (
 // Merge merges people into one: a decision for each, since each can be undone by itself. Who is merged into the survivor already, by an earlier run or by hand, counts as done, and the decision that stands is among those it returns. If one of them is refused because others decided meanwhile, those made before it stand, and the error names them.
 // Errors: NotFound, Stale if what was seen has changed, Conflict and Invalid as Preview says, and Invalid with blocks_undecided.
 func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) {
+	bySight := w.Op == "" && w.Token != ""
+	if bySight {
+		w.Op = p.db.Salt.ID(contact.OperationPrefix, "seen", w.Token, w.Who)
+	}
 	done, err := p.doneBefore(ctx, w)
+	if err == nil && bySight {
+		err = p.stillStand(ctx, done)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +58,7 @@ func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) 
 		return nil, v.Refusal
 	}
 	if w.Token != "" && w.Token != v.Token {
-		return nil, contact.NewError(contact.Stale, "stale_version", "these people have changed since the preview", nil)
+		return nil, changedSince()
 	}
 	if v.Undecided && w.Blocks == "" {
 		return nil, contact.NewError(contact.Invalid, "blocks_undecided", "one of these people is blocked: say whether the block is kept or lifted", nil)
@@ -64,6 +71,24 @@ func (p *People) Merge(ctx context.Context, w Wish) ([]contact.Decision, error) 
 		done = withDecision(done, stands[id])
 	}
 	return p.mergeAll(ctx, w, v, done)
+}
+
+func changedSince() *contact.Error {
+	return contact.NewError(contact.Stale, "stale_version", "these people have changed since the preview", nil)
+}
+
+// stillStand refuses a wish that was carried out and taken back since: what was seen is past.
+func (p *People) stillStand(ctx context.Context, done []contact.Decision) error {
+	for _, d := range done {
+		undone, err := p.undoneBy(ctx, d)
+		if err != nil {
+			return err
+		}
+		if undone != "" {
+			return changedSince()
+		}
+	}
+	return nil
 }
 
 func withDecision(done []contact.Decision, d contact.Decision) []contact.Decision {
