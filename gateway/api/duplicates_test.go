@@ -54,8 +54,9 @@ func TestAFlagStandsAsTheDecisionsSay(t *testing.T) {
 		require.Equal(t, []string{bc}, queue(d, "status=merged"))
 		require.Equal(t, []string{ab}, queue(d, "status=dismissed"), "it survives a merge")
 		requireProblem(t, d.As(d.merge, "POST", "/v1/duplicates/"+ab+"/merge", nil), 409, "merge_contradicts_decision")
-		requireProblem(t, d.As(d.judge, "POST", "/v1/duplicates/"+bc+"/reopen", nil), 409, "already_merged")
-		requireProblem(t, d.As(d.judge, "POST", "/v1/duplicates/"+bc+"/dismiss", nil), 409, "already_merged")
+		for action, body := range map[string]any{"dismiss": nil, "reopen": nil, "snooze": object{"until": time.Now().Add(time.Hour)}, "assign": object{"assignee": ""}} {
+			requireProblem(t, d.As(d.judge, "POST", "/v1/duplicates/"+bc+"/"+action, body), 409, "already_merged")
+		}
 
 		ask[api.TreeDecision](d, d.undo, 200, "POST", "/v1/merges/"+merge.Data[0].ID+"/undo", nil)
 		require.Equal(t, []string{bc}, queue(d, ""))

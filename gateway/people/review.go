@@ -18,14 +18,26 @@ func (p *People) Flag(ctx context.Context, id string) (contact.Duplicate, error)
 	return d, err
 }
 
-// Snooze hides a flag until a time; one that is past shows it.
+// Snooze hides a flag until a time. Conflict if the two were merged: then there is nothing to look at.
 func (p *People) Snooze(ctx context.Context, id string, until time.Time) (contact.Duplicate, error) {
-	return p.changeFlag(ctx, id, func(d *contact.Duplicate) { d.SnoozedUntil = contact.Instant(until) })
+	return p.changeOpen(ctx, id, func(d *contact.Duplicate) { d.SnoozedUntil = contact.Instant(until) })
 }
 
-// Assign gives a flag to an agent; "" to nobody.
+// Assign gives a flag to an agent; "" to nobody. Conflict as Snooze.
 func (p *People) Assign(ctx context.Context, id, agent string) (contact.Duplicate, error) {
-	return p.changeFlag(ctx, id, func(d *contact.Duplicate) { d.Assignee = agent })
+	return p.changeOpen(ctx, id, func(d *contact.Duplicate) { d.Assignee = agent })
+}
+
+// changeOpen is changeFlag of two people who were not merged.
+func (p *People) changeOpen(ctx context.Context, id string, change func(*contact.Duplicate)) (contact.Duplicate, error) {
+	d, err := p.Flag(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	if _, err := p.standingBetween(ctx, d); err != nil {
+		return d, err
+	}
+	return p.changeFlag(ctx, id, change)
 }
 
 func (p *People) changeFlag(ctx context.Context, id string, change func(*contact.Duplicate)) (contact.Duplicate, error) {
@@ -74,7 +86,7 @@ func (p *People) Reopen(ctx context.Context, w Wish, id string) error {
 	if err := p.takeBack(ctx, w, d); err != nil {
 		return err
 	}
-	_, err = p.Snooze(ctx, id, time.Time{})
+	_, err = p.changeFlag(ctx, id, func(d *contact.Duplicate) { d.SnoozedUntil = time.Time{} })
 	return err
 }
 
