@@ -147,6 +147,9 @@ func TestAnImportDoesNotBringBackARejectedSuggestion(t *testing.T) {
 		require.NotEmpty(t, audit[0].Who)
 		require.WithinDuration(t, time.Now(), audit[0].At, 5*time.Minute)
 		require.ElementsMatch(t, []string{rows[0].ProfileID, rows[1].ProfileID}, audit[0].Profiles)
+
+		both := importedRows(t, g, "Name,Email,Phone\nWilhelmina Okonkwo,w.okonkwo@web.example,+1 415 555 0301\nBo Kurz,bo@web.example,+1 415 555 0301\n")
+		require.Equal(t, []string{"flagged told_apart", "flagged shared_contact_point"}, outcomes(both))
 		healthy(t, g)
 	})
 }

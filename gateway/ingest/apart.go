@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/matching"
 	"usher/matching/normal"
 )
 
@@ -68,4 +69,50 @@ func (h holders) everybody(points []contact.ContactPoint) []string {
 		return nil
 	}
 	return append([]string{target}, others...)
+}
+
+// sharing says of the contact points that are one of several people's whether the others' names contradict, or somebody among them was told apart from the person.
+func (g *Ingest) sharing(ctx context.Context, c inbound, who resolution) (contradicts, apart bool, err error) {
+	var shared []contact.ContactPoint
+	for _, p := range who.points {
+		if p.NameKey != "" && !(contact.Identity{NameKey: p.NameKey}).Succeeds() {
+			p.ID = p.Of
+			shared = append(shared, p)
+		}
+	}
+	if len(shared) == 0 {
+		return false, false, nil
+	}
+	held, err := g.holders(ctx, shared, c.at())
+	if err != nil {
+		return false, false, err
+	}
+	for _, p := range shared {
+		told, err := g.toldApart(ctx, held, p, c, who.profile)
+		if err != nil {
+			return false, false, err
+		}
+		contradicts, apart = contradicts || !told, apart || told
+	}
+	return contradicts, apart, nil
+}
+
+// toldApart reports whether somebody has a contact point whose name would do, and who was told apart from a profile.
+func (g *Ingest) toldApart(ctx context.Context, held holders, p contact.ContactPoint, c inbound, profile string) (bool, error) {
+	var pairs []string
+	for _, other := range distinctProfiles(held.of(p)) {
+		if other != profile && held.fit(other, c.name) != matching.Contradicts {
+			pairs = append(pairs, g.db.Salt.NotSameID(profile, other))
+		}
+	}
+	decided, err := g.db.NotSame.FindAll(ctx, pairs...)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range decided {
+		if n.Standing {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -33,6 +33,7 @@ type Entered struct {
 	Duplicates  []string // ids of the flags that it raised: somebody else may be the same person
 	Candidates  []string // profiles that the contact points are of which did not decide
 	Contradicts bool     // a contact point is also of somebody else, whose name contradicts
+	Apart       bool     // a contact point is also of somebody who was told apart from the person, whatever the names
 }
 
 // Enter records a person by the way of a contact: the same table decides whose the contact points are, the same protocol settles them, and who may be the same person is flagged. There is no interaction.
@@ -149,13 +150,6 @@ func (g *Ingest) resolveEntry(ctx context.Context, c *inbound) (resolution, erro
 		return g.nameOnly(ctx, c)
 	}
 	return g.attach(ctx, c)
-}
-
-// contradicts reports whether one of the contact points is also of somebody with another name.
-func contradicts(who resolution) bool {
-	return slices.ContainsFunc(who.points, func(p contact.ContactPoint) bool {
-		return p.NameKey != "" && !contact.Identity{NameKey: p.NameKey}.Succeeds()
-	})
 }
 
 // undecided are the profiles that have the contact points which did not decide.

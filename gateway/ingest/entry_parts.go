@@ -60,7 +60,7 @@ func (out *Entered) join(part Entered) {
 	if out.Outcome == Matched {
 		out.Outcome = part.Outcome
 	}
-	out.Contradicts = out.Contradicts || part.Contradicts
+	out.Contradicts, out.Apart = out.Contradicts || part.Contradicts, out.Apart || part.Apart
 	for _, id := range part.Candidates {
 		if !slices.Contains(out.Candidates, id) {
 			out.Candidates = append(out.Candidates, id)
@@ -84,7 +84,10 @@ func (g *Ingest) enterPart(ctx context.Context, r Read) (Entered, resolution, er
 
 // enterAs tells the profile that an entry is of what it says, and others of it.
 func (g *Ingest) enterAs(ctx context.Context, e contact.Entry, c inbound, who resolution) (out Entered, err error) {
-	out = Entered{ProfileID: who.profile, Outcome: Ambiguous, Contradicts: contradicts(who)}
+	out = Entered{ProfileID: who.profile, Outcome: Ambiguous}
+	if out.Contradicts, out.Apart, err = g.sharing(ctx, c, who); err != nil {
+		return out, err
+	}
 	if out.Candidates, err = g.undecided(ctx, c, who); err != nil || who.profile == "" {
 		return out, err
 	}

@@ -23,7 +23,10 @@ func (g *Ingest) Foresee(ctx context.Context, e contact.Entry) (Entered, error) 
 		return Entered{}, err
 	}
 	who := g.foreseen(held, points, c)
-	out := Entered{ProfileID: who.profile, Outcome: Ambiguous, Contradicts: contradicts(who)}
+	out := Entered{ProfileID: who.profile, Outcome: Ambiguous}
+	if out.Contradicts, out.Apart, err = g.sharing(ctx, c, who); err != nil {
+		return out, err
+	}
 	if out.Candidates, err = g.undecided(ctx, c, who); err != nil || who.profile == "" {
 		return out, err
 	}

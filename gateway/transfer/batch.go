@@ -303,11 +303,14 @@ func (t *Transfer) enter(ctx context.Context, b *batch, i *item) error {
 	if again {
 		i.out.Outcome = contact.RowMatched
 	}
-	if len(out.Duplicates) > 0 || out.Contradicts {
+	if len(out.Duplicates) > 0 || out.Contradicts || out.Apart {
 		i.out.Did, i.out.Outcome = i.out.Outcome, contact.RowFlagged
 	}
 	if out.Contradicts {
 		i.say("shared_contact_point", "a contact point is also of somebody with another name")
+	}
+	if out.Apart {
+		i.say("told_apart", "a contact point is also of somebody who was told apart from this person")
 	}
 	return nil
 }
