@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,17 +19,44 @@ import (
 // Bounds of streams of events.
 const (
 	maxStreams   = 64               // at once, of one gateway
+	maxOwn       = 8                // at once, of one key
 	streamLasts  = 10 * time.Minute // then the reader connects again, and shows its key again
 	streamPause  = time.Second      // between two readings
 	streamSilent = 15 * time.Second // then a comment says that the stream is alive, and finds out whether the reader is
 	streamPage   = 200
 )
 
+// following is how many streams are open, by key.
+type following struct {
+	mu   sync.Mutex
+	all  int
+	open map[string]int
+}
+
+// begin takes a place for a stream, which end gives back; false if there is none.
+func (f *following) begin(key string) (end func(), ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.all >= maxStreams || f.open[key] >= maxOwn {
+		return nil, false
+	}
+	f.all++
+	f.open[key]++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.all--
+		if f.open[key]--; f.open[key] == 0 {
+			delete(f.open, key)
+		}
+	}, true
+}
+
 // eventList is the list whose cursors events have.
 const eventList = "/v1/events"
 
 func (s *Server) streamOperations() {
-	stream := endpoint{"stream-events", "GET", "/v1/events/stream", "Events", "The events as they come, as server-sent events: `id` is a cursor of the list, `event` the type, `data` the event. It ends after ten minutes; who connects again with Last-Event-ID, as browsers do, misses nothing. Without a cursor it begins now.", keys.ProfilesRead, []int{429}}.operation()
+	stream := endpoint{"stream-events", "GET", "/v1/events/stream", "Events", "The events as they come, as server-sent events: `id` is a cursor of the list, `event` the type, `data` the event. It ends after ten minutes; who connects again with Last-Event-ID, as browsers do, misses nothing. Without a cursor it begins now. A key may have 8 open, a gateway 64 (429).", keys.ProfilesRead, []int{429}}.operation()
 	stream.Responses = map[string]*huma.Response{"200": {Description: "The stream.", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(s.api, stream, s.streamEvents)
 }
@@ -44,12 +72,12 @@ func (s *Server) streamEvents(ctx context.Context, in *struct {
 	if after == nil {
 		after = []any{events.Settled().Upper, ""}
 	}
-	if s.streaming.Load() >= maxStreams {
-		return nil, s.fail(ctx, newProblem(429, "rate_limited", fmt.Sprintf("%d streams are open already", maxStreams)))
+	end, ok := s.following.begin(callerOf(ctx).ID)
+	if !ok {
+		return nil, s.fail(ctx, newProblem(429, "rate_limited", fmt.Sprintf("as many streams are open as may be: %d of a key, %d of a gateway", maxOwn, maxStreams)))
 	}
 	return s.stream(ctx, "text/event-stream", "", func(ctx context.Context, w io.Writer) error {
-		s.streaming.Add(1)
-		defer s.streaming.Add(-1)
+		defer end()
 		return s.sendEvents(ctx, w, after)
 	}), nil
 }
@@ -60,30 +88,35 @@ func (s *Server) sendEvents(ctx context.Context, w io.Writer, after []any) error
 	defer func() { pause.Stop(); silent.Stop(); ends.Stop() }()
 	text := fmt.Sprintf("id: %s\n\n", s.cursor(eventList, after)) // without data it is no event, and tells where it began
 	for {
-		if text != "" {
-			if _, err := io.WriteString(w, text); err != nil { // the reader is gone
-				return nil //nolint:nilerr // and that is how streams end
-			}
-		}
 		r := events.Settled()
 		r.After, r.Limit = after, streamPage
 		found, next, err := s.DB.Events.List(ctx, r)
+		if ctx.Err() != nil { // the reader is gone
+			return nil //nolint:nilerr // and that is how streams end
+		}
 		if err != nil {
 			return err
 		}
-		if text, after, err = s.eventLines(found, r); err != nil {
+		more, last, err := s.eventLines(found, r)
+		if err != nil {
 			return err
 		}
+		if _, err := io.WriteString(w, text+more); err != nil {
+			return nil //nolint:nilerr // as above
+		}
+		text, after = "", last
 		if next != nil {
 			continue
 		}
 		select {
+		case <-ctx.Done():
+			return nil
 		case <-s.stopping:
 			return nil
 		case <-ends.C:
 			return nil
 		case <-silent.C:
-			text += ":\n\n"
+			text = ":\n\n"
 		case <-pause.C:
 		}
 	}

@@ -107,3 +107,50 @@ func TestTheStreamRefusesAndEnds(t *testing.T) {
 	require.NoError(t, f.lines.Err(), "it ends, and is not cut")
 	require.Less(t, time.Since(began), 10*time.Second)
 }
+
+// What is at hand is sent at once, with the place where it began.
+func TestTheStreamDoesNotWaitWithWhatIsThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, gatewaytest.SQLite(t))
+	reader := key(t, d.Gateway, keys.ProfilesRead)
+	began := follow(t.Context(), t, d.Gateway, reader, "").last
+	d.Twilio("message", "MessageSid", "SM1", "From", "+14155550123", "To", "+14155550100", "Body", "hi")
+	d.Settled()
+	require.Eventually(t, func() bool {
+		return len(ask[eventPage](d, reader, 200, "GET", "/v1/events?after="+began, nil).Data) > 0
+	}, 20*time.Second, 50*time.Millisecond)
+	fastest := time.Minute
+	for range 5 { // the machine may be busy
+		asked := time.Now()
+		follow(t.Context(), t, d.Gateway, reader, began).until("interaction.recorded")
+		fastest = min(fastest, time.Since(asked))
+	}
+	require.Less(t, fastest, 900*time.Millisecond)
+}
+
+// One key cannot take all places, and who leaves gives theirs back at once.
+func TestStreamsHavePlaces(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.SQLite(t), "US")
+	greedy, other := key(t, g, keys.ProfilesRead), key(t, g, keys.ProfilesRead)
+	ctx, leave := context.WithCancel(t.Context())
+	for range 8 {
+		follow(ctx, t, g, greedy, "")
+	}
+	refused := g.As(greedy, http.MethodGet, "/v1/events/stream", nil)
+	requireProblem(t, refused, 429, "rate_limited")
+	require.NotEmpty(t, refused.Header.Get("Retry-After"))
+	follow(t.Context(), t, g, other, "")
+	leave()
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, g.Address()+"/v1/events/stream", nil)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+greedy)
+		a, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer func() { _ = a.Body.Close() }()
+		return a.StatusCode == http.StatusOK
+	}, 10*time.Second, 20*time.Millisecond, "before a heartbeat")
+}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -74,13 +73,13 @@ type Server struct {
 	proxies    proxies
 	outage     burst
 	listener   net.Listener
-	streaming  atomic.Int64  // streams of events that are open
+	following  following
 	stopping   chan struct{} // closed when the server is told to stop
 }
 
 // New builds the server; Serve starts it.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, people: people.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies), stopping: make(chan struct{})}
+	s := &Server{Options: o, people: people.New(o.DB), quarantine: quarantine.New(o.DB, o.Inbox), sources: map[string]*source{}, keys: newKeyring(o.DB), limits: newLimits(o.Config.Limits), proxies: proxiesOf(o.Config.Listen.TrustedProxies), following: following{open: map[string]int{}}, stopping: make(chan struct{})}
 	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
 	s.ingest.ShareLookup(o.Lookup)
 	s.people.Learn = s.learn
