@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,7 +9,6 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/keys"
 	"usher/gateway/people"
-	"usher/gateway/store"
 )
 
 // PersonConsent is whether a person wants to be written to.
@@ -68,11 +65,7 @@ func (s *Server) setConsent(ctx context.Context, in *struct {
 		Why        string `json:"why" minLength:"1" maxLength:"1000"`
 	}
 }) (*struct{ Body IdentityConsent }, error) {
-	channel, err := s.channelOf(ctx, in.Body.IdentityID, in.Body.Channel)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	w := people.Word{Profile: in.ID, Identity: in.Body.IdentityID, Channel: channel, State: contact.ConsentState(in.Body.State), Scope: in.Body.Scope, Who: who(ctx), Why: in.Body.Why}
+	w := people.Word{Profile: in.ID, Identity: in.Body.IdentityID, Channel: contact.Channel(in.Body.Channel), State: contact.ConsentState(in.Body.State), Scope: in.Body.Scope, Who: who(ctx), Why: in.Body.Why}
 	c, err := s.people.SetConsent(ctx, w)
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -83,24 +76,6 @@ func (s *Server) setConsent(ctx context.Context, in *struct {
 		return nil, s.fail(ctx, err)
 	}
 	return &struct{ Body IdentityConsent }{shown[0]}, nil
-}
-
-// channelOf is a channel by its name, in capitals or not. Beside those that Usher knows it is one that the contact point was seen on: adapters and own senders have words of their own, and what was said of a misspelt channel would hold nowhere.
-func (s *Server) channelOf(ctx context.Context, identity, name string) (contact.Channel, error) {
-	channel := contact.Channel(strings.ToLower(strings.TrimSpace(name)))
-	if slices.Contains(contact.Channels, channel) {
-		return channel, nil
-	}
-	seen, _, err := s.DB.Interactions.List(ctx, store.Range{Index: "identity", Equal: []any{identity}, Descending: true, Limit: 100})
-	if err != nil {
-		return "", err
-	}
-	for _, i := range seen {
-		if strings.EqualFold(string(i.Channel), string(channel)) {
-			return i.Channel, nil
-		}
-	}
-	return "", contact.NewError(contact.Invalid, "unknown_channel", "no such channel, and nothing came by it from this contact point", nil)
 }
 
 func showChannels(channels []people.ChannelConsent) []ChannelConsent {

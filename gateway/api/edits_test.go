@@ -45,6 +45,13 @@ func TestConsentIsOfAChannelThatThereIs(t *testing.T) {
 	refused := say("nochannel", "opted_in")
 	requireProblem(t, refused, 422, "validation_failed")
 	require.Contains(t, refused.Body, "unknown_channel")
+
+	requireProblem(t, say("Kiosk", "opted_out"), 422, "validation_failed")
+	c.Standard("m1", object{"type": "contact.message.received.v1", "data": object{
+		"channel": "kiosk", "from": object{"identifiers": []any{point("tel", "+14155550123")}}, "content": []any{object{"kind": "text", "text": "hi"}},
+	}})
+	c.Settled()
+	require.Equal(t, 200, say("Kiosk", "opted_out").Status, "an own sender's word for a channel")
 }
 
 // A job that was cancelled is not started.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -64,7 +65,7 @@ func (p *People) ConsentsOf(ctx context.Context, held []contact.Identity) ([]Con
 	return slices.CompactFunc(all, func(a, b Consent) bool { return a.Channel == b.Channel && a.Identity.ID == b.Identity.ID }), nil
 }
 
-// maxChannels bounds on how many channels one contact point is read.
+// maxChannels bounds on how many channels one contact point is read, and in how many contacts one is looked for.
 const maxChannels = 100
 
 // Strictest is what follows for each channel from what contact points have said, in the order of their channels.
@@ -86,8 +87,8 @@ func Strictest(all []Consent) []ChannelConsent {
 // Word is what an agent says that a contact point wants.
 type Word struct {
 	Profile  string
-	Identity string // of the person that the profile belongs to
-	Channel  contact.Channel
+	Identity string          // of the person that the profile belongs to
+	Channel  contact.Channel // in capitals or not
 	State    contact.ConsentState
 	Scope    string
 	Who      string
@@ -97,7 +98,7 @@ type Word struct {
 // actions are how a state is said.
 var actions = map[contact.ConsentState]string{contact.OptedIn: contact.OptIn, contact.OptedOut: contact.OptOut, contact.UnknownConsent: contact.ClearConsent}
 
-// SetConsent keeps an agent's word. It holds until the contact point says something else later. NotFound if it is not the person's.
+// SetConsent keeps an agent's word. It holds until the contact point says something else later. NotFound if it is not the person's, Invalid (unknown_channel) if the channel is none.
 func (p *People) SetConsent(ctx context.Context, w Word) (Consent, error) {
 	person, err := p.Person(ctx, w.Profile)
 	if err != nil {
@@ -111,6 +112,9 @@ func (p *People) SetConsent(ctx context.Context, w Word) (Consent, error) {
 	if !slices.Contains(person.IDs(), identity.ProfileID) {
 		return Consent{}, contact.NewError(contact.NotFound, "not_found", "no such contact point of this person", nil)
 	}
+	if w.Channel, err = p.channelOf(ctx, w); err != nil {
+		return Consent{}, err
+	}
 	decision, err := newDecisionID()
 	if err != nil {
 		return Consent{}, err
@@ -122,6 +126,24 @@ func (p *People) SetConsent(ctx context.Context, w Word) (Consent, error) {
 	c, err := p.addWord(ctx, identity.Of, w.Channel, said)
 	state, by := c.Holds()
 	return Consent{Identity: identity, Channel: w.Channel, State: state, By: by}, err
+}
+
+// channelOf is the channel that a word is of. Beside those that Usher knows it is one that the contact point was seen on: adapters and own senders have words of their own, and what was said of a misspelt channel would hold nowhere.
+func (p *People) channelOf(ctx context.Context, w Word) (contact.Channel, error) {
+	channel := contact.Channel(strings.ToLower(strings.TrimSpace(string(w.Channel))))
+	if slices.Contains(contact.Channels, channel) {
+		return channel, nil
+	}
+	seen, _, err := p.db.Interactions.List(ctx, store.Range{Index: "identity", Equal: []any{w.Identity}, Descending: true, Limit: maxChannels})
+	if err != nil {
+		return "", err
+	}
+	for _, i := range seen {
+		if strings.EqualFold(string(i.Channel), string(channel)) {
+			return i.Channel, nil
+		}
+	}
+	return "", contact.NewError(contact.Invalid, "unknown_channel", "no such channel, and nothing came by it from this contact point", nil)
 }
 
 // addWord adds an agent's word to what a contact point has said, then lists the decision.
