@@ -25,16 +25,16 @@ func TestWhatAnExportLeavesOutHasAReason(t *testing.T) {
 	t.Parallel()
 	all := newDesk(t, onSQLite(t)).db.Collections()
 	require.ElementsMatch(t, all, slices.Collect(maps.Keys(privacy.Treated)))
-	for name, scope := range map[string]transfer.Scope{"one person": transfer.OnePerson, "everything": transfer.Everything} {
+	for name, s := range map[string]scope{"one person": onePerson, "everything": everything} {
 		for _, collection := range all {
-			_, given := scope.Lines[collection]
-			require.NotEqual(t, given, scope.LeftOut[collection] != "", "%s: %s is a line, or is left out with a reason", name, collection)
+			_, given := s.lines[collection]
+			require.NotEqual(t, given, s.leftOut[collection] != "", "%s: %s is a line, or is left out with a reason", name, collection)
 		}
-		require.Len(t, all, len(scope.Lines)+len(scope.LeftOut), name)
+		require.Len(t, all, len(s.lines)+len(s.leftOut), name)
 	}
 	for collection, treated := range privacy.Treated {
-		if !strings.HasPrefix(treated, "nothing of a") && transfer.OnePerson.LeftOut[collection] != "" {
-			require.NotContains(t, transfer.OnePerson.LeftOut[collection], "nothing of a", "%s is personal", collection)
+		if !strings.HasPrefix(treated, "nothing of a") && onePerson.leftOut[collection] != "" {
+			require.NotContains(t, onePerson.leftOut[collection], "nothing of a", "%s is personal", collection)
 		}
 	}
 }
@@ -82,9 +82,9 @@ func take[T any, P interface {
 }
 
 // linesOf are an export's lines that are documents, each once.
-func linesOf(t *testing.T, export string, scope transfer.Scope) held {
+func linesOf(t *testing.T, export string, s scope) held {
 	collections := map[string]string{}
-	for collection, kind := range scope.Lines {
+	for collection, kind := range s.lines {
 		collections[kind] = collection
 	}
 	all := held{}
@@ -221,7 +221,7 @@ func TestAnExportOfOnePersonIsAllThatIsStoredOfTheOne(t *testing.T) {
 		after := d.held()
 		bruno := d.life("bruno", "Bruno Kurz", strangers[0])
 		want, now := held{}, d.held()
-		for collection := range transfer.OnePerson.Lines {
+		for collection := range onePerson.lines {
 			want[collection] = map[string]any{}
 			for id := range after[collection] {
 				if _, earlier := before[collection][id]; !earlier && id != d.db.Salt.BlockID(contact.PeopleMark, "") {
@@ -233,7 +233,7 @@ func TestAnExportOfOnePersonIsAllThatIsStoredOfTheOne(t *testing.T) {
 		for _, asked := range d.members(ana) {
 			var file bytes.Buffer
 			require.NoError(t, d.ExportPerson(t.Context(), &file, asked))
-			got := linesOf(t, file.String(), transfer.OnePerson)
+			got := linesOf(t, file.String(), onePerson)
 			for collection := range want {
 				require.Equal(t, want[collection], got[collection], collection)
 			}
@@ -260,8 +260,8 @@ func TestAnExportOfEverythingHasAllThatItSays(t *testing.T) {
 		d.life("ana", "Ana Silva", strangers[0])
 		var file bytes.Buffer
 		require.NoError(t, d.Export(t.Context(), &file, transfer.AsNDJSON))
-		got, want := linesOf(t, file.String(), transfer.Everything), d.held()
-		for collection, kind := range transfer.Everything.Lines {
+		got, want := linesOf(t, file.String(), everything), d.held()
+		for collection, kind := range everything.lines {
 			require.NotEmpty(t, want[collection], "the story has none of %s", collection)
 			if kind == "organization" { // a line of its own form
 				require.Equal(t, len(want[collection]), strings.Count(file.String(), `"type":"organization"`))

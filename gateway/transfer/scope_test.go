@@ -1,14 +1,14 @@
-package transfer
+package transfer_test
 
-// Scope says of each collection what becomes of it in an export. A collection that is in neither list fails a test: whoever adds one decides.
-type Scope struct {
-	Lines   map[string]string // the type of the lines that its documents are
-	LeftOut map[string]string // why it is in none
+// scope says of each collection what becomes of it in an export. A collection that is in neither list fails a test: whoever adds one decides.
+type scope struct {
+	lines   map[string]string // the type of the lines that its documents are
+	leftOut map[string]string // why it is in none
 }
 
-// OnePerson is the scope of an export of one person: all that privacy.Treated calls personal.
-var OnePerson = Scope{
-	Lines: map[string]string{
+// onePerson is the scope of an export of one person: all that privacy.Treated calls personal.
+var onePerson = scope{
+	lines: map[string]string{
 		"profiles":     "profile",
 		"identities":   "identity",
 		"interactions": "interaction",
@@ -25,7 +25,7 @@ var OnePerson = Scope{
 		"quarantine":   "quarantine",
 		"job_rows":     "job_row",
 	},
-	LeftOut: map[string]string{
+	leftOut: map[string]string{
 		"block_keys":    "hashes of what the profile lines hold",
 		"search_terms":  "words of what the profile lines hold",
 		"events":        "ids and codes of what the other lines hold",
@@ -50,9 +50,9 @@ var OnePerson = Scope{
 	},
 }
 
-// Everything is the scope of an export of everything: who the people are, what was exchanged with them, and what was decided.
-var Everything = Scope{
-	Lines: map[string]string{
+// everything is the scope of an export of everything: who the people are, what was exchanged with them, and what was decided.
+var everything = scope{
+	lines: map[string]string{
 		"organizations": "organization",
 		"domains":       "domain",
 		"profiles":      "profile",
@@ -67,7 +67,7 @@ var Everything = Scope{
 		"blocks":        "block",
 		"quarantine":    "quarantine",
 	},
-	LeftOut: map[string]string{
+	leftOut: map[string]string{
 		"deliveries":   "what providers sent, as it came: the interactions hold what was read from it, and only these sources can read it again",
 		"blobs":        "bodies of deliveries, and files: they are far larger than all else; files are read by their interactions",
 		"events":       "what happened, told to those who follow: they have their place in this feed",
