@@ -1,6 +1,8 @@
 // Package compare says, field by field, how the values of two people stand to each other. It finds levels and their causes, and gives no weights.
 package compare
 
+import "usher/gateway/contact"
+
 // Field is what is compared.
 type Field uint8
 
@@ -157,6 +159,6 @@ const (
 	CountedOnce         // another value of the field says the same, and counts
 )
 
-var causes = []string{"", "made_of_name", "shared_contact", "hot_value", "role_mailbox", "by_postcode", "by_mail_domain", "by_phone", "counted_once"}
+var causes = []string{"", "made_of_name", "shared_contact", "hot_value", "role_mailbox", "by_postcode", "by_mail_domain", "by_phone", contact.CountedOnce}
 
 func (c Cause) String() string { return causes[c] }
