@@ -61,13 +61,14 @@ var rules = []rule{
 	{path: "gateway/polling", ours: []string{"adapters", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/people", ours: []string{"gateway/contact", "gateway/store", "matching"}},
 	{path: "gateway/privacy", ours: []string{"gateway/contact", "gateway/events", "gateway/ingest", "gateway/lookup", "gateway/people", "gateway/store", "matching/normal"}},
+	{path: "gateway/review", ours: []string{"gateway/contact", "gateway/people", "gateway/store"}},
 	{path: "gateway/quarantine", ours: []string{"gateway/contact", "gateway/inbox", "gateway/store"}},
 	{path: "gateway/transfer", ours: []string{"gateway/contact", "gateway/ingest", "gateway/organizations", "gateway/people", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching"}},
 	{path: "gateway/transfer/rows", ours: []string{"gateway/contact"}},
 	{path: "gateway/transfer/mapping", ours: []string{"gateway/contact"}},
 	{path: "gateway/claims", ours: []string{"gateway/contact", "gateway/ingest", "gateway/people", "gateway/store"}},
 	{path: "gateway/keys", ours: []string{"gateway/contact", "gateway/store"}},
-	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/claims", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/outbound", "gateway/people", "gateway/quarantine", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
+	{path: "gateway/api", ours: []string{"adapters", "config", "gateway/claims", "gateway/contact", "gateway/events", "gateway/inbox", "gateway/ingest", "gateway/keys", "gateway/lookup", "gateway/organizations", "gateway/outbound", "gateway/people", "gateway/quarantine", "gateway/review", "gateway/store", "gateway/telemetry", "gateway/transfer", "matching/normal"}, libs: []string{"github.com/gofiber/fiber", "github.com/danielgtaylor/huma"}},
 	{path: "gateway", ours: []string{""}},
 	{path: "cmd", ours: []string{""}, libs: []string{"github.com/gofiber/fiber", "github.com/emersion/go-imap"}}, // the benchmarks' bare baseline and server
 }

@@ -186,7 +186,7 @@ func (in *duplicateQuery) compare(a, b contact.Duplicate) int {
 }
 
 func (s *Server) getDuplicate(ctx context.Context, in *byID) (*duplicateOutput, error) {
-	d, err := s.people.Flag(ctx, in.ID)
+	d, err := s.review.Flag(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -206,7 +206,7 @@ func (s *Server) duplicateOutput(ctx context.Context, d contact.Duplicate) (*dup
 }
 
 func (s *Server) getCluster(ctx context.Context, in *byID) (*struct{ Body DuplicateCluster }, error) {
-	c, err := s.people.Cluster(ctx, in.ID)
+	c, err := s.review.Cluster(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

@@ -36,7 +36,7 @@ func (s *Server) figureOperations() {
 }
 
 func (s *Server) queueFigures(ctx context.Context, _ *struct{}) (*struct{ Body QueueFigures }, error) {
-	f, err := s.people.Figures(ctx)
+	f, err := s.review.Figures(ctx)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

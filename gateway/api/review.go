@@ -53,7 +53,7 @@ func (s *Server) mergeDuplicate(ctx context.Context, in *struct {
 		Why          string `json:"why,omitempty" maxLength:"1000"`
 	} `required:"false"`
 }) (*mergesOutput, error) {
-	d, err := s.people.Flag(ctx, in.ID)
+	d, err := s.review.Flag(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -89,7 +89,7 @@ func (s *Server) others(ctx context.Context, d contact.Duplicate, into string) (
 
 func (s *Server) dismissDuplicate(ctx context.Context, in *undoInput) (*duplicateOutput, error) {
 	w := people.Wish{Op: s.operationOf(ctx, in.Key), Who: who(ctx), Why: in.why()}
-	if err := s.people.Dismiss(ctx, w, in.ID); err != nil {
+	if err := s.review.Dismiss(ctx, w, in.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("duplicate dismissed", "duplicate_id", in.ID, "who", w.Who)
@@ -98,7 +98,7 @@ func (s *Server) dismissDuplicate(ctx context.Context, in *undoInput) (*duplicat
 
 func (s *Server) reopenDuplicate(ctx context.Context, in *undoInput) (*duplicateOutput, error) {
 	w := people.Wish{Op: s.operationOf(ctx, in.Key), Who: who(ctx), Why: in.why()}
-	if err := s.people.Reopen(ctx, w, in.ID); err != nil {
+	if err := s.review.Reopen(ctx, w, in.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	s.Log.Info("duplicate reopened", "duplicate_id", in.ID, "who", w.Who)
@@ -114,7 +114,7 @@ func (s *Server) snoozeDuplicate(ctx context.Context, in *struct {
 	if !in.Body.Until.After(time.Now()) {
 		return nil, s.fail(ctx, contact.NewError(contact.Invalid, "validation_failed", "until is not in the future", nil))
 	}
-	d, err := s.people.Snooze(ctx, in.ID, in.Body.Until)
+	d, err := s.review.Snooze(ctx, in.ID, in.Body.Until)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -131,7 +131,7 @@ func (s *Server) assignDuplicate(ctx context.Context, in *struct {
 	if agent != "" && !s.isAgent(agent) {
 		return nil, s.fail(ctx, contact.NewError(contact.Invalid, "validation_failed", "assignee is no agent of this workspace", nil))
 	}
-	d, err := s.people.Assign(ctx, in.ID, agent)
+	d, err := s.review.Assign(ctx, in.ID, agent)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

@@ -27,6 +27,7 @@ import (
 	"usher/gateway/outbound"
 	"usher/gateway/people"
 	"usher/gateway/quarantine"
+	"usher/gateway/review"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 	"usher/gateway/transfer"
@@ -64,6 +65,7 @@ type Server struct {
 	app        *fiber.App
 	api        huma.API
 	people     *people.People
+	review     *review.Review
 	ingest     *ingest.Ingest
 	sources    map[string]*source
 	quarantine *quarantine.Quarantine
@@ -83,6 +85,7 @@ func New(o Options) (*Server, error) {
 	s.ingest = ingest.New(o.DB, nil, o.Own, o.Log)
 	s.ingest.ShareLookup(o.Lookup)
 	s.people.Learn = s.learn
+	s.review = review.New(o.DB, s.people)
 	s.claims = claims.New(o.DB, s.people, s.ingest)
 	for _, configured := range o.Sources {
 		s.sources[configured.Name] = newSource(configured)

@@ -10,6 +10,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/events"
 	"usher/gateway/people"
+	"usher/gateway/review"
 	"usher/gateway/store"
 	"usher/gateway/store/schedule"
 )
@@ -20,15 +21,15 @@ func TestDecisionsOfOneMomentAreToldInTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, err := store.Open(t.Context(), schedule.NewMemory())
 		require.NoError(t, err)
-		p := people.New(db)
+		r := review.New(db, people.New(db))
 		for n := range 20 {
 			flag := contact.Duplicate{Document: contact.Document{ID: fmt.Sprint("dup_", n)}, A: fmt.Sprint("prf_a", n), B: fmt.Sprint("prf_b", n)}
 			require.NoError(t, db.Duplicates.Insert(t.Context(), flag))
 			for _, id := range []string{flag.A, flag.B} {
 				require.NoError(t, db.Profiles.Insert(t.Context(), contact.Profile{Document: contact.Document{ID: id}}))
 			}
-			require.NoError(t, p.Dismiss(t.Context(), people.Wish{Who: "anna"}, flag.ID))
-			require.NoError(t, p.Reopen(t.Context(), people.Wish{Who: "anna"}, flag.ID))
+			require.NoError(t, r.Dismiss(t.Context(), people.Wish{Who: "anna"}, flag.ID))
+			require.NoError(t, r.Reopen(t.Context(), people.Wish{Who: "anna"}, flag.ID))
 		}
 		require.NoError(t, events.NewFollower(db).Follow(t.Context()))
 		last := map[string]string{}

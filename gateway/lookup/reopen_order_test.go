@@ -9,6 +9,7 @@ import (
 	"usher/gateway/events"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
+	"usher/gateway/review"
 	"usher/gateway/store"
 )
 
@@ -66,9 +67,9 @@ func (p twins) step(what string) {
 	p.t.Helper()
 	switch what {
 	case "dismiss":
-		require.NoError(p.t, people.New(p.db).Dismiss(p.t.Context(), people.Wish{Who: "anna"}, p.flag))
+		require.NoError(p.t, review.New(p.db, people.New(p.db)).Dismiss(p.t.Context(), people.Wish{Who: "anna"}, p.flag))
 	case "reopen":
-		require.NoError(p.t, people.New(p.db).Reopen(p.t.Context(), people.Wish{Who: "anna"}, p.flag))
+		require.NoError(p.t, review.New(p.db, people.New(p.db)).Reopen(p.t.Context(), people.Wish{Who: "anna"}, p.flag))
 	case "follow":
 		require.NoError(p.t, events.NewFollower(p.db).Follow(p.t.Context()))
 	case "learn":

@@ -12,6 +12,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/lookup"
 	"usher/gateway/people"
+	"usher/gateway/review"
 	"usher/gateway/store"
 )
 
@@ -70,7 +71,7 @@ func TestAFlagThatIsAssignedMeanwhileGainsItsEvidence(t *testing.T) {
 		taught(t, db, before)
 		id := db.Salt.ID(contact.DuplicatePrefix, "prf_a", "prf_b")
 		busy, err := store.Open(t.Context(), &meddling{driver, func() {
-			_, err := people.New(db).Assign(t.Context(), id, "anna")
+			_, err := review.New(db, people.New(db)).Assign(t.Context(), id, "anna")
 			require.NoError(t, err)
 		}})
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"usher/gateway/contact"
+	"usher/gateway/review"
 )
 
 func TestACardShowsWhatBelongsToTheProfile(t *testing.T) {
@@ -99,9 +100,9 @@ func TestDuplicatesAreTheOpenFlagsOfBothSides(t *testing.T) {
 		}
 		w.flag("prf_m", "prf_merged")
 		w.decide(contact.Merged, "prf_merged", "prf_m")
-		_, err := w.Snooze(t.Context(), w.flag("prf_m", "prf_snoozed"), time.Now().Add(time.Hour))
+		_, err := review.New(w.db, w.People).Snooze(t.Context(), w.flag("prf_m", "prf_snoozed"), time.Now().Add(time.Hour))
 		require.NoError(t, err)
-		_, err = w.Snooze(t.Context(), w.flag("prf_a", "prf_zz"), time.Now().Add(-time.Hour))
+		_, err = review.New(w.db, w.People).Snooze(t.Context(), w.flag("prf_a", "prf_zz"), time.Now().Add(-time.Hour))
 		require.NoError(t, err)
 
 		for _, id := range []string{"prf_m", "prf_merged"} {

@@ -137,7 +137,7 @@ func (p *People) remove(ctx context.Context, e Edit, root contact.Profile) error
 // dropFlags deletes the flags of a profile that is about to be gone.
 func (p *People) dropFlags(ctx context.Context, profile string) error {
 	for _, side := range []string{"a", "b"} {
-		flags, err := all(ctx, p.db.Duplicates, store.Range{Index: side, Equal: []any{profile}, Limit: maxDuplicates})
+		flags, err := all(ctx, p.db.Duplicates, store.Range{Index: side, Equal: []any{profile}, Limit: MaxDuplicates})
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ type Card struct {
 	LastSeen   *time.Time
 	Missing    []string // of "email" and "phone"
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
-	Duplicates int      // open flags, at most maxDuplicates
+	Duplicates int      // open flags, at most MaxDuplicates
 	Sharers    []Sharer // other people on the same contact points, at most maxSharers
 
 	Affiliations []Affiliation
@@ -43,7 +43,7 @@ type Card struct {
 // Bounds of what one card reads.
 const (
 	maxIdentities = contact.MaxIdentities
-	maxDuplicates = 100
+	MaxDuplicates = 100 // flags of a profile
 	maxOutbound   = 200 // of our own messages before or behind the last of the person's
 )
 
@@ -108,7 +108,7 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 	if card.Affiliations, err = t.people.affiliations(ctx, person); err != nil {
 		return card, err
 	}
-	open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+	open, err := t.Flags(ctx, person, contact.DuplicateOpen, MaxDuplicates)
 	card.Duplicates = len(open)
 	card.Missing = Missing(card.Identities)
 	if len(card.Missing) > 0 {

@@ -20,6 +20,9 @@ type Person struct {
 // Root is the profile that speaks for the person.
 func (p Person) Root() contact.Profile { return p.Profiles[0] }
 
+// Is reports whether two are the same person.
+func (p Person) Is(other Person) bool { return p.Root().ID == other.Root().ID }
+
 // IDs are those of its profiles.
 func (p Person) IDs() []string {
 	ids := make([]string, len(p.Profiles))

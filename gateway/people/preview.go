@@ -82,7 +82,7 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 		if err != nil {
 			return v, err
 		}
-		v.From = unite(v.From, []Person{person}, samePeople)
+		v.From = unite(v.From, []Person{person}, Person.Is)
 	}
 	var err error
 	if into == Auto {
@@ -93,7 +93,7 @@ func (t *Trees) preview(ctx context.Context, from []string, into string) (Previe
 	if err != nil {
 		return v, err
 	}
-	v.From = slices.DeleteFunc(v.From, func(p Person) bool { return samePeople(p, v.Into) })
+	v.From = slices.DeleteFunc(v.From, func(p Person) bool { return p.Is(v.Into) })
 	v.Stands = stands(v.Into, distinct, into)
 	if v.Refusal, err = t.refusal(ctx, v, slices.Contains(from, into) || into == Auto && len(distinct) == 1); err != nil {
 		return v, err
@@ -127,8 +127,6 @@ func (t *Trees) existing(ctx context.Context, id string) (Person, error) {
 	}
 	return person, err
 }
-
-func samePeople(a, b Person) bool { return a.Root().ID == b.Root().ID }
 
 // Suggest chooses who survives: who has more contact points, else the older.
 func (t *Trees) Suggest(ctx context.Context, people []Person) (Person, error) {
@@ -321,7 +319,7 @@ func (t *Trees) inside(ctx context.Context, everybody []Person) (int, error) {
 	}
 	flags := map[string]bool{}
 	for _, person := range everybody {
-		open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+		open, err := t.Flags(ctx, person, contact.DuplicateOpen, MaxDuplicates)
 		if err != nil {
 			return 0, err
 		}

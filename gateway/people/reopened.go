@@ -57,7 +57,7 @@ func (p *People) Outweigh(ctx context.Context, w Wish, d contact.Duplicate) erro
 		return err
 	}
 	w.Seen, w.Flag = fresh, d.ID
-	return p.takeBack(ctx, w, d)
+	return p.TakeBack(ctx, w, d.A, d.B)
 }
 
 // Overturns is the decision that a flag's new evidence is about to outweigh: the flag was dismissed as it stood. Nil: none.

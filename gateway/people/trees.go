@@ -91,7 +91,7 @@ func (t *Trees) Flags(ctx context.Context, person Person, status contact.Duplica
 	var found []contact.Duplicate
 	for _, id := range person.IDs() {
 		for _, side := range []string{"a", "b"} {
-			some, err := t.flagsOf(ctx, store.Range{Index: side, Equal: []any{id}, Limit: maxDuplicates}, status, most)
+			some, err := t.flagsOf(ctx, store.Range{Index: side, Equal: []any{id}, Limit: MaxDuplicates}, status, most)
 			if err != nil {
 				return nil, err
 			}
@@ -133,20 +133,20 @@ func (t *Trees) standsAs(ctx context.Context, d contact.Duplicate, status contac
 	return is == status, err
 }
 
-// Duplicates are the open flags of the person that a profile belongs to, at most maxDuplicates.
+// Duplicates are the open flags of the person that a profile belongs to, at most MaxDuplicates.
 func (p *People) Duplicates(ctx context.Context, profile string) (open []contact.Duplicate, err error) {
 	err = p.Trees(ctx, func(t *Trees) error {
 		person, err := t.Person(ctx, profile)
 		if err != nil {
 			return err
 		}
-		open, err = t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+		open, err = t.Flags(ctx, person, contact.DuplicateOpen, MaxDuplicates)
 		return err
 	})
 	return open, err
 }
 
-// FlagsBetween are the flags that join two people, or, of one person, those that join what was merged by way of profile a to the rest: at most maxDuplicates a profile.
+// FlagsBetween are the flags that join two people, or, of one person, those that join what was merged by way of profile a to the rest: at most MaxDuplicates a profile.
 func (p *People) FlagsBetween(ctx context.Context, a, b string) (found []contact.Duplicate, err error) {
 	err = p.Trees(ctx, func(t *Trees) error {
 		left, right, err := t.sides(ctx, a, b)
@@ -156,7 +156,7 @@ func (p *People) FlagsBetween(ctx context.Context, a, b string) (found []contact
 		found = nil
 		for _, id := range left {
 			for _, side := range []string{"a", "b"} {
-				flags, err := t.flagsOf(ctx, store.Range{Index: side, Equal: []any{id}, Limit: maxDuplicates}, "", maxDuplicates)
+				flags, err := t.flagsOf(ctx, store.Range{Index: side, Equal: []any{id}, Limit: MaxDuplicates}, "", MaxDuplicates)
 				if err != nil {
 					return err
 				}
@@ -181,7 +181,7 @@ func (t *Trees) sides(ctx context.Context, a, b string) (left, right []string, e
 		return nil, nil, err
 	}
 	left, right = first.IDs(), second.IDs()
-	if samePeople(first, second) {
+	if first.Is(second) {
 		below, err := t.people.down(ctx, contact.Profile{Document: contact.Document{ID: a}})
 		if err != nil {
 			return nil, nil, err

@@ -1,9 +1,10 @@
-package people
+package review
 
 import (
 	"context"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 	"usher/gateway/store"
 )
 
@@ -26,18 +27,18 @@ type Band struct {
 const MaxFigures = 5000
 
 // Figures counts the flags, the most probable first.
-func (p *People) Figures(ctx context.Context) (f Figures, err error) {
-	err = p.Trees(ctx, func(t *Trees) error {
-		f, err = t.figures(ctx)
+func (r *Review) Figures(ctx context.Context) (f Figures, err error) {
+	err = r.people.Trees(ctx, func(t *people.Trees) error {
+		f, err = r.figures(ctx, t)
 		return err
 	})
 	return f, err
 }
 
-func (t *Trees) figures(ctx context.Context) (f Figures, err error) {
-	r := store.Range{Index: "rank", Equal: []any{string(contact.DuplicateOpen)}, Descending: true, Limit: 500}
-	for counted := 0; counted < MaxFigures; counted += r.Limit {
-		page, next, err := t.people.db.Duplicates.List(ctx, r)
+func (r *Review) figures(ctx context.Context, t *people.Trees) (f Figures, err error) {
+	of := store.Range{Index: "rank", Equal: []any{string(contact.DuplicateOpen)}, Descending: true, Limit: 500}
+	for counted := 0; counted < MaxFigures; counted += of.Limit {
+		page, next, err := r.db.Duplicates.List(ctx, of)
 		if err != nil {
 			return f, err
 		}
@@ -51,7 +52,7 @@ func (t *Trees) figures(ctx context.Context) (f Figures, err error) {
 		if next == nil {
 			return f, nil
 		}
-		r.After = next
+		of.After = next
 	}
 	f.Partial = true
 	return f, nil

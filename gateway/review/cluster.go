@@ -1,4 +1,4 @@
-package people
+package review
 
 import (
 	"cmp"
@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/people"
 )
 
 // Cluster is the people that open flags join to one another, and the flags.
 type Cluster struct {
-	People  []Person
+	People  []people.Person
 	Links   []contact.Duplicate // the most probable first
 	Weakest string              // the flag without which the cluster falls apart that is the least probable
 	More    bool                // there are more people than maxCluster
@@ -20,20 +21,20 @@ type Cluster struct {
 const maxCluster = 50
 
 // Cluster reads the cluster around a flag.
-func (p *People) Cluster(ctx context.Context, id string) (c Cluster, err error) {
-	flag, err := p.Flag(ctx, id)
+func (r *Review) Cluster(ctx context.Context, id string) (c Cluster, err error) {
+	flag, err := r.Flag(ctx, id)
 	if err != nil {
 		return c, err
 	}
-	err = p.Trees(ctx, func(t *Trees) error {
-		c, err = t.cluster(ctx, flag)
+	err = r.people.Trees(ctx, func(t *people.Trees) error {
+		c, err = cluster(ctx, t, flag)
 		return err
 	})
 	return c, err
 }
 
-func (t *Trees) cluster(ctx context.Context, flag contact.Duplicate) (Cluster, error) {
-	var c Cluster
+func cluster(ctx context.Context, t *people.Trees, flag contact.Duplicate) (Cluster, error) {
+	c, linked := Cluster{}, map[string]bool{}
 	queue := []string{flag.A, flag.B}
 	for len(queue) > 0 {
 		person, err := t.Person(ctx, queue[0])
@@ -41,7 +42,7 @@ func (t *Trees) cluster(ctx context.Context, flag contact.Duplicate) (Cluster, e
 			return c, err
 		}
 		queue = queue[1:]
-		if slices.ContainsFunc(c.People, func(p Person) bool { return samePeople(p, person) }) {
+		if slices.ContainsFunc(c.People, person.Is) {
 			continue
 		}
 		if len(c.People) == maxCluster {
@@ -49,34 +50,42 @@ func (t *Trees) cluster(ctx context.Context, flag contact.Duplicate) (Cluster, e
 			break
 		}
 		c.People = append(c.People, person)
-		open, err := t.Flags(ctx, person, contact.DuplicateOpen, maxDuplicates)
+		open, err := t.Flags(ctx, person, contact.DuplicateOpen, people.MaxDuplicates)
 		if err != nil {
 			return c, err
 		}
-		open = slices.DeleteFunc(open, func(d contact.Duplicate) bool { return d.Sampled && d.ID != flag.ID }) // nobody takes the two for one person
 		for _, d := range open {
+			if linked[d.ID] || d.Sampled && d.ID != flag.ID { // nobody takes the two of a drawn one for one person
+				continue
+			}
+			linked[d.ID] = true
 			queue = append(queue, d.A, d.B)
+			c.Links = append(c.Links, d)
 		}
-		c.Links = unite(c.Links, open, func(a, b contact.Duplicate) bool { return a.ID == b.ID })
 	}
 	slices.SortFunc(c.Links, func(a, b contact.Duplicate) int {
 		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.ID, b.ID))
 	})
-	c.Weakest = t.weakest(c.Links)
+	c.Weakest = c.weakest()
 	return c, nil
 }
 
 // weakest is the last link that joins people who were not joined by more probable ones (Kruskal's spanning tree): the cluster hangs on it.
-func (t *Trees) weakest(links []contact.Duplicate) (id string) {
+func (c Cluster) weakest() (id string) {
 	parent := map[string]string{}
+	for _, p := range c.People {
+		for _, m := range p.IDs()[1:] {
+			parent[m] = p.Root().ID
+		}
+	}
 	find := func(x string) string {
 		for parent[x] != "" {
 			x = parent[x]
 		}
 		return x
 	}
-	for _, l := range links {
-		a, b := find(t.roots[l.A]), find(t.roots[l.B])
+	for _, l := range c.Links {
+		a, b := find(l.A), find(l.B)
 		if a != b {
 			parent[a], id = b, l.ID
 		}
