@@ -26,7 +26,7 @@ type personal struct {
 	written map[uint64]struct{} // a document is found in several ways, and written once
 }
 
-// ExportPerson writes everything that is stored of one person (OnePerson says what that is), in the lines of Export. NotFound if there is no such profile.
+// ExportPerson writes everything that is stored of one person (all that privacy.Treated calls personal), in the lines of Export. NotFound if there is no such profile.
 func (t *Transfer) ExportPerson(ctx context.Context, w io.Writer, profile string) error {
 	card, err := people.New(t.db).Card(ctx, profile)
 	if err != nil {
