@@ -43,9 +43,9 @@ func (r Read) part(n int, points []contact.ContactPoint) Read {
 }
 
 // leader is the strongest of some contact points that the person holds by now.
-func (who resolution) leader(all []contact.ContactPoint) (contact.ContactPoint, bool) {
-	for _, p := range who.points {
-		if who.profile == "" || who.view[p.ID].ProfileID != who.profile {
+func (r resolution) leader(all []contact.ContactPoint) (contact.ContactPoint, bool) {
+	for _, p := range r.points {
+		if r.profile == "" || r.view[p.ID].ProfileID != r.profile {
 			continue
 		}
 		if i := slices.IndexFunc(all, func(one contact.ContactPoint) bool { return one.Of == p.Of }); i >= 0 {

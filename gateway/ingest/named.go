@@ -95,7 +95,7 @@ func standsIn(text, word string) bool {
 		start, end := at+next, at+next+len(word)
 		before, _ := utf8.DecodeLastRuneInString(text[:start])
 		after, _ := utf8.DecodeRuneInString(text[end:])
-		if !(joins(before) && joins(first)) && !(joins(last) && joins(after)) {
+		if inside := joins(before) && joins(first) || joins(last) && joins(after); !inside {
 			return true
 		}
 		at = start + 1
