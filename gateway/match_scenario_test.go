@@ -75,6 +75,35 @@ func TestATypedAddressRaisesAFlagAndOpensNoHistory(t *testing.T) {
 	})
 }
 
+// A contact point that an agent says several people use says of two who name it as little as a role mailbox or a household's number, whoever has come by it so far.
+func TestAContactPointThatIsSaidToBeSharedSaysLittle(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		named := []object{{"scheme": "mailto", "value": "box7@web.example"}, {"scheme": "tel", "value": "+14155550199"}}
+		entered := send[person](t, g, http.StatusCreated, "/v1/profiles", object{"display_name": "Maria Lopez", "identifiers": named})
+		for _, p := range pointsOf(t, g, entered.ID) {
+			a := g.API(http.MethodPatch, "/v1/profiles/"+entered.ID+"/identities/"+p.ID, object{"shared": true})
+			require.Equal(t, http.StatusOK, a.Status, a.Body)
+		}
+		visitor := object{"scheme": "visitor", "value": "v-1", "scope": "shop"}
+		for _, p := range named {
+			p["provenance"] = "claimed"
+		}
+		g.Standard("msg", said("msg", "web_chat", "Maria Lopez", visitor, named[0], named[1]))
+		g.Settled()
+		flags := duplicates(t, g)
+		require.Len(t, flags, 1)
+		require.Subset(t, kinds(flags[0].Evidence), []string{"name_full_exact", "email_same", "phone_shared"})
+		require.Empty(t, contact.Strong(flags[0].Evidence))
+		for _, e := range flags[0].Evidence {
+			if e.Kind == "email_same" {
+				require.Equal(t, "role_mailbox", e.Via)
+			}
+		}
+	})
+}
+
 // sharing is a person with who else uses their contact points.
 type sharing struct {
 	ID            string `json:"id"`

@@ -22,7 +22,7 @@ func profileOf(p contact.Profile, shared func(contact.Scheme, string, string) co
 		if shared != nil && scheme != "" {
 			v.Sharing = shared(scheme, scope, v.Text)
 		}
-		v.Sharing.Role = p.Class == contact.RoleBox && scheme == contact.Mailto
+		v.Sharing.Role = v.Sharing.Role || p.Class == contact.RoleBox && scheme == contact.Mailto
 		out.Values = append(out.Values, v)
 	}
 	for _, n := range p.Names {
@@ -112,6 +112,9 @@ func (l *Lookup) sharing(ctx context.Context, p contact.Profile) (func(contact.S
 			return nil, err
 		}
 		known[base] = compare.Sharing{Names: max(1, names), Contacts: contacts}
+		if slices.ContainsFunc(holders, func(i contact.Identity) bool { return i.Several }) { // an agent knows it, whoever has come by it so far
+			known[base] = compare.Sharing{Names: max(2, names), Contacts: contacts, Role: true}
+		}
 	}
 	return func(scheme contact.Scheme, scope, value string) compare.Sharing {
 		return known[id(scheme, scope, value)]
