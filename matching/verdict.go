@@ -22,10 +22,7 @@ const sameContactProbability = 0.9
 // SameContactModel is the model that names a pair which one contact carried identities of.
 const SameContactModel = weights.SameContactModel
 
-// SameContact is the verdict on two profiles that one contact carried identities of, given as identity ids.
-func SameContact(left, right string) Verdict {
-	return Verdict{
-		Probability: sameContactProbability, Band: "likely", Model: SameContactModel,
-		Evidence: []contact.Evidence{{Kind: contact.InOneContact, Left: left, Right: right}},
-	}
+// SameContact is the verdict on two profiles that one contact carried identities of, given as evidence of their ids.
+func SameContact(carried ...contact.Evidence) Verdict {
+	return Verdict{Probability: sameContactProbability, Band: "likely", Model: SameContactModel, Evidence: carried}
 }

@@ -26,6 +26,11 @@ func Strong(all []Evidence) []Evidence {
 	return strong
 }
 
+// Carried is what of the evidence says that one contact carried contact points of both.
+func Carried(all []Evidence) []Evidence {
+	return slices.DeleteFunc(slices.Clone(all), func(e Evidence) bool { return e.Kind != InOneContact })
+}
+
 func weighty(e Evidence) bool {
 	return e.WeightBits >= strongBits && slices.Contains(strongKinds, e.Kind)
 }

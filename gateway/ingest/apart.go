@@ -5,16 +5,16 @@ import (
 	"slices"
 
 	"usher/gateway/contact"
+	"usher/gateway/lookup"
 	"usher/matching"
-	"usher/matching/normal"
 )
 
 // keepApart takes a standing "not the same" between the holders of a contact's points as a name that contradicts: the points of those who were told apart from the holder of the strongest one are not taken to be theirs.
 // Such a point is a further person's behind that contact point if the contact gives a name, else it says nothing. It asks about the two holders and no trees.
-func (g *Ingest) keepApart(ctx context.Context, h holders, points []contact.ContactPoint, c *inbound) ([]contact.ContactPoint, error) {
+func (g *Ingest) keepApart(ctx context.Context, h holders, points []contact.ContactPoint, c *inbound) (kept, apart []contact.ContactPoint, err error) {
 	target, others := h.parties(points)
 	if len(others) == 0 {
-		return points, nil
+		return points, nil, nil
 	}
 	pairs := make([]string, len(others))
 	for i, other := range others {
@@ -22,19 +22,49 @@ func (g *Ingest) keepApart(ctx context.Context, h holders, points []contact.Cont
 	}
 	decided, err := g.db.NotSame.FindAll(ctx, pairs...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var kept []contact.ContactPoint
 	for _, p := range points {
-		holder := h.holderOf(p)
-		switch {
-		case holder == "" || !decided[g.db.Salt.NotSameID(target, holder)].Standing:
+		if holder := h.holderOf(p); holder == "" || !decided[g.db.Salt.NotSameID(target, holder)].Standing {
 			kept = append(kept, p)
-		case normal.NameKey(c.name) != "" && len(distinctProfiles(h.of(p))) < maxHolders:
-			kept = append(kept, composite(p, c))
+			continue
+		}
+		apart = append(apart, p)
+		if further := composite(p, c); further.NameKey != "" && further.ID != p.ID && len(distinctProfiles(h.of(p))) < maxHolders {
+			kept = append(kept, further)
 		}
 	}
-	return kept, nil
+	return kept, apart, nil
+}
+
+// contradict lets the flag of two people who were told apart know that one contact came by contact points of both. Where nobody flagged the two, nothing is outweighed.
+// It comes before anything is settled: afterwards both may have the contact point, and a rerun could not tell.
+func (g *Ingest) contradict(ctx context.Context, h holders, chosen choice, c *inbound) error {
+	if !c.policy.Flags || len(chosen.apart) == 0 {
+		return nil
+	}
+	target, _ := h.parties(chosen.points)
+	who := resolution{profile: target, points: slices.Concat(chosen.points, chosen.apart), view: map[string]contact.Identity{}}
+	for _, p := range who.points {
+		for _, i := range h.of(p) {
+			who.view[i.ID] = i
+		}
+	}
+	for _, other := range h.everybody(chosen.apart) {
+		if err := g.gainBy(ctx, *c, who, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gainBy lets the flag of two people, if there is one, know that one contact came by contact points of both. Of the other's only those count that nobody else is known to use.
+func (g *Ingest) gainBy(ctx context.Context, c inbound, who resolution, other string) error {
+	who.points = slices.DeleteFunc(slices.Clone(who.points), func(p contact.ContactPoint) bool {
+		i := who.view[p.ID]
+		return i.ProfileID == other && !i.Alone && (i.SeveralUse() || c.impersonal(p))
+	})
+	return g.gain(ctx, lookup.Carried{By: who.profile, Flag: g.duplicate(c, who, other), At: c.happened})
 }
 
 // parties are the holder of the strongest held point, and the further ones.

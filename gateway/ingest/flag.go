@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -18,7 +19,11 @@ func (g *Ingest) flag(ctx context.Context, c inbound, who resolution) error {
 	}
 	for _, other := range who.others(c.by) {
 		d := g.duplicate(c, who, other)
-		if err := g.db.Duplicates.Insert(ctx, d); err != nil && !errors.Is(err, store.ErrExists) {
+		err := g.db.Duplicates.Insert(ctx, d)
+		if errors.Is(err, store.ErrExists) {
+			err = g.gainBy(ctx, c, who, other)
+		}
+		if err != nil {
 			return err
 		}
 		data := []contact.Pair{{Name: "a", Value: d.A}, {Name: "b", Value: d.B}}
@@ -46,7 +51,12 @@ func (r resolution) others(by string) []string {
 
 func (g *Ingest) duplicate(c inbound, who resolution, other string) contact.Duplicate {
 	a, b := contact.OrderedPair(who.profile, other)
-	verdict := matching.SameContact(who.identityOf(a), who.identityOf(b))
+	verdict := matching.SameContact(who.carried(other)...)
+	if a != who.profile {
+		for i, e := range verdict.Evidence {
+			verdict.Evidence[i].Left, verdict.Evidence[i].Right = e.Right, e.Left
+		}
+	}
 	now := store.Now()
 	d := contact.Duplicate{
 		A: a, B: b, Status: contact.DuplicateOpen, CreatedBy: c.interaction, FlaggedAt: c.at(), UpdatedAt: now, GainedAt: now,
@@ -56,12 +66,19 @@ func (g *Ingest) duplicate(c inbound, who resolution, other string) contact.Dupl
 	return d
 }
 
-// identityOf is the strongest of the contact's identities that a profile holds.
-func (r resolution) identityOf(profile string) string {
+// carried are the contact's identities that another profile holds, each beside the strongest of the contact's own profile.
+func (r resolution) carried(other string) (all []contact.Evidence) {
+	own := ""
 	for _, p := range r.points {
-		if r.view[p.ID].ProfileID == profile {
-			return p.ID
+		switch r.view[p.ID].ProfileID {
+		case r.profile:
+			own = cmp.Or(own, p.ID)
+		case other:
+			all = append(all, contact.Evidence{Kind: contact.InOneContact, Right: p.ID})
 		}
 	}
-	return ""
+	for i := range all {
+		all[i].Left = own
+	}
+	return all
 }

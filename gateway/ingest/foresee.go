@@ -18,11 +18,11 @@ func (g *Ingest) Foresee(ctx context.Context, e contact.Entry) (Entered, error) 
 	if err != nil {
 		return Entered{}, entryError("foreseeing entry", err)
 	}
-	points, _, err := g.chosen(ctx, held, &c)
+	chosen, err := g.chosen(ctx, held, &c)
 	if err != nil {
 		return Entered{}, err
 	}
-	who := g.foreseen(held, points, c)
+	who := g.foreseen(held, chosen.points, c)
 	out := Entered{ProfileID: who.profile, Outcome: Ambiguous}
 	if out.Contradicts, out.Apart, err = g.sharing(ctx, c, who); err != nil {
 		return out, err

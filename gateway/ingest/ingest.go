@@ -36,7 +36,8 @@ type Ingest struct {
 	own     Own
 	people  *people.People // says who is blocked: ingest itself knows nothing of trees
 	lookup  *lookup.Lookup
-	learn   func(context.Context, lookup.News) error // of the lookup
+	learn   func(context.Context, lookup.News) error    // of the lookup
+	gain    func(context.Context, lookup.Carried) error // of the lookup
 	publish func(context.Context, ...store.Event) error
 	log     *slog.Logger
 
@@ -47,13 +48,13 @@ type Ingest struct {
 func New(db *store.DB, sources map[string]Source, own Own, log *slog.Logger) *Ingest {
 	matcher := lookup.New(db)
 	return &Ingest{
-		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, log: log, organizations: organizations.New(db),
+		db: db, sources: sources, own: own, people: people.New(db), lookup: matcher, learn: matcher.Learn, gain: matcher.Gain, log: log, organizations: organizations.New(db),
 		publish: func(ctx context.Context, news ...store.Event) error { return events.Record(ctx, db, news...) },
 	}
 }
 
 // ShareLookup makes ingest search for duplicates as others do, and count with them how common names are. It must be called before ingest works.
-func (g *Ingest) ShareLookup(l *lookup.Lookup) { g.lookup, g.learn = l, l.Learn }
+func (g *Ingest) ShareLookup(l *lookup.Lookup) { g.lookup, g.learn, g.gain = l, l.Learn, l.Gain }
 
 // Relook looks again at profiles after what they share with others turned out to say less.
 func (g *Ingest) Relook(ctx context.Context) error { return g.lookup.Relook(ctx) }

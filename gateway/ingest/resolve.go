@@ -70,15 +70,19 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 		}
 		return resolution{}, errRestart
 	}
-	points, candidates, err := g.chosen(ctx, held, c)
+	chosen, err := g.chosen(ctx, held, c)
 	if err != nil {
 		return resolution{}, err
 	}
+	points := chosen.points
 	if len(points) == 0 {
-		return resolution{points: c.points, candidates: candidates}, nil
+		return resolution{points: c.points, candidates: chosen.candidates}, nil
 	}
 	if why, err := g.barPeople(ctx, c, held.everybody(points), points); err != nil || why.code != "" {
 		return resolution{cause: why}, err
+	}
+	if err := g.contradict(ctx, held, chosen, c); err != nil {
+		return resolution{}, err
 	}
 	if profile, view, ok := held.known(points); ok {
 		return resolution{profile: profile, points: points, view: view, person: held.profiles[profile]}, nil
@@ -96,14 +100,20 @@ func (g *Ingest) attachOnce(ctx context.Context, c *inbound) (resolution, error)
 	return r, err
 }
 
-// chosen are the contact points that decide whose the contact is, and who it may be by those that do not.
-func (g *Ingest) chosen(ctx context.Context, held holders, c *inbound) ([]contact.ContactPoint, []contact.Candidate, error) {
+// choice is the contact points that decide whose a contact is.
+type choice struct {
+	points     []contact.ContactPoint
+	candidates []contact.Candidate    // who it may be by the contact points that do not decide
+	apart      []contact.ContactPoint // those of people who were told apart from whose it is
+}
+
+func (g *Ingest) chosen(ctx context.Context, held holders, c *inbound) (choice, error) {
 	if err := g.passedOn(ctx, &held, c); err != nil {
-		return nil, nil, err
+		return choice{}, err
 	}
 	points, candidates := held.choose(c)
-	points, err := g.keepApart(ctx, held, points, c)
-	return points, candidates, err
+	kept, apart, err := g.keepApart(ctx, held, points, c)
+	return choice{kept, candidates, apart}, err
 }
 
 // claim is the contact in the form in which others can settle it.

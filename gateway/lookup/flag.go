@@ -135,11 +135,26 @@ func (l *Lookup) tellAfter(ctx context.Context, after time.Time, t events.Type, 
 	return events.RecordAfter(ctx, l.db, after, e)
 }
 
-// judged is a flag with a verdict, and when it was given. The evidence's left side is a's.
+// judged is a flag with a verdict, and when it was given. The evidence's left side is a's. What contacts carried of both stands beside it.
 func judged(d contact.Duplicate, of string, v matching.Verdict) contact.Duplicate {
-	d.Probability, d.Rank, d.Band = v.Probability, contact.RankOf(v.Probability), v.Band
 	d.Calibrated, d.Model, d.Ignored = v.Calibrated, v.Model, v.Ignored
-	return with(d, facing(d, of, v.Evidence))
+	d = likely(d, v)
+	return carrying(d, slices.Concat(facing(d, of, v.Evidence), contact.Carried(d.Evidence)))
+}
+
+// likely is a flag with the probability of a verdict.
+func likely(d contact.Duplicate, v matching.Verdict) contact.Duplicate {
+	d.Probability, d.Rank, d.Band = v.Probability, contact.RankOf(v.Probability), v.Band
+	return d
+}
+
+// carrying is a flag with other evidence. With a contact that carried contact points of both it is at least as likely as by that alone, and then no score's any more.
+func carrying(d contact.Duplicate, evidence []contact.Evidence) contact.Duplicate {
+	if alone := matching.SameContact(); len(contact.Carried(evidence)) > 0 && d.Probability < alone.Probability {
+		d = likely(d, alone)
+		d.Calibrated, d.Model, d.Sampled = alone.Calibrated, alone.Model, false
+	}
+	return with(d, evidence)
 }
 
 // facing is evidence as a flag holds it.
@@ -214,7 +229,7 @@ func (l *Lookup) rescoreOne(ctx context.Context, n News, found Found, d contact.
 		if !changed {
 			return nil
 		}
-		if err := l.tellRejudged(ctx, n, d, again); err != nil {
+		if err := l.tellRejudged(ctx, n.Interaction, d, again); err != nil {
 			return err
 		}
 		_, err := l.db.Duplicates.Swap(ctx, again)
@@ -236,7 +251,7 @@ func (l *Lookup) rejudged(d contact.Duplicate, of string, v matching.Verdict) (a
 		return with(d, slices.Concat(d.Evidence, gained)), len(gained) > 0
 	}
 	again = judged(d, of, v)
-	again.Sampled = d.Sampled && again.Probability < l.Review.Least // one that has become likely would be in the queue anyway
+	again.Sampled = again.Sampled && again.Probability < l.Review.Least // one that has become likely would be in the queue anyway
 	before, after := contact.Strong(d.Evidence), contact.Strong(again.Evidence)
 	changed = d.Model != again.Model || math.Abs(again.Probability-d.Probability) >= noticeable ||
 		len(contact.Beyond(after, before)) > 0 || len(contact.Beyond(before, after)) > 0
@@ -247,9 +262,9 @@ func (l *Lookup) rejudged(d contact.Duplicate, of string, v matching.Verdict) (a
 const noticeable = 0.005
 
 // tellRejudged says that a flag was scored again, and that it is open again if its new evidence does that: after its dismissal, which may be of this moment and not be told yet. It comes first: whoever stops before the flag is written does both again.
-func (l *Lookup) tellRejudged(ctx context.Context, n News, before, after contact.Duplicate) error {
+func (l *Lookup) tellRejudged(ctx context.Context, by string, before, after contact.Duplicate) error {
 	version := strconv.FormatInt(before.Version+1, 10)
-	if err := l.tell(ctx, events.DuplicateUpdated, after, n.Interaction, version); err != nil {
+	if err := l.tell(ctx, events.DuplicateUpdated, after, by, version); err != nil {
 		return err
 	}
 	overturned, err := l.people.Overturns(ctx, before, after)
@@ -260,5 +275,5 @@ func (l *Lookup) tellRejudged(ctx context.Context, n News, before, after contact
 	if err != nil {
 		return err
 	}
-	return l.tellAfter(ctx, dismissed, events.DuplicateReopened, after, n.Interaction, version)
+	return l.tellAfter(ctx, dismissed, events.DuplicateReopened, after, by, version)
 }

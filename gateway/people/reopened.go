@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -22,19 +23,38 @@ func (t *Trees) fresh(ctx context.Context, d contact.Duplicate) (fresh []contact
 	if d.Probability < reopenFrom || len(contact.Strong(d.Evidence)) == 0 {
 		return nil, decision, nil
 	}
-	a, err := t.Person(ctx, d.A)
-	if err != nil {
-		return nil, decision, err
-	}
-	b, err := t.Person(ctx, d.B)
-	if err != nil || a.Root().ID == b.Root().ID {
-		return nil, decision, err
-	}
-	apart, err := t.toldApart(ctx, a, b)
+	apart, err := t.apartOf(ctx, d)
 	if err != nil || apart == nil {
 		return nil, decision, err
 	}
 	return t.people.freshSince(ctx, d, *apart)
+}
+
+// apartOf is what tells the people of a flag apart, nil if nothing does or they are one by now.
+func (t *Trees) apartOf(ctx context.Context, d contact.Duplicate) (*contact.NotSame, error) {
+	a, err := t.Person(ctx, d.A)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.Person(ctx, d.B)
+	if err != nil || a.Root().ID == b.Root().ID {
+		return nil, err
+	}
+	return t.toldApart(ctx, a, b)
+}
+
+// ToldApart is when the people of a flag were told apart; zero if they are not.
+func (p *People) ToldApart(ctx context.Context, d contact.Duplicate) (at time.Time, err error) {
+	var apart *contact.NotSame
+	err = p.Trees(ctx, func(t *Trees) (err error) {
+		apart, err = t.apartOf(ctx, d)
+		return err
+	})
+	if err != nil || apart == nil {
+		return at, err
+	}
+	decision, _, err := p.Decision(ctx, contact.TreeDecisionID(apart.Seq))
+	return decision.At, err
 }
 
 // freshSince is what of a flag's strong evidence a decision did not see. A decision that saw none, because there was no flag or it was erased, cannot be outweighed: nobody could say what is new. One that was about another flag of the same people saw nothing of this one, and only what this one has gained since is new.
