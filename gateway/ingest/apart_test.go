@@ -10,6 +10,7 @@ import (
 	"usher/gateway/contact"
 	"usher/gateway/events"
 	"usher/gateway/people"
+	"usher/gateway/review"
 	"usher/gateway/store"
 	"usher/gateway/store/storetest"
 )
@@ -27,7 +28,7 @@ func TestWhatOpensADismissedFlagSurvivesAStopAtAnyWrite(t *testing.T) {
 			two := o.enter(row(fmt.Sprint("two.", k), "", known, further))
 			flag := o.enter(row(fmt.Sprint("both.", k), "", id, known)).Duplicates[0]
 			p := people.New(o.db)
-			require.NoError(t, p.Dismiss(t.Context(), people.Wish{Who: "anna"}, flag))
+			require.NoError(t, review.New(o.db, p).Dismiss(t.Context(), people.Wish{Who: "anna"}, flag))
 
 			news := row(fmt.Sprint("news.", k), "Ana Silva", id, further)
 			news.At = time.Now().Add(time.Second)
@@ -37,7 +38,7 @@ func TestWhatOpensADismissedFlagSurvivesAStopAtAnyWrite(t *testing.T) {
 			entered, err := o.Enter(t.Context(), news)
 			require.NoError(t, err)
 			require.Equal(t, one.ProfileID, entered.ProfileID)
-			d, err := p.Flag(t.Context(), flag)
+			d, err := review.New(o.db, p).Flag(t.Context(), flag)
 			require.NoError(t, err)
 			require.Len(t, contact.Carried(d.Evidence), 2, "stopped after %d writes", k)
 			require.NoError(t, p.Trees(t.Context(), func(trees *people.Trees) error {
