@@ -55,6 +55,7 @@ func Examine(ctx context.Context, db *store.DB, progress io.Writer) ([]Invariant
 		func() error { return each(ctx, bar, db.Blocks, "state", x.bars.blocks) },
 		func() error { return each(ctx, bar, db.Quarantine, "at", x.bars.quarantine) },
 		func() error { return each(ctx, bar, db.Consents, "identity", x.bars.consents) },
+		func() error { return each(ctx, bar, db.Organizations, "name", x.grouping.organization) },
 		func() error { return each(ctx, bar, db.Domains, "organization", x.grouping.domain) },
 		func() error { return each(ctx, bar, db.Memberships, "profile", x.grouping.membership) },
 	} {

@@ -8,11 +8,11 @@ import (
 	"usher/gateway/store"
 )
 
-// grouping is the invariants of organizations: domains are in the one form there is, members and what interactions name are there, and nothing was deleted that is still in use.
+// grouping is the invariants of organizations: domains are in the one form there is, ids in other systems are one organization's, members and what interactions name are there, and nothing was deleted that is still in use.
 type grouping struct {
 	db                     *store.DB
 	domains, members, used Invariant
-	named                  Invariant
+	named, known           Invariant
 }
 
 func newGrouping(db *store.DB) *grouping {
@@ -22,7 +22,24 @@ func newGrouping(db *store.DB) *grouping {
 		members: Invariant{Rule: "every membership's profile and organization exist"},
 		used:    Invariant{Rule: "no organization was deleted that has a domain or a member"},
 		named:   Invariant{Rule: "every interaction's organization exists"},
+		known:   Invariant{Rule: "every id of an organization in another system is its own alone"},
 	}
+}
+
+func (g *grouping) organization(ctx context.Context, page []contact.Organization) error {
+	var ids []string
+	for _, o := range page {
+		for _, known := range o.Known() {
+			ids = append(ids, g.db.Salt.ExternalIDID(known))
+		}
+	}
+	taken, err := g.db.ExternalIDs.FindAll(ctx, ids...)
+	for _, o := range page {
+		for _, known := range o.Known() {
+			g.known.check(taken[g.db.Salt.ExternalIDID(known)].OrganizationID == o.ID, o.ID)
+		}
+	}
+	return err
 }
 
 func (g *grouping) domain(ctx context.Context, page []contact.Domain) error {
@@ -64,4 +81,6 @@ func (g *grouping) interactions(ctx context.Context, page []contact.Interaction)
 	return err
 }
 
-func (g *grouping) conclude() []Invariant { return []Invariant{g.domains, g.members, g.used, g.named} }
+func (g *grouping) conclude() []Invariant {
+	return []Invariant{g.domains, g.members, g.used, g.named, g.known}
+}

@@ -26,7 +26,7 @@ type Organization struct {
 type OrganizationValues struct {
 	Name        string       `json:"name" minLength:"1" maxLength:"200"`
 	Note        string       `json:"note,omitempty" maxLength:"5000"`
-	ExternalIDs []NamedValue `json:"external_ids,omitempty" maxItems:"20" doc:"Systems, and its id there."`
+	ExternalIDs []NamedValue `json:"external_ids,omitempty" maxItems:"20" doc:"Systems, and its id there, which no other organization has."`
 	Fields      []NamedValue `json:"fields,omitempty" maxItems:"50"`
 }
 
@@ -46,11 +46,11 @@ const organizationTag = "Organizations"
 func (s *Server) organizationOperations() {
 	const path = "/v1/organizations"
 	huma.Register(s.api, endpoint{"list-organizations", "GET", path, organizationTag, "Organizations in the order of their names.", keys.ProfilesRead, nil}.operation(), s.listOrganizations)
-	create := endpoint{"create-organization", "POST", path, organizationTag, "Make an organization.", keys.ProfilesWrite, []int{409}}.operation()
+	create := endpoint{"create-organization", "POST", path, organizationTag, "Make an organization. An id in another system that another organization has answers 409 (external_id_taken).", keys.ProfilesWrite, []int{409}}.operation()
 	create.DefaultStatus = 201
 	huma.Register(s.api, create, s.createOrganization)
 	huma.Register(s.api, endpoint{"get-organization", "GET", path + "/{id}", organizationTag, "One organization, deleted or not.", keys.ProfilesRead, []int{404}}.operation(), s.getOrganization)
-	huma.Register(s.api, endpoint{"change-organization", "PATCH", path + "/{id}", organizationTag, "Change what is sent and leave the rest.", keys.ProfilesWrite, []int{404, 409, 412}}.operation(), s.changeOrganization)
+	huma.Register(s.api, endpoint{"change-organization", "PATCH", path + "/{id}", organizationTag, "Change what is sent and leave the rest. An id in another system that another organization has answers 409 (external_id_taken).", keys.ProfilesWrite, []int{404, 409, 412}}.operation(), s.changeOrganization)
 	remove := endpoint{"delete-organization", "DELETE", path + "/{id}", organizationTag, "Take an organization out of the lists. One that has domains or standing members answers 409 (organization_in_use); interactions keep it.", keys.ProfilesWrite, []int{404, 409, 412}}.operation()
 	remove.DefaultStatus = 204
 	huma.Register(s.api, remove, s.deleteOrganization)

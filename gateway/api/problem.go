@@ -24,7 +24,7 @@ type Problem struct {
 	Status    int       `json:"status" example:"404"`
 	Detail    string    `json:"detail,omitempty" example:"no such profile"`
 	Instance  string    `json:"instance,omitempty" doc:"The request this answers."`
-	Code      string    `json:"code" doc:"Stable word for programs, one of this list. What it leaves open, such as why a webhook is not genuine, stands in errors." enum:"invalid_request,unauthorized,forbidden_scope,not_found,identity_taken,merge_contradicts_decision,already_merged,busy,undo_not_possible,ambiguous,already_attached,already_cancelled,already_decided,already_distinct,already_started,body_gone,domain_taken,erased,organization_in_use,profile_full,profile_in_use,seen_on_channel,too_many_endpoints,too_many_moves,stale_version,payload_too_large,unsupported_media_type,validation_failed,idempotency_key_reused,merge_self,rate_limited,internal,unavailable" example:"not_found"`
+	Code      string    `json:"code" doc:"Stable word for programs, one of this list. What it leaves open, such as why a webhook is not genuine, stands in errors." enum:"invalid_request,unauthorized,forbidden_scope,not_found,identity_taken,merge_contradicts_decision,already_merged,busy,undo_not_possible,ambiguous,already_attached,already_cancelled,already_decided,already_distinct,already_started,body_gone,domain_taken,erased,external_id_taken,organization_in_use,profile_full,profile_in_use,seen_on_channel,too_many_endpoints,too_many_moves,stale_version,payload_too_large,unsupported_media_type,validation_failed,idempotency_key_reused,merge_self,rate_limited,internal,unavailable" example:"not_found"`
 	RequestID string    `json:"request_id,omitempty"`
 	Errors    []Mistake `json:"errors,omitempty"`
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later."`
@@ -64,7 +64,7 @@ var codes = map[int]string{
 // special are the words that tell apart what has one status: every conflict has its own.
 var special = []string{
 	"identity_taken", "merge_contradicts_decision", "already_merged", "busy", "undo_not_possible", "idempotency_key_reused", "merge_self",
-	"ambiguous", "already_attached", "already_cancelled", "already_decided", "already_distinct", "already_started", "body_gone", "domain_taken", "erased",
+	"ambiguous", "already_attached", "already_cancelled", "already_decided", "already_distinct", "already_started", "body_gone", "domain_taken", "erased", "external_id_taken",
 	"organization_in_use", "profile_full", "profile_in_use", "seen_on_channel", "too_many_endpoints", "too_many_moves",
 }
 

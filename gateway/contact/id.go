@@ -36,6 +36,7 @@ const (
 	OrganizationPrefix = "org_"
 	DomainPrefix       = "dom_"
 	MembershipPrefix   = "mbr_"
+	ExternalIDPrefix   = "xid_"
 	ApplicationPrefix  = "apl_"
 )
 

@@ -1,6 +1,10 @@
 package contact
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Organization is a company, an authority, a family: people are its members, by the domain of their proven mail or by hand. It is never removed, because interactions name it: one that was deleted stands in no list any more.
 type Organization struct {
@@ -16,6 +20,14 @@ type Organization struct {
 	DeletedAt   time.Time `json:"deleted_at,omitzero"`
 }
 
+// Known are the ids in other systems by which the organization is found: all but empty ones, and none once it was deleted.
+func (o Organization) Known() []Pair {
+	if !o.DeletedAt.IsZero() {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(o.ExternalIDs), func(known Pair) bool { return strings.TrimSpace(known.Value) == "" })
+}
+
 // Domain is a mail domain, one document for each name, so that two organizations at once cannot have it. It is never deleted: one that was released waits for the next organization.
 type Domain struct {
 	Document `bson:",inline"`
@@ -27,6 +39,14 @@ type Domain struct {
 	// Queue is Applying while an application has steps left, else empty.
 	Queue       string       `json:"queue"`
 	Application *Application `json:"application,omitempty"` // the last one
+}
+
+// ExternalID says whose an id in another system is: one document for each, so that two organizations at once cannot have it. It is never deleted: one that was given up waits for the next organization. What the organization shows is in its own document.
+type ExternalID struct {
+	Document `bson:",inline"`
+
+	OrganizationID string    `json:"organization_id"` // empty once given up
+	At             time.Time `json:"at"`              // when it was taken, which is just before the organization says that it has it
 }
 
 // Applying is the queue of domains whose application has steps left.
@@ -85,6 +105,11 @@ const (
 
 // DomainID is the id of a mail domain, an organization's or one that is blocked.
 func (s Salt) DomainID(name string) string { return s.ID(DomainPrefix, name) }
+
+// ExternalIDID is the id of an organization's id in another system, whatever stands around it.
+func (s Salt) ExternalIDID(known Pair) string {
+	return s.ID(ExternalIDPrefix, strings.TrimSpace(known.Name), strings.TrimSpace(known.Value))
+}
 
 // MembershipID is the id of a profile's membership of an organization.
 func (s Salt) MembershipID(profile, organization string) string {

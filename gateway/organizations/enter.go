@@ -38,7 +38,8 @@ type Entered struct {
 	Differs      bool // it says something else than what is here, which stays: agents may have written that
 	Refused      bool // a domain is another organization's, or cannot be one organization's; those are kept as a field
 
-	domains []string // to register
+	before  contact.Organization // as it was; a zero one if it is created
+	domains []string             // to register
 }
 
 // System is what ids of organizations of Usher stores are ids in.
@@ -66,8 +67,8 @@ func (o *Organizations) Enter(ctx context.Context, e Entry) (Entered, error) {
 		if err != nil {
 			return out, err
 		}
-		if err := o.put(ctx, &out); errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrStale) {
-			continue // somebody else was faster
+		if err := o.put(ctx, &out); faster(err) {
+			continue
 		} else if err != nil {
 			return out, err
 		}
@@ -86,12 +87,18 @@ func (o *Organizations) Enter(ctx context.Context, e Entry) (Entered, error) {
 	return Entered{}, busy()
 }
 
+// faster reports whether somebody else made or changed the organization, or gave another an id of it in another system.
+func faster(err error) bool {
+	var refused *contact.Error
+	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrStale) || errors.As(err, &refused) && refused.Code == "external_id_taken"
+}
+
 func (o *Organizations) put(ctx context.Context, out *Entered) (err error) {
 	switch out.Outcome {
 	case Created:
-		return o.db.Organizations.Insert(ctx, out.Organization)
+		return o.give(ctx, out.Organization.ID, out.Organization.Known(), func() error { return o.db.Organizations.Insert(ctx, out.Organization) })
 	case Updated:
-		out.Organization, err = o.db.Organizations.Swap(ctx, out.Organization)
+		out.Organization, err = o.replace(ctx, out.before, out.Organization)
 	}
 	return err
 }
@@ -102,10 +109,16 @@ func (o *Organizations) Foresee(ctx context.Context, e Entry) (out Entered, err 
 	if e.Told.NameKey == "" {
 		return out, invalid("no_name", "an organization has a name")
 	}
-	there, err := o.recognize(ctx, e)
+	owners, err := o.owners(ctx, e.Told.ExternalIDs)
 	if err != nil {
 		return out, err
 	}
+	there, err := o.recognize(ctx, e, owners)
+	if err != nil {
+		return out, err
+	}
+	known := len(e.Told.ExternalIDs)
+	e.Told.ExternalIDs = unowned(e.Told.ExternalIDs, owners, there.ID)
 	if out.domains, err = o.free(ctx, &e, there.ID); err != nil {
 		return out, err
 	}
@@ -118,7 +131,8 @@ func (o *Organizations) Foresee(ctx context.Context, e Entry) (out Entered, err 
 	}
 	var changed bool
 	out.Organization, changed, out.Differs = learn(there, e.Told)
-	out.Outcome = Matched
+	out.Differs = out.Differs || len(e.Told.ExternalIDs) < known
+	out.Outcome, out.before = Matched, there
 	if changed || len(out.domains) > 0 {
 		out.Outcome, out.Organization.UpdatedAt = Updated, store.Now()
 	}
@@ -161,35 +175,47 @@ func (o *Organizations) externalID(known contact.Pair) string {
 	return o.db.Salt.ID(contact.OrganizationPrefix, "external", known.Name, known.Value)
 }
 
-// recognize finds the organization of an entry; a zero one if there is none.
-func (o *Organizations) recognize(ctx context.Context, e Entry) (none contact.Organization, err error) {
+// recognize finds the organization of an entry, whose external ids are some organizations'; a zero one if there is none.
+func (o *Organizations) recognize(ctx context.Context, e Entry, owners []contact.Organization) (none contact.Organization, err error) {
 	ids := o.idsOf(e)
 	found, err := o.db.Organizations.FindAll(ctx, ids...)
 	if err != nil {
 		return none, err
 	}
+	all := slices.Clone(owners)
 	for _, id := range ids {
-		if there, ok := found[id]; ok {
-			if !there.DeletedAt.IsZero() {
-				return none, invalid("organization_deleted", "the organization was deleted here")
-			}
+		all = append(all, found[id])
+	}
+	for _, there := range all {
+		switch {
+		case there.ID == "":
+		case !there.DeletedAt.IsZero():
+			return none, invalid("organization_deleted", "the organization was deleted here")
+		default:
 			return there, nil
 		}
 	}
-	namesakes, err := o.named(ctx, e.Told.Name)
-	if err != nil {
-		return none, err
-	}
-	if len(e.Told.ExternalIDs) > 0 || e.ID != "" { // made by hand, with an id that somebody entered
-		namesakes = slices.DeleteFunc(namesakes, func(n contact.Organization) bool { return !shareID(n, e.Told) })
-	}
-	switch len(namesakes) {
-	case 0:
+	if len(e.Told.ExternalIDs) > 0 || e.ID != "" {
 		return none, nil
-	case 1:
+	}
+	namesakes, err := o.named(ctx, e.Told.Name)
+	switch {
+	case err != nil || len(namesakes) == 0:
+		return none, err
+	case len(namesakes) == 1:
 		return namesakes[0], nil
 	}
 	return none, invalid("ambiguous", "several organizations have this name")
+}
+
+// unowned are the external ids that no other organization has.
+func unowned(known []contact.Pair, owners []contact.Organization, organization string) (free []contact.Pair) {
+	for i, id := range known {
+		if owners[i].ID == "" || owners[i].ID == organization || !owners[i].DeletedAt.IsZero() {
+			free = append(free, id)
+		}
+	}
+	return free
 }
 
 // named are those that are called so; deleted ones are not.
@@ -200,10 +226,6 @@ func (o *Organizations) named(ctx context.Context, name string) ([]contact.Organ
 	}
 	all, _, err := o.db.Organizations.List(ctx, store.Range{Index: "name", Equal: []any{key}, Limit: maxNamesakes})
 	return slices.DeleteFunc(all, func(n contact.Organization) bool { return !n.DeletedAt.IsZero() }), err
-}
-
-func shareID(a, b contact.Organization) bool {
-	return slices.ContainsFunc(a.ExternalIDs, func(p contact.Pair) bool { return slices.Contains(b.ExternalIDs, p) })
 }
 
 // free are the domains of an entry that nobody has yet, in normal form. Those that it cannot have become a field, so that nobody has to look for them in the file.
@@ -270,7 +292,15 @@ type Reference struct{ System, ID, Name string }
 // Referred is the id of the organization that is meant: the one with that id, else the only one of that name. It is empty if there is none.
 func (o *Organizations) Referred(ctx context.Context, r Reference) (id string, err error) {
 	if r.ID != "" {
-		ids := []string{o.externalID(contact.Pair{Name: r.System, Value: r.ID})}
+		known := contact.Pair{Name: r.System, Value: r.ID}
+		owners, err := o.owners(ctx, []contact.Pair{known})
+		if err != nil {
+			return "", err
+		}
+		if owners[0].ID != "" && owners[0].DeletedAt.IsZero() {
+			return owners[0].ID, nil
+		}
+		ids := []string{o.externalID(known)}
 		if r.System == System {
 			ids = append(ids, r.ID)
 		}

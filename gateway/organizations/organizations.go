@@ -32,7 +32,7 @@ func New(db *store.DB) *Organizations {
 // maxTries is how often a change is made again because somebody else was faster.
 const maxTries = 8
 
-// Create makes an organization. An operation that is named and was done before gives what it made; an empty one is done each time.
+// Create makes an organization. An operation that is named and was done before gives what it made; an empty one is done each time. Conflict (external_id_taken) if another organization has one of its ids in other systems.
 func (o *Organizations) Create(ctx context.Context, operation string, made contact.Organization) (contact.Organization, error) {
 	made.ID = o.db.Salt.ID(contact.OrganizationPrefix, operation, made.Name)
 	if operation == "" {
@@ -41,10 +41,12 @@ func (o *Organizations) Create(ctx context.Context, operation string, made conta
 			return made, fmt.Errorf("naming organization: %w", err)
 		}
 		made.ID = contact.OrganizationPrefix + id.String()
+	} else if there, err := o.Find(ctx, made.ID); err == nil || contact.KindOf(err) != contact.NotFound { // since then another may have got its ids
+		return there, err
 	}
 	made.CreatedAt = store.Now()
 	made.UpdatedAt, made.NameKey = made.CreatedAt, normal.Text(made.Name)
-	err := o.db.Organizations.Insert(ctx, made)
+	err := o.give(ctx, made.ID, made.Known(), func() error { return o.db.Organizations.Insert(ctx, made) })
 	if errors.Is(err, store.ErrExists) {
 		return o.Find(ctx, made.ID)
 	}
@@ -74,7 +76,7 @@ func (o *Organizations) Live(ctx context.Context, id string) (contact.Organizati
 	return found, err
 }
 
-// Change changes an organization by compare-and-set. Stale if it is not in the version that was meant; 0 is any.
+// Change changes an organization by compare-and-set. Stale if it is not in the version that was meant; 0 is any. Conflict (external_id_taken) if it shall have an id in another system that another organization has.
 func (o *Organizations) Change(ctx context.Context, id string, version int64, change func(*contact.Organization) error) (contact.Organization, error) {
 	for range maxTries {
 		found, err := o.Live(ctx, id)
@@ -84,16 +86,33 @@ func (o *Organizations) Change(ctx context.Context, id string, version int64, ch
 		if version != 0 && version != found.Version {
 			return found, contact.NewError(contact.Stale, "stale_version", "the organization has changed since", nil)
 		}
+		before := found
 		if err := change(&found); err != nil {
 			return found, err
 		}
 		found.NameKey, found.UpdatedAt = normal.Text(found.Name), store.Now()
-		found, err = o.db.Organizations.Swap(ctx, found)
+		found, err = o.replace(ctx, before, found)
 		if !errors.Is(err, store.ErrStale) {
 			return found, err
 		}
 	}
 	return contact.Organization{}, busy()
+}
+
+// replace writes an organization with the ids in other systems that it gains, and lets others have those that it loses.
+func (o *Organizations) replace(ctx context.Context, before, after contact.Organization) (contact.Organization, error) {
+	lost, err := o.had(ctx, before, after)
+	if err != nil {
+		return after, err
+	}
+	err = o.give(ctx, after.ID, o.beyond(after, before), func() (err error) {
+		after, err = o.db.Organizations.Swap(ctx, after)
+		return err
+	})
+	if err != nil {
+		return after, err
+	}
+	return after, o.giveUp(ctx, lost)
 }
 
 func busy() error {

@@ -32,6 +32,7 @@ var Treated = map[string]string{
 	"sources":       "nothing of anybody",
 	"organizations": "nothing of anybody",
 	"domains":       "nothing of anybody",
+	"external_ids":  "nothing of anybody: organizations' ids",
 	"hot_keys":      "nothing of anybody: hashes that very many have",
 	"api_keys":      "nothing of a customer",
 

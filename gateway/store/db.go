@@ -47,6 +47,7 @@ type DB struct {
 	Organizations Collection[contact.Organization, *contact.Organization]
 	Domains       Collection[contact.Domain, *contact.Domain]
 	Memberships   Collection[contact.Membership, *contact.Membership]
+	ExternalIDs   Collection[contact.ExternalID, *contact.ExternalID]
 
 	// Salt makes this database's ids.
 	Salt contact.Salt
@@ -145,6 +146,7 @@ func (db *DB) declare(d Driver) ([]*Schema, error) {
 	db.Domains = bind[contact.Domain](b, "domains",
 		Index{"organization", []string{"organization_id", "domain"}},
 		Index{"queue", []string{"queue"}})
+	db.ExternalIDs = bind[contact.ExternalID](b, "external_ids")
 	db.Memberships = bind[contact.Membership](b, "memberships",
 		Index{"profile", []string{"profile_id", "state"}},
 		Index{"organization", []string{"organization_id", "state", "since"}})
@@ -208,8 +210,11 @@ func (db *DB) migrate(ctx context.Context, meta Meta) error {
 	if meta.Layout < 3 {
 		err = db.fillTerms(ctx)
 	}
-	if err == nil {
+	if err == nil && meta.Layout < 4 {
 		err = db.moveReasons(ctx)
+	}
+	if err == nil {
+		err = db.takeExternalIDs(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("bringing the store from layout %d to %d: %w", meta.Layout, Layout, err)

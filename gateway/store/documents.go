@@ -7,8 +7,8 @@ import (
 )
 
 // Layout is the version of the collections; a database of a newer one is refused.
-// 2: the keys of matching are documents that are their ids alone, in the order of these. 3: profiles have search terms. 4: no decision holds what was said.
-const Layout = 4
+// 2: the keys of matching are documents that are their ids alone, in the order of these. 3: profiles have search terms. 4: no decision holds what was said. 5: organizations' ids in other systems have a document each.
+const Layout = 5
 
 const metaID = "usher"
 

@@ -131,6 +131,31 @@ func TestImportedOrganizationsOverwriteNothing(t *testing.T) {
 	require.NotContains(t, strings.Join(d.belonging(), "\n"), "Ana")
 }
 
+// A row is the organization that has its external id, whatever that is called and whoever entered the id; what another has of a row's ids stays there, and people's rows name organizations by such ids too.
+func TestAnImportedOrganizationIsWhoHasItsExternalID(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver) {
+		d := newDesk(t, driver)
+		kept := organizations.New(d.db)
+		made := map[string]string{}
+		for name, id := range map[string]string{"Acme": "1", "Bolt": "2", "Gone": "3"} {
+			o, err := kept.Create(t.Context(), "", contact.Organization{Name: name, ExternalIDs: []contact.Pair{{Name: "zendesk", Value: id}}})
+			require.NoError(t, err)
+			made[name] = o.ID
+		}
+		require.NoError(t, kept.Delete(t.Context(), made["Gone"], 0))
+		file := "ID,External ID,Name,Domain names,Notes,Tags\n1,ORG-1,Acme Limited,,note,\n2,ORG-1,Bolt,,,\n3,,Gone,,,\n4,,Acme,,,\n"
+		shown, _ := d.rows(d.run(transfer.Wish{DryRun: true}, file)) // does not know that the first row takes ORG-1
+		require.Equal(t, []string{"updated differs", "updated", "rejected organization_deleted", "created"}, shown)
+		shown, _ = d.rows(d.run(transfer.Wish{}, file))
+		require.Equal(t, []string{"updated differs", "matched differs", "rejected organization_deleted", "created"}, shown)
+		require.Equal(t, []string{"Acmenote[{zendesk 1} {customer ORG-1}] [] ", "Acme[{zendesk 4}] [] ", "Bolt[{zendesk 2}] [] ", "Gone[{zendesk 3}] [] "}, sortedByID(d.belonging()))
+		users := "ID,Name,Email,Role,Organization,Organization ID\n10,Ana Silva,ana@x.example,end-user,,2\n"
+		d.run(transfer.Wish{}, users)
+		require.Contains(t, d.belonging(), "Bolt[{zendesk 2}] [] Ana Silva")
+	})
+}
+
 // organizationAt releases a domain and names the organization that had it.
 func organizationAt(t *testing.T, d desk, domain string, kept *organizations.Organizations) string {
 	found, err := d.db.Domains.Find(t.Context(), d.db.Salt.DomainID(domain))

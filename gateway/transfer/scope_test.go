@@ -41,6 +41,7 @@ var onePerson = scope{
 		"sources":       "nothing of anybody",
 		"organizations": "nothing of anybody: the line of the person names those it belongs to",
 		"domains":       "nothing of anybody",
+		"external_ids":  "nothing of anybody",
 		"hot_keys":      "nothing of anybody",
 		"api_keys":      "nothing of a customer",
 
@@ -68,6 +69,7 @@ var everything = scope{
 		"quarantine":    "quarantine",
 	},
 	leftOut: map[string]string{
+		"external_ids": "what the lines of organizations hold",
 		"deliveries":   "what providers sent, as it came: the interactions hold what was read from it, and only these sources can read it again",
 		"blobs":        "bodies of deliveries, and files: they are far larger than all else; files are read by their interactions",
 		"events":       "what happened, told to those who follow: they have their place in this feed",
