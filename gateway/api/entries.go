@@ -90,7 +90,7 @@ func (s *Server) entryOf(ctx context.Context, p EnteredProfile, op string) conta
 		e.Fields = append(e.Fields, contact.Pair{Name: name, Value: p.Fields[name]})
 	}
 	for _, d := range []contact.Evidence{{Kind: "organization", Left: p.Organization}, {Kind: "city", Left: p.City}, {Kind: "postcode", Left: p.Postcode}} {
-		if d.Left != "" {
+		if d.Left = strings.TrimSpace(d.Left); d.Left != "" {
 			e.Evidence = append(e.Evidence, d)
 		}
 	}
@@ -143,12 +143,15 @@ func (s *Server) upsertProfile(ctx context.Context, in *struct{ Body EnteredProf
 // onRoot lets single values that were entered land on the profile that speaks for the person, if that is not the one that has the contact point.
 func (s *Server) onRoot(ctx context.Context, e contact.Entry, entered ingest.Entered) (people.Card, error) {
 	card, err := s.people.Card(ctx, entered.ProfileID)
-	if err != nil || card.Profile.ID == entered.ProfileID || e.DisplayName == "" && len(e.Fields) == 0 {
+	if err != nil || card.Profile.ID == entered.ProfileID || e.DisplayName == "" && len(e.Fields) == 0 && len(e.Evidence) == 0 {
 		return card, err
 	}
-	patch := people.Patch{Fields: map[string]*string{}}
+	patch := people.Patch{Fields: map[string]*string{}, Details: map[string]string{}}
 	if e.DisplayName != "" {
 		patch.DisplayName = &e.DisplayName
+	}
+	for _, d := range e.Evidence {
+		patch.Details[d.Kind] = d.Left
 	}
 	for _, f := range e.Fields {
 		patch.Fields[f.Name] = &f.Value
@@ -241,7 +244,23 @@ type ProfilePatch struct {
 	Languages   patched[[]string]           `json:"languages,omitempty" doc:"All of them; at most 16."`
 	Tags        patched[[]string]           `json:"tags,omitempty" doc:"All of them; at most 64, of 1 to 64 characters."`
 	Fields      patched[map[string]*string] `json:"fields,omitempty" doc:"Those that change; null takes one away. Names of 1 to 64 characters, values of at most 2000."`
-	Why         string                      `json:"why,omitempty" maxLength:"1000"`
+
+	Organization patched[string] `json:"organization,omitempty" doc:"At most 512 characters; null takes away what agents said. What others told stays among the details."`
+	City         patched[string] `json:"city,omitempty" doc:"As organization."`
+	Postcode     patched[string] `json:"postcode,omitempty" doc:"As organization; at most 64 characters."`
+
+	Why string `json:"why,omitempty" maxLength:"1000"`
+}
+
+// details are those that were sent, by their kinds.
+func (p ProfilePatch) details() map[string]string {
+	sent := map[string]string{}
+	for kind, member := range map[string]patched[string]{"organization": p.Organization, "city": p.City, "postcode": p.Postcode} {
+		if member.Sent {
+			sent[kind] = strings.TrimSpace(member.Value)
+		}
+	}
+	return sent
 }
 
 func (s *Server) editProfile(ctx context.Context, in *struct {
@@ -249,7 +268,7 @@ func (s *Server) editProfile(ctx context.Context, in *struct {
 	IfMatch string `header:"If-Match" maxLength:"64"`
 	Body    ProfilePatch
 }) (*profileOutput, error) {
-	patch := people.Patch{DisplayName: in.Body.DisplayName.pointer(), Languages: in.Body.Languages.pointer(), Tags: in.Body.Tags.pointer(), Fields: in.Body.Fields.Value}
+	patch := people.Patch{DisplayName: in.Body.DisplayName.pointer(), Languages: in.Body.Languages.pointer(), Tags: in.Body.Tags.pointer(), Fields: in.Body.Fields.Value, Details: in.Body.details()}
 	err := checkPatch(patch)
 	if err == nil && in.Body.Fields.Null {
 		patch.Fields, err = s.allFields(ctx, in.ID)
@@ -325,6 +344,9 @@ func checkPatch(p people.Patch) error {
 		{"tags", some(p.Tags), 1, contact.MaxTag, contact.MaxTags},
 		{"fields", names, 1, contact.MaxFieldName, contact.MaxFields},
 		{"fields", values, 0, contact.MaxField, contact.MaxFields},
+		{"organization", []string{p.Details["organization"]}, 0, contact.MaxDetail, 1},
+		{"city", []string{p.Details["city"]}, 0, contact.MaxDetail, 1},
+		{"postcode", []string{p.Details["postcode"]}, 0, contact.MaxPostcode, 1},
 	} {
 		if len(c.all) > c.many {
 			return contact.NewError(contact.Invalid, c.where, fmt.Sprintf("%s: at most %d", c.where, c.many), nil)

@@ -23,7 +23,7 @@ type Profile struct {
 	Class          string               `json:"class,omitempty"`
 	Tags           []string             `json:"tags"`
 	Fields         []ProfileField       `json:"fields" doc:"Custom ones, one of each name; what merged profiles say otherwise stands among the alternates as fields. and the name."`
-	Details        []ProfileDetail      `json:"details" doc:"Organization, city and postcode as they were told: they are compared when duplicates are looked for. What the person is a member of stands among the organizations."`
+	Details        []ProfileDetail      `json:"details" doc:"Organization, city and postcode as they were told, what agents say first: all are compared when duplicates are looked for. What the person is a member of stands among the organizations."`
 	Notes          []Note               `json:"notes" doc:"The oldest first."`
 	Identities     []Identity           `json:"identities"`
 	FirstSeen      *time.Time           `json:"first_seen,omitempty"`
@@ -242,7 +242,7 @@ func showProfile(c people.Card) Profile {
 	}
 	shown.Details = []ProfileDetail{}
 	for _, e := range p.Evidence {
-		if slices.Contains([]string{"organization", "city", "postcode"}, e.Kind) && e.Left != "" {
+		if slices.Contains(contact.DetailKinds, e.Kind) && e.Left != "" {
 			shown.Details = append(shown.Details, ProfileDetail{Kind: e.Kind, Value: e.Left, Provenance: string(e.Provenance)})
 		}
 	}

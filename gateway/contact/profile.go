@@ -102,6 +102,7 @@ const (
 	MaxFieldName = 64
 	MaxField     = 2000
 	MaxDetail    = 512 // of an organization, a place and other evidence
+	MaxPostcode  = 64  // as agents write one
 )
 
 // SetField gives a profile a field. What an agent said stands against an import; of two of one provenance the later stands.
@@ -174,6 +175,44 @@ func (p Profile) AddEvidence(e Evidence) (Profile, bool) {
 	return p, true
 }
 
+// DetailKinds are the kinds of evidence that people are told by beside their names, and that agents may correct.
+var DetailKinds = []string{"organization", "city", "postcode"}
+
+// SetDetail gives a profile what an agent says of an organization, a city or a postcode: one of each kind, and of two the later. It stands before what others told, which stays beside it: all of it is compared.
+func (p Profile) SetDetail(kind, value string, at time.Time) (Profile, bool) {
+	said := p.Said(kind)
+	later := func(e Evidence) bool { return e.At != nil && e.At.After(at) }
+	if value == "" || len(said) == 1 && said[0].Left == value || slices.ContainsFunc(said, later) {
+		return p, false
+	}
+	others := p.DropDetail(kind).Evidence
+	if len(others) >= MaxEvidence {
+		return p, false
+	}
+	first := slices.IndexFunc(others, func(e Evidence) bool { return e.Provenance != FromAgent || !slices.Contains(DetailKinds, e.Kind) })
+	if first < 0 {
+		first = len(others)
+	}
+	p.Evidence = slices.Insert(others, first, Evidence{Kind: kind, Left: value, Provenance: FromAgent, At: &at})
+	return p, true
+}
+
+// Said is what agents say of a kind of detail.
+func (p Profile) Said(kind string) (said []Evidence) {
+	for _, e := range p.Evidence {
+		if e.Kind == kind && e.Provenance == FromAgent {
+			said = append(said, e)
+		}
+	}
+	return said
+}
+
+// DropDetail takes back what agents say of a kind of detail. What others told stays.
+func (p Profile) DropDetail(kind string) Profile {
+	p.Evidence = slices.DeleteFunc(slices.Clone(p.Evidence), func(e Evidence) bool { return e.Kind == kind && e.Provenance == FromAgent })
+	return p
+}
+
 // Evidence is a value that speaks for or against two records being one person, with the place it was found.
 type Evidence struct {
 	Kind       string     `json:"kind"`
@@ -183,6 +222,7 @@ type Evidence struct {
 	Via        string     `json:"via,omitempty"`
 	Provenance Provenance `json:"provenance,omitempty"`
 	Source     *Place     `json:"source,omitempty"`
+	At         *time.Time `json:"at,omitempty"` // when an agent said it
 }
 
 // Place is where in an interaction a value was found: the part is a section of its text (the span counts runes of the whole text), or a file.

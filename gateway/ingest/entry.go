@@ -278,6 +278,10 @@ func learnEntry(p contact.Profile, c inbound, e contact.Entry) (learned contact.
 		note(learned.SetField(contact.Field{Name: f.Name, Value: f.Value, Provenance: e.Provenance, Who: e.Who, At: c.at()}))
 	}
 	for _, d := range e.Evidence {
+		if e.Provenance == contact.FromAgent && slices.Contains(contact.DetailKinds, d.Kind) {
+			note(learned.SetDetail(d.Kind, d.Left, c.at()))
+			continue
+		}
 		note(learned.AddEvidence(contact.Evidence{Kind: d.Kind, Left: d.Left, Provenance: e.Provenance}))
 	}
 	if n := min(len(c.points), contact.MaxPoints-len(learned.Points)); n > 0 {

@@ -110,6 +110,26 @@ func TestEntriesAttachAsContactsDo(t *testing.T) {
 	})
 }
 
+// Of what agents say of a place the later stands, whenever an entry that stopped is gone on with.
+func TestAnEntryThatIsLateCorrectsNothing(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, driver store.Driver, _ int) {
+		o := newOffice(t, driver)
+		said := func(by, city string, at time.Time) contact.Profile {
+			e := contact.Entry{By: by, Provenance: contact.FromAgent, Who: "anna", Identifiers: []contact.Identifier{mail("ana@mail.example")}, Evidence: []contact.Evidence{{Kind: "city", Left: city}}, At: at}
+			return o.profile(o.enter(e).ProfileID)
+		}
+		city := func(p contact.Profile) string {
+			require.Len(t, p.Evidence, 1)
+			return p.Evidence[0].Left
+		}
+		require.Equal(t, "Porto", city(said("op_1", "Porto", noon)))
+		require.Equal(t, "Faro", city(said("op_2", "Faro", noon.Add(time.Hour))))
+		require.Equal(t, "Faro", city(said("op_1", "Porto", noon)))
+		require.Equal(t, "Porto", city(said("op_3", "Porto", noon.Add(2*time.Hour))))
+	})
+}
+
 // An entry that names two people's contact points belongs to the holder of the strongest, and says that the two may be one.
 func TestAnEntryOfTwoPeopleFlagsThem(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ type Patch struct {
 	Languages   *[]string
 	Tags        *[]string
 	Fields      map[string]*string // nil takes a field away
+	Details     map[string]string  // by their kinds, of contact.DetailKinds; empty: what agents said is taken away
 }
 
 // Change edits a person's values, with an agent's provenance. What is set lands on the root; what is taken away is taken from whichever of the person's profiles has it.
@@ -98,6 +99,15 @@ func (w Patch) apply(root *contact.Profile, shown contact.Profile, who string, n
 		}
 		*root = next
 	}
+	for _, kind := range slices.Sorted(maps.Keys(w.Details)) {
+		if value := w.Details[kind]; value != "" {
+			next, kept := root.DropDetail(kind).SetDetail(kind, value, now)
+			if !kept {
+				return full("details")
+			}
+			*root = next
+		}
+	}
 	if len(root.Tags) > contact.MaxTags || len(root.Languages) > contact.MaxLanguages {
 		return full("tags or languages")
 	}
@@ -128,6 +138,11 @@ func (w Patch) takeFrom(m *contact.Profile) {
 		value, named := w.Fields[f.Name]
 		return named && value == nil
 	})
+	for kind, value := range w.Details {
+		if value == "" {
+			*m = m.DropDetail(kind)
+		}
+	}
 }
 
 // rename gives a profile the name that an agent says, or takes that back.
@@ -188,7 +203,7 @@ func (p *People) edit(ctx context.Context, e Edit, seen contact.Profile, d conta
 
 // write stores an edited profile, after those were found who may be the same person, and lists the decision.
 func (p *People) write(ctx context.Context, before, after contact.Profile) error {
-	if p.Learn != nil && (before.Name != after.Name || len(before.Names) != len(after.Names) || len(before.Languages) != len(after.Languages)) {
+	if p.Learn != nil && (before.Name != after.Name || len(before.Names) != len(after.Names) || len(before.Languages) != len(after.Languages) || !slices.EqualFunc(before.Evidence, after.Evidence, sameEvidence)) {
 		if err := p.Learn(ctx, before, after); err != nil {
 			return fmt.Errorf("looking for duplicates: %w", err)
 		}
@@ -223,6 +238,9 @@ func differences(before, after contact.Profile) (evidence []contact.Evidence, co
 	}
 	lists(note, "languages", before.Languages, after.Languages)
 	lists(note, "tags", before.Tags, after.Tags)
+	for _, kind := range contact.DetailKinds {
+		lists(note, kind, values(before.Said(kind)), values(after.Said(kind)))
+	}
 	texts := func(p contact.Profile) (fields, notes map[string]string) {
 		fields, notes = map[string]string{}, map[string]string{}
 		for _, f := range p.Fields {
@@ -240,6 +258,13 @@ func differences(before, after contact.Profile) (evidence []contact.Evidence, co
 	})
 	changed(wasNotes, isNotes, func(_, was, is string) { note("notes", was, is) })
 	return evidence, codes
+}
+
+func values(all []contact.Evidence) (values []string) {
+	for _, e := range all {
+		values = append(values, e.Left)
+	}
+	return values
 }
 
 func lists(note func(code, was, is string), code string, before, after []string) {
