@@ -61,5 +61,5 @@ func (g *Gateway) resume(ctx context.Context) error {
 
 // tidy drops what has had its time.
 func (g *Gateway) tidy(ctx context.Context) error {
-	return errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx), g.privacy.Tidy(ctx, g.kept))
+	return errors.Join(g.Inbox.Tidy(ctx), g.API.Tidy(ctx), g.Transfer.Tidy(ctx), g.outbound.Tidy(ctx, g.kept.Events), g.privacy.Tidy(ctx, g.kept))
 }

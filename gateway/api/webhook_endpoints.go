@@ -61,13 +61,17 @@ func (s *Server) rotateSecret(ctx context.Context, in *struct {
 	ID          string `path:"id" maxLength:"64"`
 	Idempotency string `header:"Idempotency-Key" hidden:"true"`
 	Body        struct {
-		OverlapHours int `json:"overlap_hours,omitempty" minimum:"0" maximum:"168" default:"24" doc:"How long those before it go on signing."`
+		OverlapHours *int `json:"overlap_hours,omitempty" minimum:"0" maximum:"168" doc:"How long those before it go on signing; 0: no longer. Without it: 24."`
 	}
 }) (*newEndpointOutput, error) {
 	if err := shownOnce(in.Idempotency); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	secret, changed, err := s.Outbound.Rotate(ctx, in.ID, time.Duration(in.Body.OverlapHours)*time.Hour)
+	overlap := 24 * time.Hour
+	if in.Body.OverlapHours != nil {
+		overlap = time.Duration(*in.Body.OverlapHours) * time.Hour
+	}
+	secret, changed, err := s.Outbound.Rotate(ctx, in.ID, overlap)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

@@ -39,8 +39,9 @@ func (a attempt) taken() bool { return a.made && a.reason == "" }
 
 // Bounds of what an endpoint answers.
 const (
-	maxAnswer = 64 << 10
-	maxAfter  = time.Hour
+	maxAnswer  = 64 << 10
+	answerTime = time.Second // for what comes behind its head
+	maxAfter   = time.Hour
 )
 
 // post sends an event once. The body is a CloudEvent in structured mode, the headers those of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md); every secret that is still good signs.
@@ -49,7 +50,9 @@ func (o *Outbound) post(ctx context.Context, e store.Endpoint, event store.Event
 	if err != nil {
 		return attempt{}, fmt.Errorf("writing event: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
+	asking, done := context.WithCancel(ctx)
+	defer done()
+	r, err := http.NewRequestWithContext(asking, http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
 		return attempt{}, fmt.Errorf("making request: %w", err)
 	}
@@ -63,7 +66,7 @@ func (o *Outbound) post(ctx context.Context, e store.Endpoint, event store.Event
 	r.Header.Set(standardwebhooks.HeaderWebhookID, event.ID)
 	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	r.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	a := o.do(r, now)
+	a := o.do(r, now, done)
 	a.made = a.status != 0 || ctx.Err() == nil
 	if a.made {
 		o.metrics.Sent(cmp.Or(a.reason, "taken"))
@@ -71,13 +74,14 @@ func (o *Outbound) post(ctx context.Context, e store.Endpoint, event store.Event
 	return a, nil
 }
 
-// do makes a request, and reads of the answer what there is to know.
-func (o *Outbound) do(r *http.Request, now time.Time) attempt {
+// do makes a request, and reads of the answer what there is to know. Whoever drips the rest of it is cut off.
+func (o *Outbound) do(r *http.Request, now time.Time, cut func()) attempt {
 	answer, err := o.client.Do(r)
 	if err != nil {
 		return attempt{reason: reasonOf(err)} // which is its whole story: the error names the address
 	}
 	defer func() { _ = answer.Body.Close() }()
+	defer time.AfterFunc(answerTime, cut).Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer)) // so that the connection is used again; what it says is nothing to us
 	a := attempt{status: answer.StatusCode, after: retryAfter(answer.Header, now)}
 	switch {

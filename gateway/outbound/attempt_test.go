@@ -125,6 +125,9 @@ func TestAddressesThatShowTheyAreWrongAreRefused(t *testing.T) {
 		"acme.example":                            {false, false},
 		"https://":                                {false, false},
 		"https://acme.example:port/":              {false, false},
+		"https://acme.example:99999/":             {false, false},
+		"https://acme.example:0/":                 {false, false},
+		"https://acme.example:8443/":              {true, true},
 		"https://acme.example/\x7f":               {false, false},
 	} {
 		for i, networks := range [][]netip.Prefix{nil, loopback} {

@@ -67,6 +67,26 @@ func (o *Outbound) ReplaySince(ctx context.Context, id string, since time.Time) 
 	return err
 }
 
+// Tidy forgets what was given up longer ago than events are kept; 0 is for ever.
+func (o *Outbound) Tidy(ctx context.Context, kept time.Duration) error {
+	all, err := o.List(ctx)
+	if err != nil || kept == 0 {
+		return err
+	}
+	until := o.now().Add(-kept)
+	for _, e := range all {
+		if err := o.each(ctx, e.ID, store.UndeliveredFailed, time.Time{}, func(u store.Undelivered) error {
+			if !u.At.Before(until) {
+				return nil
+			}
+			return o.db.Undelivered.Delete(ctx, u)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // each does something with the events from a time on that an endpoint did not take and that are in a state, as they are now. What changes meanwhile is left as it is.
 func (o *Outbound) each(ctx context.Context, id, state string, from time.Time, do func(store.Undelivered) error) error {
 	r := store.Range{Index: "endpoint", Equal: []any{id, state}, Lower: from, Limit: readAtOnce}

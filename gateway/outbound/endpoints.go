@@ -24,9 +24,14 @@ const (
 
 // Create keeps a new endpoint, which is sent what happens from now on, and returns its signing secret, which is not shown again.
 func (o *Outbound) Create(ctx context.Context, e store.Endpoint) (secret string, made store.Endpoint, err error) {
-	if err := o.check(e); err != nil {
+	if err := o.walls.check(e.URL); err != nil {
 		return "", e, err
 	}
+	if err := checkTypes(e.Types); err != nil {
+		return "", e, err
+	}
+	o.making.Lock() // of many at once no more are made than may be; another gateway may make some meanwhile
+	defer o.making.Unlock()
 	all, err := o.List(ctx)
 	if err != nil {
 		return "", e, err
@@ -59,13 +64,13 @@ func newSecret() (string, error) {
 	return "whsec_" + base64.StdEncoding.EncodeToString(random), nil
 }
 
-func (o *Outbound) check(e store.Endpoint) error {
-	for _, t := range e.Types {
+func checkTypes(types []string) error {
+	for _, t := range types {
 		if !slices.Contains(events.Types, events.Type(t)) {
 			return contact.NewError(contact.Invalid, "validation_failed", "types names one that no event has", nil)
 		}
 	}
-	return o.walls.check(e.URL)
+	return nil
 }
 
 // List gives all endpoints, the oldest first.
@@ -93,10 +98,16 @@ func (o *Outbound) Change(ctx context.Context, id string, version int64, change 
 		if version != 0 && version != e.Version {
 			return e, contact.NewError(contact.Stale, "stale_version", "the endpoint has changed since", nil)
 		}
+		url := e.URL
 		if err := change(&e); err != nil {
 			return e, err
 		}
-		if err := o.check(e); err != nil {
+		if e.URL != url { // one that was good when it was made may be so no more, and be switched off all the same
+			if err := o.walls.check(e.URL); err != nil {
+				return e, err
+			}
+		}
+		if err := checkTypes(e.Types); err != nil {
 			return e, err
 		}
 		e.UpdatedAt = o.now()

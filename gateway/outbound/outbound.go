@@ -1,5 +1,5 @@
 // Package outbound sends what happened to the webhook endpoints of others: signed, again and again until an endpoint takes it, and what is about the same one after the other.
-// The feed of events is the queue. An endpoint has a place in it, and beside that at most a hundred events that it did not take; when there are so many, its place waits. So nothing is lost while an endpoint is away, and nothing grows.
+// The feed of events is the queue. An endpoint has a place in it, and beside that a bounded number of events that it did not take; when there are so many, its place waits. So nothing is lost while an endpoint is away, and nothing grows.
 package outbound
 
 import (
@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"usher/gateway/contact"
 	"usher/gateway/store"
 	"usher/gateway/telemetry"
 )
@@ -33,6 +32,7 @@ type Outbound struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
 	now     func() time.Time
+	making  sync.Mutex // of endpoints
 }
 
 // New makes an Outbound. Metrics may be nil.
@@ -56,7 +56,10 @@ func (o *Outbound) Run(ctx context.Context) {
 			o.log.Warn("looking for webhook endpoints", "err", err)
 		}
 		for _, e := range all {
-			if _, busy := sending.LoadOrStore(e.ID, true); e.Disabled != "" || busy {
+			if e.Disabled != "" {
+				continue
+			}
+			if _, busy := sending.LoadOrStore(e.ID, true); busy {
 				continue
 			}
 			group.Go(func() error {
@@ -98,9 +101,9 @@ func (o *Outbound) disable(ctx context.Context, id, why string) error {
 		e.Disabled = why
 		return nil
 	})
-	if contact.KindOf(err) == contact.NotFound {
-		return nil
+	if err != nil {
+		return ignoreGone(err)
 	}
 	o.log.Warn("webhook endpoint is disabled", "endpoint_id", id, "reason", why)
-	return err
+	return nil
 }

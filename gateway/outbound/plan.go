@@ -12,7 +12,8 @@ import (
 
 // How much is sent in one go.
 const (
-	maxWaiting = 100 // events that an endpoint did not take; with so many no more are read
+	maxLines   = 100 // that wait at once; with so many no further one is begun
+	maxWaiting = 900 // events that an endpoint did not take; with so many no more are read. Some may be asked for besides, up to store.MaxLimit
 	together   = 16  // attempts at a time, of one endpoint
 	readAtOnce = 200
 	maxReads   = 10 // pages of events that are read to find some that are wanted
@@ -121,12 +122,13 @@ func (o *Outbound) read(ctx context.Context, e store.Endpoint, p *plan, lines ma
 			return err
 		}
 		for _, event := range page {
-			if room == 0 {
+			wanted := !known[event.ID] && (len(e.Types) == 0 || slices.Contains(e.Types, event.Type))
+			if _, begun := lines[aboutOf(event)]; wanted && (room == 0 || !begun && len(p.lines) >= maxLines) {
 				p.more = true
 				return nil
 			}
 			p.at, p.after = event.At, event.ID
-			if known[event.ID] || len(e.Types) > 0 && !slices.Contains(e.Types, event.Type) {
+			if !wanted {
 				continue
 			}
 			room--

@@ -88,6 +88,13 @@ func (r *report) note(a attempt) {
 	}
 }
 
+// ended reports whether the endpoint wants nothing more.
+func (r *report) ended() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.gone
+}
+
 // send sends the lines of a plan, several at a time.
 func (o *Outbound) send(ctx context.Context, e store.Endpoint, p plan, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
@@ -115,7 +122,7 @@ func (o *Outbound) sendLine(ctx context.Context, e store.Endpoint, l *line, r *r
 			continue
 		}
 		var a attempt
-		if !held && ctx.Err() == nil {
+		if !held && !r.ended() && ctx.Err() == nil {
 			var err error
 			if a, err = o.post(ctx, e, it.event); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"usher/gateway/contact"
 	"usher/gateway/events"
 	"usher/gateway/store"
 	"usher/gateway/store/storetest"
@@ -55,15 +56,15 @@ func TestWhatIsAboutOneProfileComesInItsOrder(t *testing.T) {
 	})
 }
 
-// While an endpoint is away nothing is lost and no more than a hundred events wait beside the feed; when it is back it gets everything, each profile's in order.
+// While an endpoint is away nothing is lost and no more than a hundred lines wait beside the feed; when it is back it gets everything, each profile's in order.
 func TestAnEndpointThatWasAwayMissesNothing(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		id := w.endpoint()
 		w.receiver.answers(always(503))
 		var profiles []string
-		for range 250 {
-			profiles = append(profiles, "prf_"+string(rune('a'+rand.IntN(8))))
+		for range 1200 {
+			profiles = append(profiles, fmt.Sprint("prf_", rand.IntN(400)))
 		}
 		all := w.happens(profiles...)
 		w.goOn(id)
@@ -71,8 +72,15 @@ func TestAnEndpointThatWasAwayMissesNothing(t *testing.T) {
 			w.later(id, 20*time.Minute)
 		}
 		s := w.standing(id)
-		require.EqualValues(t, maxWaiting, s.Waiting)
+		require.Less(t, s.Waiting, int64(maxWaiting))
 		require.False(t, s.FailingSince.IsZero())
+		waiting, _, err := w.db.Undelivered.List(t.Context(), store.Range{Index: "endpoint", Equal: []any{id, store.UndeliveredWaiting}, Limit: store.MaxLimit})
+		require.NoError(t, err)
+		lines := map[string]bool{}
+		for _, u := range waiting {
+			lines[u.About] = true
+		}
+		require.Len(t, lines, maxLines)
 		w.later(id, 80*time.Hour) // for longer than an event is tried
 		require.Zero(t, w.standing(id).Failed, "it is not the event's fault")
 		w.receiver.answers(nil)
@@ -93,6 +101,32 @@ func TestAnEndpointThatWasAwayMissesNothing(t *testing.T) {
 		s = w.standing(id)
 		require.Zero(t, s.Waiting)
 		require.True(t, s.FailingSince.IsZero())
+	})
+}
+
+// One whose events are all refused holds up nobody else, until there are very many of them.
+func TestOneLineHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		id := w.endpoint()
+		w.receiver.answers(func(e events.Event) int {
+			if e.Subject == "prf_poison" {
+				return 400
+			}
+			return 200
+		})
+		w.happens(slices.Repeat([]string{"prf_poison"}, 300)...)
+		others := w.happens("prf_a", "prf_b")
+		w.goOn(id)
+		taken, _ := w.receiver.has()
+		require.ElementsMatch(t, others, taken)
+
+		w.happens(slices.Repeat([]string{"prf_poison"}, maxWaiting)...)
+		w.happens("prf_c")
+		w.goOn(id)
+		require.EqualValues(t, maxWaiting, w.standing(id).Waiting)
+		require.NoError(t, w.Tidy(t.Context(), time.Hour))
+		require.EqualValues(t, maxWaiting, w.standing(id).Waiting, "what waits is not tidied")
 	})
 }
 
@@ -120,12 +154,21 @@ func TestAnEventThatIsNeverTakenIsGivenUp(t *testing.T) {
 		require.Equal(t, []string{other[0], all[1]}, taken)
 		s := w.standing(id)
 		require.Equal(t, []int64{0, 1}, []int64{s.Waiting, s.Failed})
+		require.NoError(t, w.Tidy(t.Context(), 0))
+		require.NoError(t, w.Tidy(t.Context(), 365*24*time.Hour))
+		require.EqualValues(t, 1, w.standing(id).Failed)
 
 		require.NoError(t, w.Replay(t.Context(), id, all[0]))
 		w.receiver.answers(nil)
 		w.goOn(id)
 		taken, _ = w.receiver.has()
 		require.Equal(t, all[0], taken[2])
+		require.Zero(t, w.standing(id).Failed)
+
+		u := w.undelivered(id, store.Event{Document: contact.Document{ID: all[0]}, At: store.Now()})
+		u.State = store.UndeliveredFailed
+		require.NoError(t, w.db.Undelivered.Insert(t.Context(), u))
+		require.NoError(t, w.Tidy(t.Context(), time.Hour)) // the clock is days ahead
 		require.Zero(t, w.standing(id).Failed)
 	})
 }
@@ -148,6 +191,7 @@ func TestAnEndpointIsDisabled(t *testing.T) {
 				}
 				require.Equal(t, reason, w.found(id).Disabled)
 				_, asked := w.receiver.has()
+				require.NoError(t, w.Tidy(t.Context(), time.Hour))
 				w.later(id, 24*time.Hour)
 				_, later := w.receiver.has()
 				require.Equal(t, asked, later, "nothing more is sent")
@@ -187,6 +231,48 @@ func TestRetryAfterIsKept(t *testing.T) {
 		w.later(id, 2*time.Minute)
 		_, asked = w.receiver.has()
 		require.Equal(t, 2, asked)
+	})
+}
+
+// Whoever is disabled and enabled again is sent to by the same gateway, which looks by itself.
+func TestARunningGatewaySendsToWhoIsEnabledAgain(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		id := w.endpoint()
+		set := func(why string) {
+			_, err := w.Change(t.Context(), id, 0, func(e *store.Endpoint) error { e.Disabled = why; return nil })
+			require.NoError(t, err)
+		}
+		set(ByHand)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); w.Run(ctx) }()
+		defer func() { stop(); <-ended }()
+		before := w.looked.Load()
+		require.Eventually(t, func() bool { return w.looked.Load() > before+1 }, 10*time.Second, 10*time.Millisecond, "it has seen the one that is disabled")
+		all := w.happens("prf_a")
+		set("")
+		require.Eventually(t, func() bool { taken, _ := w.receiver.has(); return slices.Equal(taken, all) }, 10*time.Second, 10*time.Millisecond)
+	})
+}
+
+// Of many endpoints that are made at once no more stay than may.
+func TestOfManyEndpointsAtOnceFewStay(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		var group sync.WaitGroup
+		for range 2 * maxEndpoints {
+			group.Go(func() {
+				_, _, err := w.Create(t.Context(), store.Endpoint{URL: w.receiver.URL})
+				if err != nil && contact.KindOf(err) != contact.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		all, err := w.List(t.Context())
+		require.NoError(t, err)
+		require.Len(t, all, maxEndpoints)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -94,6 +95,11 @@ func (w walls) check(text string) error {
 		return refuse("url is to begin with https://")
 	case address.Scheme == "http" && len(w.inside) == 0:
 		return refuse("url is to begin with https://: http is only for hosts in outbound.networks")
+	}
+	if port := address.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return refuse("url names no port that there is")
+		}
 	}
 	at, err := netip.ParseAddr(address.Hostname())
 	if err != nil { // a name

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,15 +30,27 @@ import (
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // shared is a store that several gateways may be using, whatever it is.
-type shared struct{ store.Driver }
+type shared struct {
+	store.Driver
+	looks *atomic.Int64 // for endpoints
+}
 
 func (shared) Exclusive() bool { return false }
+
+// Range counts who looks for endpoints.
+func (s shared) Range(ctx context.Context, c *store.Schema, r store.Range, found func(store.Decode) error) error {
+	if c.Name == "webhook_endpoints" {
+		s.looks.Add(1)
+	}
+	return s.Driver.Range(ctx, c, r, found)
+}
 
 // world is a store with events, a receiver, and gateways that send to it.
 type world struct {
 	*Outbound
 	t        *testing.T
 	stopping *storetest.Stopping
+	looked   *atomic.Int64
 	ahead    time.Duration // of the clock
 	receiver *receiver
 	made     int
@@ -50,11 +64,12 @@ func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 			t.Parallel()
 			driver, err := open(t)
 			require.NoError(t, err)
-			stopping := storetest.NewStopping(shared{driver})
+			looks := &atomic.Int64{}
+			stopping := storetest.NewStopping(shared{driver, looks})
 			db, err := store.Open(t.Context(), stopping)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			w := &world{t: t, stopping: stopping, receiver: newReceiver(t)}
+			w := &world{t: t, stopping: stopping, looked: looks, receiver: newReceiver(t)}
 			w.Outbound = w.gateway(db, "one")
 			test(t, w)
 		})
