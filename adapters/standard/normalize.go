@@ -39,6 +39,9 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 	}
 	events := make([]contact.Inbound, 0, len(items))
 	for i, item := range items {
+		if own(item) {
+			continue
+		}
 		fallback, at := d.Key, ""
 		if list != "" {
 			fallback, at = fmt.Sprintf("%s/%d", d.Key, i), list+strconv.Itoa(i)
@@ -53,6 +56,14 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 		events = append(events, event)
 	}
 	return events, nil
+}
+
+// own reports whether an event is one that an Usher tells of.
+func own(text json.RawMessage) bool {
+	var envelope struct {
+		Source string `json:"source"`
+	}
+	return json.Unmarshal(text, &envelope) == nil && envelope.Source == contact.OwnSource
 }
 
 // checkData refuses an event that says nothing of what happened: it would be recorded as a contact of nobody.

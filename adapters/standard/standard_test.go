@@ -119,6 +119,19 @@ func TestBatchesAreSplit(t *testing.T) {
 	require.Empty(t, none)
 }
 
+// What an Usher tells of is nobody's contact: an endpoint that it is sent to may be a source, and what came of it would be told again, for ever.
+func TestWhatAnUsherTellsIsNoContact(t *testing.T) {
+	t.Parallel()
+	a, err := build(t, Config{Tolerance: time.Minute}, "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+	require.NoError(t, err)
+	told := `{"specversion":"1.0","id":"evt_1","source":"/usher","type":"interaction.recorded","subject":"int_1","data":{"profile_id":"prf_1"}}`
+	for body, contacts := range map[string]int{told: 0, "[" + told + "," + oneEvent + "]": 1, strings.Replace(oneEvent, `"id"`, `"source":"/shop","id"`, 1): 1} {
+		events, err := a.Normalize(contact.Delivery{Source: "s", Key: "k"}, strings.NewReader(body))
+		require.NoError(t, err)
+		require.Len(t, events, contacts, body)
+	}
+}
+
 // What a sender adds is kept; what only the gateway may say is not taken from a sender.
 func TestUnknownFieldsAreKeptAndOursAreNotTaken(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,9 @@ const (
 	FromSystem   Direction = "system"
 )
 
+// OwnSource is the source of the events that Usher tells of. What says that it comes from there is no contact of anybody: an endpoint that events are sent to may be a source, of ours or of another Usher.
+const OwnSource = "/usher"
+
 // Inbound is one normalised event: a CloudEvents 1.0 envelope (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md)
 // whose data says who wrote or called, what arrived, and to which interaction it belongs.
 type Inbound struct {

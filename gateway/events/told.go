@@ -24,7 +24,7 @@ type Event struct {
 // Told is an event as it is told.
 func Told(e store.Event) Event {
 	told := Event{
-		SpecVersion: "1.0", ID: e.ID, Source: "/usher", Type: e.Type, Subject: e.Subject, Time: e.At,
+		SpecVersion: "1.0", ID: e.ID, Source: contact.OwnSource, Type: e.Type, Subject: e.Subject, Time: e.At,
 		Sequence: e.At.UTC().Format("20060102T150405.000Z") + "-" + strings.TrimPrefix(e.ID, contact.EventPrefix), DataContentType: "application/json", Data: map[string]string{},
 	}
 	for _, p := range e.Data {
