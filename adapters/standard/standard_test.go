@@ -122,7 +122,7 @@ func TestBatchesAreSplit(t *testing.T) {
 // What an Usher tells of is nobody's contact: an endpoint that it is sent to may be a source, and what came of it would be told again, for ever.
 func TestWhatAnUsherTellsIsNoContact(t *testing.T) {
 	t.Parallel()
-	a, err := build(t, Config{Tolerance: time.Minute}, "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+	a, err := build(t, Config{Tolerance: time.Minute, Channel: "web_chat"}, "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 	require.NoError(t, err)
 	told := `{"specversion":"1.0","id":"evt_1","source":"/usher","type":"interaction.recorded","subject":"int_1","data":{"profile_id":"prf_1"}}`
 	for body, contacts := range map[string]int{told: 0, "[" + told + "," + oneEvent + "]": 1, strings.Replace(oneEvent, `"id"`, `"source":"/shop","id"`, 1): 1} {
