@@ -24,7 +24,7 @@ type WebhookEndpoint struct {
 // WebhookDelivery is how an endpoint does.
 type WebhookDelivery struct {
 	SentUntil    time.Time  `json:"sent_until" doc:"The events up to here were sent, or wait."`
-	Waiting      int64      `json:"waiting" doc:"Events that were not taken and are sent again. At a hundred, no further ones are sent; at most 1,000 are counted."`
+	Waiting      int64      `json:"waiting" doc:"Events that were not taken and are sent again, and those behind them that are about the same. With a hundred things that such events are about, or 900 events, no further ones are sent. At most 1,000 are counted."`
 	Failed       int64      `json:"failed" doc:"Events that were given up after three days, while the endpoint took others."`
 	TakenAt      *time.Time `json:"taken_at,omitempty" doc:"When it took an event last."`
 	FailingSince *time.Time `json:"failing_since,omitempty" doc:"Since when it has taken nothing that it was sent."`

@@ -52,6 +52,14 @@ func TestAnEndpointIsMadeShownChangedAndDeleted(t *testing.T) {
 
 		rotated := ask[api.NewWebhookEndpoint](d, admin, 200, "POST", path+"/"+made.ID+"/rotate_secret", object{"overlap_hours": 1})
 		require.NotEqual(t, made.Secret, rotated.Secret)
+		for hours, body := range map[time.Duration]object{24: {}, 0: {"overlap_hours": 0}} {
+			before := time.Now()
+			ask[object](d, admin, 200, "POST", path+"/"+made.ID+"/rotate_secret", body)
+			kept, err := d.DB.Endpoints.Find(t.Context(), made.ID)
+			require.NoError(t, err)
+			require.True(t, kept.Secrets[0].Until.IsZero())
+			require.WithinDuration(t, before.Add(hours*time.Hour), kept.Secrets[1].Until, 10*time.Second)
+		}
 
 		require.Equal(t, 204, d.As(admin, "DELETE", path+"/"+made.ID, nil).Status)
 		for _, gone := range []struct{ method, path string }{{"GET", ""}, {"PATCH", ""}, {"DELETE", ""}, {"POST", "/rotate_secret"}, {"GET", "/undelivered"}} {

@@ -101,6 +101,19 @@ func TestNothingIsSentThroughTheWalls(t *testing.T) {
 	})
 }
 
+// An endpoint whose network may be reached no more can be switched off and described, and not be sent elsewhere inside.
+func TestAnEndpointThatMayBeReachedNoMoreIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		id := w.endpoint()
+		o := New(w.db, Options{Owner: "after"}, w.log, nil)
+		_, err := o.Change(t.Context(), id, 0, func(e *store.Endpoint) error { e.Disabled, e.Description = ByHand, "old"; return nil })
+		require.NoError(t, err)
+		_, err = o.Change(t.Context(), id, 0, func(e *store.Endpoint) error { e.URL += "/other"; return nil })
+		require.Equal(t, contact.Invalid, contact.KindOf(err))
+	})
+}
+
 // Addresses that could not be sent to are refused when they are entered, if they show it.
 func TestAddressesThatShowTheyAreWrongAreRefused(t *testing.T) {
 	t.Parallel()
