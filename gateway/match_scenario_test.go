@@ -181,6 +181,31 @@ func TestAHouseholdRaisesNoFlag(t *testing.T) {
 	})
 }
 
+// Two rooms that call from one number, or write from one company, are two: a number in a name tells them apart, each is known again by it, and nobody is asked whether they are one.
+func TestNamesThatDifferInANumberAreTwo(t *testing.T) {
+	t.Parallel()
+	gatewaytest.EachStore(t, func(t *testing.T, uri string) {
+		g := gatewaytest.Start(t, uri, "US")
+		number := object{"scheme": "tel", "value": "+14155550123"}
+		for i, event := range []object{
+			said("e1", "whatsapp", "Meeting Room 1", number), said("e2", "whatsapp", "Meeting Room 2", number),
+			said("e3", "whatsapp", "Meeting Room 2", number), said("e4", "whatsapp", "Room 01, Meeting", number),
+			said("e5", "email", "Meeting Room 12", object{"scheme": "mailto", "value": "room12@hotel.example"}),
+			said("e6", "email", "Meeting Room 14", object{"scheme": "mailto", "value": "room14@hotel.example"}),
+		} {
+			require.Equal(t, http.StatusNoContent, g.Standard(fmt.Sprint("msg-", i), event).Status)
+			g.Settled()
+		}
+		histories := map[string]int{}
+		for _, p := range profiles(t, g) {
+			histories[p.DisplayName] = len(all[interaction](t, g, "/v1/profiles/"+p.ID+"/timeline?"))
+		}
+		require.Equal(t, map[string]int{"Meeting Room 1": 2, "Meeting Room 2": 2, "Meeting Room 12": 1, "Meeting Room 14": 1}, histories)
+		require.Empty(t, duplicates(t, g))
+		healthy(t, g)
+	})
+}
+
 // A dismissed flag stays dismissed where the profiles learn what only one of them has; an open one is scored again.
 func TestLearningScoresOpenFlagsAgainAndLeavesDecidedOnes(t *testing.T) {
 	t.Parallel()

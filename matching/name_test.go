@@ -26,6 +26,12 @@ func TestCompareNames(t *testing.T) {
 		{"Ana Silva", "+49 30 123456", Unknown},
 		{"A. S.", "Ana Silva", Unknown},
 		{"Иван Петров", "Ivan Petrov", Fits},
+		{"Meeting Room 12", "Meeting Room 14", Contradicts},
+		{"Meeting Room 12", "012, Meeting Room", Fits},
+		{"Meeting Room 12", "Meeting Room", Fits},
+		{"Room 12 Floor 3", "Room 12", Fits},
+		{"Room 12 Floor 3", "Room 12 Floor 4", Contradicts},
+		{"Anna92", "Anna1985", Fits},
 	} {
 		require.Equal(t, c.want, CompareNames(c.a, c.b), "%s / %s", c.a, c.b)
 	}
@@ -33,7 +39,7 @@ func TestCompareNames(t *testing.T) {
 
 func TestCompareNamesIsSymmetric(t *testing.T) {
 	t.Parallel()
-	name := rapid.StringOfN(rapid.RuneFrom([]rune("abmn .-,'éß(й")), 0, 40, -1)
+	name := rapid.StringOfN(rapid.RuneFrom([]rune("abmn .-,'éß(й012")), 0, 40, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := name.Draw(t, "a"), name.Draw(t, "b")
 		if CompareNames(a, b) != CompareNames(b, a) {
@@ -63,7 +69,7 @@ func TestFitAmongIsTheBestFit(t *testing.T) {
 func TestCompareNamesFitsItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := rapid.StringOfN(rapid.RuneFrom([]rune("abmnoé -")), 0, 40, -1).Draw(t, "a")
+		a := rapid.StringOfN(rapid.RuneFrom([]rune("abmnoé -012")), 0, 40, -1).Draw(t, "a")
 		if CompareNames(a, a) == Contradicts {
 			t.Fatalf("%q contradicts itself", a)
 		}

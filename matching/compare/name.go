@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 
 	"usher/matching/normal"
@@ -27,6 +28,9 @@ func names(a, b *normal.Name) (Level, pairing) {
 	if len(a.Tokens) > len(b.Tokens) || len(a.Tokens) == len(b.Tokens) && strings.Compare(a.Joined, b.Joined) > 0 {
 		p.short, p.long = b, a
 	}
+	if len(p.short.Tokens) > 0 && otherNumbers(a, b) {
+		return Contradiction, p
+	}
 	if len(p.short.Tokens) == 0 || onlyInitials(p.short) || onlyInitials(p.long) || disjoint(p.short, p.long) {
 		return Null, p
 	}
@@ -39,6 +43,15 @@ func names(a, b *normal.Name) (Level, pairing) {
 		return Null, p
 	}
 	return level, p
+}
+
+// otherNumbers reports whether each name has a number that the other has not: two rooms, two desks. A number on one side only tells nothing, it may have been left out.
+func otherNumbers(a, b *normal.Name) bool {
+	return lacks(a, b.Numbers) && lacks(b, a.Numbers)
+}
+
+func lacks(n *normal.Name, numbers []string) bool {
+	return slices.ContainsFunc(numbers, func(number string) bool { return !slices.Contains(n.Numbers, number) })
 }
 
 func onlyInitials(n *normal.Name) bool {

@@ -52,3 +52,41 @@ func TestNamesAgreeWithPeople(t *testing.T) {
 	require.GreaterOrEqual(t, float64(right)/float64(sure), 0.97)
 	require.LessOrEqual(t, wronglySame, 2)
 }
+
+// Names that differ in their numbers are of two rooms, also where the words alone could not be compared, and whichever comes first. A number that only one of them has says nothing.
+func TestNamesWithOtherNumbersContradict(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want Level
+	}{
+		{"Meeting Room 37", "Meeting Room 21", Contradiction},
+		{"Room 37", "Room 21", Contradiction},
+		{"Guest 4821", "Guest 4822", Contradiction},
+		{"R 37", "R 21", Contradiction},
+		{"会议室 37", "Meeting Room 21", Contradiction},
+		{"Meeting Room 37", "Meeting Room 37", FullExact},
+		{"Meeting Room 37", "Meeting Room", FullExact},
+		{"Anna92", "Anna1985", SingleExact},
+		{"37", "21", Null},
+	} {
+		a, b := normal.ParseName(c.a), normal.ParseName(c.b)
+		require.Equal(t, c.want, Names(&a, &b), "%s / %s", c.a, c.b)
+		require.Equal(t, c.want, Names(&b, &a), "%s / %s", c.b, c.a)
+	}
+}
+
+// A profile that is known by two numbers is near to either, in whatever order they were learned.
+func TestNamesThatDifferInNumbersAreBothKept(t *testing.T) {
+	t.Parallel()
+	twelve, fourteen := Value{Field: Name, Text: "Meeting Room 12"}, Value{Field: Name, Text: "Meeting Room 14"}
+	for _, values := range [][]Value{{twelve, fourteen}, {fourteen, twelve}} {
+		both := Prepare(Profile{Values: values})
+		require.Len(t, both.Names, 2)
+		for _, v := range values {
+			one := Prepare(Profile{Values: []Value{v}})
+			require.Equal(t, FullExact, Compare(both, one, nil)[Name].Level)
+			require.Equal(t, FullExact, Compare(one, both, nil)[Name].Level)
+		}
+	}
+}

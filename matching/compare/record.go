@@ -146,10 +146,14 @@ func (r *Record) addName(v Value) {
 	if v.Given != "" || v.Family != "" {
 		n = normal.NameOf(v.Given, v.Family)
 	}
-	if len(n.Tokens) == 0 || len(r.Names) >= maxValues || slices.ContainsFunc(r.Names, func(k normal.Name) bool { return k.Joined == n.Joined && k.Family == n.Family }) {
+	if len(n.Tokens) == 0 || len(r.Names) >= maxValues || slices.ContainsFunc(r.Names, func(k normal.Name) bool { return sameName(&k, &n) }) {
 		return
 	}
 	r.Names = append(r.Names, n)
+}
+
+func sameName(a, b *normal.Name) bool {
+	return a.Joined == b.Joined && a.Family == b.Family && slices.Equal(a.Numbers, b.Numbers)
 }
 
 func (r *Record) addMail(v Value) {

@@ -36,11 +36,12 @@ func (t Token) Initial() bool { return len(t.Text) == 1 }
 // Name is a name taken apart. The last word of a name in the usual order is taken for the family's, unless the writing tells better.
 type Name struct {
 	Raw     string
-	Tokens  []Token // given names first
-	Family  int     // the index of the first family name; len(Tokens) if there is none
-	Sure    bool    // the writing tells which is the family's: "Last, First", two columns, Han
-	Derived bool    // guessed from a mail address
-	Joined  string  // the words without spaces
+	Tokens  []Token  // given names first
+	Family  int      // the index of the first family name; len(Tokens) if there is none
+	Sure    bool     // the writing tells which is the family's: "Last, First", two columns, Han
+	Derived bool     // guessed from a mail address
+	Joined  string   // the words without spaces
+	Numbers []string // those that stand alone, ascending; not among the words
 }
 
 // Given are the given names.
@@ -59,6 +60,12 @@ func ParseName(raw string) Name {
 		return Name{Raw: raw}
 	}
 	text = withoutRemarks(text)
+	n := takeApart(raw, text)
+	n.Numbers = numbers(text)
+	return n
+}
+
+func takeApart(raw, text string) Name {
 	if last, first, ok := strings.Cut(text, ","); ok && !strings.Contains(first, ",") && len(named(first)) > 0 {
 		return build(raw, named(first), named(last), true)
 	}
@@ -73,7 +80,10 @@ func ParseName(raw string) Name {
 // NameOf is a name whose parts were given apart.
 func NameOf(given, family string) Name {
 	raw := strings.TrimSpace(given + " " + family)
-	return build(raw, named(withoutRemarks(clean(given))), named(withoutRemarks(clean(family))), true)
+	given, family = withoutRemarks(clean(given)), withoutRemarks(clean(family))
+	n := build(raw, named(given), named(family), true)
+	n.Numbers = numbers(given + " " + family)
+	return n
 }
 
 // clean is the text in compatibility form without control and direction characters, bounded.

@@ -23,10 +23,7 @@ var letterForms = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", 
 
 // NameTokens are the words of a name, folded: compatibility form, lower case, without marks, titles and bracketed remarks; "Last, First" is turned round. It is empty for what is no name: an address, a number.
 func NameTokens(name string) []string {
-	if len(name) > maxName {
-		name = strings.ToValidUTF8(name[:maxName], "")
-	}
-	name = withoutRemarks(fold(name))
+	name = foldName(name)
 	if strings.Contains(name, "@") {
 		return nil
 	}
@@ -37,11 +34,23 @@ func NameTokens(name string) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return strings.Trim(w, "'") == "" || titles[w] })
 }
 
-// NameKey is the key of a name among the people of one contact point: its folded words in order of the alphabet, so that "Ana Silva" and "Silva, Ana" are one.
+// NameKey is the key of a name among the people of one contact point: its folded words and the numbers beside them in order of the alphabet, so that "Ana Silva" and "Silva, Ana" are one, and "Room 12" and "Room 14" are two. It is empty for what is no name.
 func NameKey(name string) string {
-	tokens := NameTokens(name)
-	slices.Sort(tokens)
-	return strings.Join(tokens, " ")
+	words := NameTokens(name)
+	if len(words) == 0 {
+		return ""
+	}
+	words = append(words, numbers(foldName(name))...)
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// foldName is the comparable form of a name, bounded and without remarks.
+func foldName(name string) string {
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "")
+	}
+	return withoutRemarks(fold(name))
 }
 
 // fold is the comparable form of a text: compatibility form, lower case, marks removed.

@@ -132,6 +132,7 @@ func TestNameTokens(t *testing.T) {
 func FuzzNameKeyIsBoundedAndFixed(f *testing.F) {
 	f.Add("Silva, Ana")
 	f.Add("\u202eAna\x00Silva")
+	f.Add("Room ٠١٢, 3'4")
 	f.Fuzz(func(t *testing.T, name string) {
 		key := NameKey(name)
 		if len(key) > 20*maxName || !utf8.ValidString(key) {
