@@ -30,7 +30,7 @@ func (g *Ingest) keepApart(ctx context.Context, h holders, points []contact.Cont
 			continue
 		}
 		apart = append(apart, p)
-		if further := composite(p, c); further.NameKey != "" && further.ID != p.ID && len(distinctProfiles(h.of(p))) < maxHolders {
+		if further := composite(p, c); further.NameKey != "" && further.ID != p.ID && len(h.people(h.of(p))) < maxHolders {
 			kept = append(kept, further)
 		}
 	}
@@ -118,6 +118,9 @@ func (g *Ingest) sharing(ctx context.Context, c inbound, who resolution) (contra
 		return false, false, err
 	}
 	for _, p := range shared {
+		if people := held.people(held.of(p)); len(people) == 1 && people[0] == held.person(who.profile) {
+			continue
+		}
 		told, err := g.toldApart(ctx, held, p, c, who.profile)
 		if err != nil {
 			return false, false, err

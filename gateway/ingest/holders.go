@@ -20,6 +20,7 @@ type holders struct {
 	at       time.Time // when the contact was: who held a point then
 	byBase   map[string][]contact.Identity
 	profiles map[string]contact.Profile
+	roots    map[string]string       // who speaks for the profiles that have a contact point together, as far as one of them is merged
 	passedOn map[string]bool         // contact points that may be somebody else's by now
 	fits     map[naming]matching.Fit // how holders stand to names, as far as it was asked: each point of a contact asks
 }
@@ -44,9 +45,41 @@ func (g *Ingest) holders(ctx context.Context, points []contact.ContactPoint, at 
 			return h, err
 		}
 	}
-	h.profiles, err = g.db.Profiles.FindAll(ctx, append(h.profileIDs(), further...)...)
+	if h.profiles, err = g.db.Profiles.FindAll(ctx, append(h.profileIDs(), further...)...); err != nil {
+		return h, err
+	}
+	h.roots, err = g.people.RootsOf(ctx, h.together()) // a reading like the names: what is settled is a profile's
 	return h, err
 }
+
+// together are the profiles that are not alone with a contact point.
+func (h holders) together() map[string]contact.Profile {
+	several := map[string]contact.Profile{}
+	for _, identities := range h.byBase {
+		profiles := distinctProfiles(identities)
+		if len(profiles) < 2 {
+			continue
+		}
+		for _, id := range profiles {
+			several[id] = h.profiles[id]
+		}
+	}
+	return several
+}
+
+// people are those who hold identities, each once however many of their profiles do, in the order of the identities.
+func (h holders) people(identities []contact.Identity) []string {
+	var all []string
+	for _, profile := range distinctProfiles(identities) {
+		if person := h.person(profile); !slices.Contains(all, person) {
+			all = append(all, person)
+		}
+	}
+	return all
+}
+
+// person is who speaks for a holder.
+func (h holders) person(profile string) string { return cmp.Or(h.roots[profile], profile) }
 
 // maxComposites bounds the reading of one contact point's holders; with more than maxHolders no new ones are made.
 const maxComposites = 64
@@ -95,9 +128,11 @@ func distinctProfiles(identities []contact.Identity) []string {
 	return all
 }
 
-// of are the documents of a contact point that somebody held at that time.
+// of are the documents of a contact point that somebody held at that time, the base identity first: whose it is has what no name tells from the others of one person.
 func (h holders) of(p contact.ContactPoint) []contact.Identity {
-	return slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() || !i.ValidAt(h.at) })
+	held := slices.DeleteFunc(slices.Clone(h.byBase[p.Of]), func(i contact.Identity) bool { return !i.Held() || !i.ValidAt(h.at) })
+	slices.SortFunc(held, func(a, b contact.Identity) int { return cmp.Compare(a.NameKey, b.NameKey) })
+	return held
 }
 
 // free is a contact point that nobody held at that time: itself, or if it has holders at other times, an identity of who has it between them. A new holder does not inherit the history.
@@ -153,22 +188,22 @@ func (h holders) chooseOne(p contact.ContactPoint, c *inbound) (contact.ContactP
 	if i := slices.IndexFunc(held, func(i contact.Identity) bool { return i.Origin != nil && i.Origin.By == c.by }); i >= 0 {
 		return as(p, held[i]), true // decided by an earlier run of this contact
 	}
-	people := distinctProfiles(held)
+	people := h.people(held)
 	fitting := h.fitting(held, c.name, matching.Fits)
-	opposed := distinctProfiles(h.fitting(held, c.name, matching.Contradicts))
+	opposed := h.people(h.fitting(held, c.name, matching.Contradicts))
 	switch {
 	case len(people) == 0:
 		return h.free(p, c), true
 	case len(people) == 1 && p.Scheme == contact.External && c.entered(): // a system gives an id to one person, whatever their name is now
 		return as(p, held[0]), true
-	case len(distinctProfiles(fitting)) == 1:
+	case len(h.people(fitting)) == 1:
 		return as(p, fitting[0]), true
 	}
 	alone, several := said(held)
 	unsure := h.passedOn[p.Of] || several || c.impersonal(p) && !alone
 	further := len(opposed) == len(people) || unsure && normal.NameKey(c.name) != ""
 	switch {
-	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held[0]) && normal.NameKey(c.name) == ""):
+	case len(people) == 1 && len(opposed) == 0 && (!unsure || h.nameless(held) && normal.NameKey(c.name) == ""):
 		return as(p, held[0]), true
 	case len(fitting) == 0 && further && len(people) < maxHolders:
 		return composite(p, c), true
@@ -184,9 +219,11 @@ func said(held []contact.Identity) (alone, several bool) {
 	return alone, several
 }
 
-// nameless reports whether nothing but the contact point is known of an identity's holder.
-func (h holders) nameless(i contact.Identity) bool {
-	return h.profiles[i.ProfileID].Name == "" && len(h.profiles[i.ProfileID].Names) == 0
+// nameless reports whether nothing but the contact point is known of whoever holds identities.
+func (h holders) nameless(held []contact.Identity) bool {
+	return !slices.ContainsFunc(held, func(i contact.Identity) bool {
+		return h.profiles[i.ProfileID].Name != "" || len(h.profiles[i.ProfileID].Names) > 0
+	})
 }
 
 // fitting are the identities whose holder's name stands to name as asked. A holder fits by one of the names it is known by, and contradicts by all.

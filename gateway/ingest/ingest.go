@@ -34,7 +34,7 @@ type Ingest struct {
 	db      *store.DB
 	sources map[string]Source
 	own     Own
-	people  *people.People // says who is blocked: ingest itself knows nothing of trees
+	people  *people.People // says who is blocked, and which holders of a contact point are one person: ingest itself knows nothing of trees
 	lookup  *lookup.Lookup
 	learn   func(context.Context, lookup.News) error    // of the lookup
 	gain    func(context.Context, lookup.Carried) error // of the lookup

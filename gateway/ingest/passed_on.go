@@ -18,17 +18,35 @@ const silence = 180 * 24 * time.Hour
 func (g *Ingest) passedOn(ctx context.Context, h *holders, c *inbound) error {
 	h.passedOn = map[string]bool{}
 	for _, p := range c.points {
-		people := distinctProfiles(h.of(p))
-		if p.Scheme != contact.Tel || len(people) != 1 || !foreignTo(h.profiles[people[0]], c) {
+		held := h.of(p)
+		if p.Scheme != contact.Tel || len(h.people(held)) != 1 {
 			continue
 		}
-		last, _, err := g.db.Interactions.List(ctx, store.Range{Index: "profile", Equal: []any{people[0]}, Descending: true, Limit: 1})
+		profiles := distinctProfiles(held)
+		if slices.ContainsFunc(profiles, func(id string) bool { return !foreignTo(h.profiles[id], c) }) {
+			continue
+		}
+		last, err := g.lastHeard(ctx, profiles)
 		if err != nil {
 			return err
 		}
-		h.passedOn[p.Of] = len(last) > 0 && c.event.Inbound.Data.Times.OccurredAt.Sub(last[0].OccurredAt) > silence
+		h.passedOn[p.Of] = !last.IsZero() && c.at().Sub(last) > silence
 	}
 	return nil
+}
+
+// lastHeard is when the last interaction of some profiles was; zero if they have none.
+func (g *Ingest) lastHeard(ctx context.Context, profiles []string) (at time.Time, err error) {
+	for _, id := range profiles {
+		last, _, err := g.db.Interactions.List(ctx, store.Range{Index: "profile", Equal: []any{id}, Descending: true, Limit: 1})
+		if err != nil {
+			return at, err
+		}
+		if len(last) > 0 {
+			at = later(at, last[0].OccurredAt)
+		}
+	}
+	return at, nil
 }
 
 // foreignTo reports whether a contact is in a language that a profile was never heard in, and by no name its.

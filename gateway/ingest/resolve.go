@@ -135,14 +135,14 @@ func (g *Ingest) nameOnly(ctx context.Context, c *inbound) (resolution, error) {
 	return resolution{profile: p.ID, person: p}, err
 }
 
-// lookUp finds the holder of the strongest contact point that one profile alone holds; it makes nothing.
+// lookUp finds the holder of the strongest contact point that one person alone holds; it makes nothing.
 func (g *Ingest) lookUp(ctx context.Context, c *inbound) (resolution, error) {
 	held, err := g.look(ctx, c)
 	if err != nil {
 		return resolution{}, err
 	}
 	for _, p := range c.points {
-		if holders := held.of(p); len(distinctProfiles(holders)) == 1 {
+		if holders := held.of(p); len(held.people(holders)) == 1 {
 			return resolution{profile: holders[0].ProfileID, points: []contact.ContactPoint{p}}, nil
 		}
 	}

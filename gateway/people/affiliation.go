@@ -58,6 +58,16 @@ func (p *People) Roots(ctx context.Context, profiles []string) (roots map[string
 	return roots, err
 }
 
+// RootsOf is Roots of profiles that were just read: while none of them is merged, nothing more is read and the answer is empty, for each speaks for itself.
+func (p *People) RootsOf(ctx context.Context, profiles map[string]contact.Profile) (map[string]string, error) {
+	for _, one := range profiles {
+		if one.MergedInto != "" {
+			return p.Roots(ctx, slices.Sorted(maps.Keys(profiles)))
+		}
+	}
+	return nil, nil
+}
+
 // rootsAtOnce is how many profiles are read in one step.
 const rootsAtOnce = 500
 
