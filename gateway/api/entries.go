@@ -168,8 +168,12 @@ func (s *Server) ambiguous(ctx context.Context, e ingest.Entered) error {
 	if !s.reads(ctx) {
 		return refusal
 	}
+	roots, err := s.rootsOf(ctx, slices.Clone(e.Candidates))
+	if err != nil {
+		return err
+	}
 	var details contact.Details
-	for _, id := range e.Candidates {
+	for _, id := range distinctRoots(e.Candidates, roots) {
 		details.Blockers = append(details.Blockers, contact.Blocker{Code: "candidate", ProfileID: id})
 	}
 	return refusal.With(details)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -99,12 +100,15 @@ func (s *Server) shownIdentity(ctx context.Context, profile string, i contact.Id
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	for _, shown := range showIdentities(held) {
-		if shown.ID == i.ID {
-			return &identityOutput{shown}, nil
-		}
+	if !slices.ContainsFunc(held, func(one contact.Identity) bool { return one.ID == i.ID }) { // somebody else's since
+		held = []contact.Identity{i}
 	}
-	return &identityOutput{showIdentities([]contact.Identity{i})[0]}, nil
+	shared, err := s.people.SharedOf(ctx, held)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	all := showIdentities(held, shared)
+	return &identityOutput{all[slices.IndexFunc(all, func(one Identity) bool { return one.ID == i.ID })]}, nil
 }
 
 func (s *Server) deleteIdentity(ctx context.Context, in *struct {

@@ -70,7 +70,7 @@ type JobRow struct {
 	OrganizationID string `json:"organization_id,omitempty" doc:"Of a row that is an organization."`
 
 	Duplicates []string `json:"duplicates,omitempty" doc:"The flags that it raised."`
-	Candidates []string `json:"candidates,omitempty" doc:"Of an ambiguous one: who has its contact points."`
+	Candidates []string `json:"candidates,omitempty" doc:"Of an ambiguous one: who has its contact points, by the profiles that speak for them."`
 }
 
 // JobPart is a piece of a job's file that is stored.
@@ -219,10 +219,26 @@ func (s *Server) listJobRows(ctx context.Context, in *struct {
 		address: address("/v1/jobs/"+job.ID+"/rows", "outcome", in.Outcome), collection: s.DB.JobRows, of: transfer.RowsOf(job.ID, contact.RowOutcome(in.Outcome)),
 		show: func(r contact.JobRow) (JobRow, error) { return showJobRow(r), nil },
 	})
+	if err == nil {
+		err = s.sayRowCandidates(ctx, out.Body.Data)
+	}
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return out, nil
+}
+
+// sayRowCandidates is sayCandidates of rows.
+func (s *Server) sayRowCandidates(ctx context.Context, shown []JobRow) error {
+	var profiles []string
+	for _, r := range shown {
+		profiles = append(profiles, r.Candidates...)
+	}
+	roots, err := s.rootsOf(ctx, profiles)
+	for n := range shown {
+		shown[n].Candidates = distinctRoots(shown[n].Candidates, roots)
+	}
+	return err
 }
 
 func (s *Server) getJobRejects(ctx context.Context, in *byID) (*huma.StreamResponse, error) {

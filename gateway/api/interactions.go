@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,9 +37,9 @@ type Interaction struct {
 	View       contact.View `json:"view"`
 }
 
-// Candidate is a profile that an interaction may belong to.
+// Candidate is a person that an interaction may belong to.
 type Candidate struct {
-	ProfileID string `json:"profile_id"`
+	ProfileID string `json:"profile_id" doc:"The profile that speaks for the person."`
 	Reason    string `json:"reason" example:"shared_contact_point"`
 }
 
@@ -146,7 +147,54 @@ func (s *Server) complete(ctx context.Context, shown []Interaction) error {
 	if err := s.sayMissing(ctx, shown); err != nil {
 		return err
 	}
+	if err := s.sayCandidates(ctx, shown); err != nil {
+		return err
+	}
 	return s.sayWhy(ctx, shown)
+}
+
+// sayCandidates names the people that interactions may belong to in the place of the profiles that were recorded: some of those may have been merged since.
+func (s *Server) sayCandidates(ctx context.Context, shown []Interaction) error {
+	var profiles []string
+	for _, i := range shown {
+		for _, c := range i.Candidates {
+			profiles = append(profiles, c.ProfileID)
+		}
+	}
+	roots, err := s.rootsOf(ctx, profiles)
+	if err != nil {
+		return err
+	}
+	for n := range shown {
+		var people []Candidate
+		for _, c := range shown[n].Candidates {
+			c.ProfileID = roots[c.ProfileID]
+			if !slices.ContainsFunc(people, func(known Candidate) bool { return known.ProfileID == c.ProfileID }) {
+				people = append(people, c)
+			}
+		}
+		shown[n].Candidates = people
+	}
+	return nil
+}
+
+// distinctRoots are those who speak for profiles, each once, in their order.
+func distinctRoots(profiles []string, roots map[string]string) (people []string) {
+	for _, id := range profiles {
+		if root := roots[id]; !slices.Contains(people, root) {
+			people = append(people, root)
+		}
+	}
+	return people
+}
+
+// rootsOf are those who speak for profiles; without any, nothing is read.
+func (s *Server) rootsOf(ctx context.Context, profiles []string) (map[string]string, error) {
+	if len(profiles) == 0 {
+		return nil, nil
+	}
+	slices.Sort(profiles)
+	return s.people.Roots(ctx, slices.Compact(profiles))
 }
 
 // sayWhy adds to placements what was said, unless that was erased.

@@ -73,7 +73,7 @@ type Identity struct {
 	Raw        []string          `json:"raw" doc:"Spellings seen."`
 	Provenance string            `json:"provenance" example:"channel"`
 	Assurance  string            `json:"assurance" example:"none"`
-	Shared     bool              `json:"shared" doc:"Several people use it."`
+	Shared     bool              `json:"shared" doc:"Several people use it; profiles that were merged are one."`
 	ProfileID  string            `json:"profile_id,omitempty"`
 	FirstSeen  time.Time         `json:"first_seen"`
 	Primary    bool              `json:"primary" doc:"The first of the person's of its scheme: the one that was chosen last, else the one that was seen first."`
@@ -180,7 +180,11 @@ func (s *Server) listIdentities(ctx context.Context, in *byID) (*identitiesOutpu
 		return nil, s.fail(ctx, err)
 	}
 	out := &identitiesOutput{}
-	out.Body.Data = showIdentities(held)
+	shared, err := s.people.SharedOf(ctx, held)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	out.Body.Data = showIdentities(held, shared)
 	said, err := s.people.ConsentsOf(ctx, held)
 	if err != nil {
 		return nil, s.fail(ctx, err)
@@ -230,7 +234,7 @@ func (s *Server) searchProfiles(ctx context.Context, in *searchQuery) (*searchOu
 func showProfile(c people.Card) Profile {
 	p := c.Profile
 	shown := Profile{
-		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities),
+		ID: p.ID, DisplayName: p.Name, Names: []ProfileName{}, Languages: nonNil(p.Languages), Class: string(p.Class), Identities: showIdentities(c.Identities, c.Shared),
 		Members: c.Person.IDs(), Alternates: nonNil(c.Alternates), FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Missing: nonNil(c.Missing), AskNext: c.AskNext, OpenDuplicates: c.Duplicates, SharesContact: nonNil(c.Sharers), Organizations: nonNil(c.Affiliations), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	for _, n := range p.Names {
@@ -256,13 +260,13 @@ func showProfile(c people.Card) Profile {
 	return shown
 }
 
-func showIdentities(identities []contact.Identity) []Identity {
+func showIdentities(identities []contact.Identity, shared map[string]bool) []Identity {
 	shown := []Identity{}
 	now := store.Now()
 	for _, i := range identities {
 		shown = append(shown, Identity{
 			ID: i.ID, Scheme: string(i.Scheme), Value: i.Value, Scope: i.Scope, Raw: nonNil(i.Raw), Provenance: string(i.Provenance), Assurance: string(i.Assurance),
-			Shared: i.SeveralUse(), ProfileID: i.ProfileID, FirstSeen: i.FirstSeen, Primary: contact.PrimaryOf(identities, i.Scheme, now) == i.ID,
+			Shared: shared[i.ID], ProfileID: i.ProfileID, FirstSeen: i.FirstSeen, Primary: contact.PrimaryOf(identities, i.Scheme, now) == i.ID,
 			VerifiedAt: timeOf(i.VerifiedAt), VerifiedBy: i.VerifiedBy, ValidFrom: timeOf(i.ValidFrom), ValidUntil: timeOf(i.ValidUntil),
 		})
 	}

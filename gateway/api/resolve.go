@@ -39,9 +39,9 @@ type Resolved struct {
 
 // ResolvedPerson is one of them, and why.
 type ResolvedPerson struct {
-	ProfileID   string             `json:"profile_id"`
+	ProfileID   string             `json:"profile_id" doc:"The profile that speaks for the person."`
 	DisplayName string             `json:"display_name,omitempty" doc:"Only for keys with profiles:read."`
-	Attaches    bool               `json:"attaches" doc:"A contact like this would be recorded with this profile."`
+	Attaches    bool               `json:"attaches" doc:"A contact like this would be recorded with this person."`
 	Probability float64            `json:"probability"`
 	Band        string             `json:"band" enum:"certain,likely,possible"`
 	Calibrated  bool               `json:"calibrated"`

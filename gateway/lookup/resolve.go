@@ -1,7 +1,9 @@
 package lookup
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"usher/gateway/contact"
@@ -36,14 +38,40 @@ func (l *Lookup) Resolve(ctx context.Context, asked contact.Profile) ([]Person, 
 		people = append(people, Person{Profile: holder, Attaches: true, Verdict: found.Verdict(s)})
 	}
 	for _, s := range found.Scored {
-		if len(people) < maxPeople && (!held || s.Record.ID != holder.ID) {
-			people = append(people, Person{Profile: found.Person(s.Record.ID), Verdict: found.Verdict(s)})
-		}
+		people = append(people, Person{Profile: found.Person(s.Record.ID), Verdict: found.Verdict(s)})
 	}
-	return people, nil
+	people, err = l.each(ctx, people)
+	return people[:min(len(people), maxPeople)], err
 }
 
-// holder is whom the first contact point attaches to that one profile alone holds and whose names the given one does not contradict.
+// each is every person once, as who speaks for them; the first of the profiles that were found says why.
+func (l *Lookup) each(ctx context.Context, found []Person) ([]Person, error) {
+	profiles := map[string]contact.Profile{}
+	for _, p := range found {
+		profiles[p.Profile.ID] = p.Profile
+	}
+	roots, err := l.people.RootsOf(ctx, profiles)
+	if err != nil {
+		return nil, err
+	}
+	speaking, err := l.db.Profiles.FindAll(ctx, slices.Collect(maps.Values(roots))...)
+	if err != nil {
+		return nil, err
+	}
+	var each []Person
+	for _, p := range found {
+		if root, ok := speaking[roots[p.Profile.ID]]; ok {
+			root.Name = cmp.Or(root.Name, p.Profile.Name)
+			p.Profile = root
+		}
+		if !slices.ContainsFunc(each, func(known Person) bool { return known.Profile.ID == p.Profile.ID }) {
+			each = append(each, p)
+		}
+	}
+	return each, nil
+}
+
+// holder is whom the first contact point attaches to that one person alone holds and whose names the given one does not contradict.
 func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Profile, bool, error) {
 	for _, point := range asked.Points {
 		base := l.db.Salt.IdentityID(point.Scheme, point.Scope, point.Value, "")
@@ -53,33 +81,54 @@ func (l *Lookup) holder(ctx context.Context, asked contact.Profile) (contact.Pro
 		}
 		now := store.Now()
 		identities = slices.DeleteFunc(identities, func(i contact.Identity) bool { return !i.ValidAt(now) })
-		profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(identities))...)
+		holders, roots, err := l.holders(ctx, identities)
 		if err != nil {
 			return contact.Profile{}, false, err
 		}
-		if one, ok := only(profiles, asked, point); ok {
+		if one, ok := only(holders, roots, asked, point); ok {
 			return one, true, nil
 		}
 	}
 	return contact.Profile{}, false, nil
 }
 
-// only is the one of a contact point's holders that the asked name leaves: the only one that it fits, else the only one if it does not contradict. On a place's or a function's contact point, who has a name and who has none are not taken for one.
-func only(holders map[string]contact.Profile, asked contact.Profile, point contact.Point) (contact.Profile, bool) {
-	var left []contact.Profile
-	for _, p := range holders {
-		if p.Erased() {
-			continue
-		}
-		certain := !matching.Impersonal(point.Scheme, point.Value) || len(p.Names)+len(asked.Names) == 0
-		if fit := fitOf(p, asked); fit == matching.Fits || fit == matching.Unknown && len(holders) == 1 && certain {
-			left = append(left, p)
+// holders are those who hold identities, of the base identity first, and who speaks for them if any is merged.
+func (l *Lookup) holders(ctx context.Context, identities []contact.Identity) (holders []contact.Profile, roots map[string]string, err error) {
+	profiles, err := l.db.Profiles.FindAll(ctx, keysOf(distinctHolders(identities))...)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(identities, func(a, b contact.Identity) int { return cmp.Compare(a.NameKey, b.NameKey) })
+	for _, i := range identities {
+		if p, ok := profiles[i.ProfileID]; ok {
+			holders = append(holders, p)
 		}
 	}
-	if len(left) != 1 {
+	roots, err = l.people.RootsOf(ctx, profiles)
+	return holders, roots, err
+}
+
+// only is the one of a contact point's holders that the asked name leaves: whom it fits if that is one person, else the first of the only one if it does not contradict. On a place's or a function's contact point, who has a name and who has none are not taken for one.
+func only(holders []contact.Profile, roots map[string]string, asked contact.Profile, point contact.Point) (contact.Profile, bool) {
+	stands := func(want matching.Fit) []contact.Profile {
+		return slices.DeleteFunc(slices.Clone(holders), func(p contact.Profile) bool { return p.Erased() || fitOf(p, asked) != want })
+	}
+	if fitting := stands(matching.Fits); len(fitting) > 0 {
+		return fitting[0], onePerson(fitting, roots)
+	}
+	unsaid := stands(matching.Unknown)
+	if len(unsaid) == 0 || len(stands(matching.Contradicts)) > 0 || !onePerson(holders, roots) {
 		return contact.Profile{}, false
 	}
-	return left[0], true
+	named := len(asked.Names) > 0 || slices.ContainsFunc(holders, func(p contact.Profile) bool { return len(p.Names) > 0 })
+	return unsaid[0], !named || !matching.Impersonal(point.Scheme, point.Value)
+}
+
+// onePerson reports whether profiles are all of one person.
+func onePerson(profiles []contact.Profile, roots map[string]string) bool {
+	return !slices.ContainsFunc(profiles, func(p contact.Profile) bool {
+		return p.ID != profiles[0].ID && (roots[p.ID] == "" || roots[p.ID] != roots[profiles[0].ID])
+	})
 }
 
 // fitOf is how the asked names stand to a profile's.

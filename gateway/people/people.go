@@ -30,7 +30,8 @@ type Card struct {
 	Person     Person
 	Alternates []Alternate
 	Identities []contact.Identity
-	FirstSeen  *time.Time // of its own contacts, not of what we sent
+	Shared     map[string]bool // which of them several people use
+	FirstSeen  *time.Time      // of its own contacts, not of what we sent
 	LastSeen   *time.Time
 	Missing    []string // of "email" and "phone"
 	AskNext    string   // the first of them: an address makes it easy to come back to a call or a chat
@@ -95,6 +96,9 @@ func (t *Trees) cardOf(ctx context.Context, person Person) (Card, error) {
 	card.Profile, card.Alternates = person.United()
 	var err error
 	if card.Identities, err = t.people.Identities(ctx, person.IDs()...); err != nil {
+		return card, err
+	}
+	if card.Shared, err = t.people.SharedOf(ctx, card.Identities); err != nil {
 		return card, err
 	}
 	if card.Sharers, err = t.sharers(ctx, card); err != nil {

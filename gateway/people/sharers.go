@@ -3,9 +3,11 @@ package people
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
+	"usher/matching/normal"
 )
 
 // Sharer is another person who uses a contact point of this one: somebody of the household, or a colleague. Nothing of it is stored; it follows from who holds the contact point, and makes nobody a duplicate.
@@ -34,6 +36,41 @@ func (t *Trees) sharers(ctx context.Context, card Card) ([]Sharer, error) {
 		}
 	}
 	return others, nil
+}
+
+// SharedOf says of a person's contact points, by their ids, which of them several people use. One that several of the person's profiles hold, and nobody else, is the person's alone, unless an agent or what it is called says otherwise.
+func (p *People) SharedOf(ctx context.Context, identities []contact.Identity) (map[string]bool, error) {
+	shared := map[string]bool{}
+	for _, i := range identities {
+		shared[i.ID] = i.SeveralUse()
+		own := holdersOfPoint(identities, i.Of)
+		if !shared[i.ID] || i.Several || everybodys(i) || len(own) < 2 {
+			continue
+		}
+		holders, _, err := p.db.Identities.List(ctx, store.Range{Index: "of", Equal: []any{i.Of}, Limit: maxSharers})
+		if err != nil {
+			return nil, err
+		}
+		shared[i.ID] = len(strangers(holders, own)) > 0
+	}
+	return shared, nil
+}
+
+// holdersOfPoint are the profiles that hold a contact point by some identities, each once.
+func holdersOfPoint(identities []contact.Identity, point string) []string {
+	var profiles []string
+	for _, i := range identities {
+		if i.Of == point && !slices.Contains(profiles, i.ProfileID) {
+			profiles = append(profiles, i.ProfileID)
+		}
+	}
+	return profiles
+}
+
+// everybodys reports whether a contact point is a function's mailbox by its name, and several people's whoever has it.
+func everybodys(i contact.Identity) bool {
+	local, _, _ := strings.Cut(i.Value, "@")
+	return i.Scheme == contact.Mailto && normal.RoleMailbox(local)
 }
 
 // strangers are the profiles that hold identities and are none of a person's own.
