@@ -77,25 +77,50 @@ func New(db *store.DB, t Type, subject string, data []contact.Pair, key ...strin
 	return e
 }
 
-// Record keeps events, each once.
+// Record keeps events, each once, and leaves in them when they are told. Those of another type than the one before them come later in the feed: what follows from something is named after it.
 func Record(ctx context.Context, db *store.DB, events ...store.Event) error {
 	return RecordAfter(ctx, db, time.Time{}, events...)
 }
 
 // RecordAfter is Record of what follows from what was told at a time: events of one millisecond come in any order.
 func RecordAfter(ctx context.Context, db *store.DB, after time.Time, events ...store.Event) error {
-	at := stamp(after)
-	for i := range events {
-		events[i].At = at
-	}
+	stampAll(after, events)
 	all, err := insert(ctx, db, events)
-	if err == nil && (!all || time.Since(at) > sure) {
+	if err == nil && (!all || slices.ContainsFunc(events, late)) {
 		err = restamp(ctx, db, after, events)
 	}
 	if err != nil {
 		return fmt.Errorf("recording events: %w", err)
 	}
 	return nil
+}
+
+// stampAll gives events the present time, and those of another type than the one before them a later one.
+func stampAll(after time.Time, events []store.Event) {
+	at := stamp(after)
+	for i := range events {
+		if i > 0 && events[i].Type != events[i-1].Type {
+			at = at.Add(time.Millisecond)
+		}
+		events[i].At = at
+	}
+}
+
+func late(e store.Event) bool { return Late(e.At) }
+
+// standing are the events of some that are of the same work, and the latest stamp of the others. It is right if no reader may have missed one and each follows those of others that are named before it.
+func standing(events []store.Event, found map[string]store.Event) (own []store.Event, others time.Time, right bool) {
+	right = true
+	for _, e := range events {
+		stored := found[e.ID]
+		if stored.By == e.By && time.Since(stored.At) <= again {
+			own = append(own, stored)
+			right = right && !late(stored) && stored.At.After(others)
+		} else if stored.At.After(others) {
+			others = stored.At
+		}
+	}
+	return own, others, right
 }
 
 // stamp is the present time, or if a clock is behind the first one after another.
@@ -119,27 +144,28 @@ func insert(ctx context.Context, db *store.DB, events []store.Event) (all bool, 
 	return true, err
 }
 
-// restamp gives the present time to events that readers may have passed before they were stored: those of the same work, that is not done for the first time or took long.
+// restamp gives the present time to events of which readers may have passed one before it was stored, or which somebody else told a part of later: those of the same work, that is not done for the first time or took long. All of them are stamped, so that they stay in their order.
 func restamp(ctx context.Context, db *store.DB, after time.Time, events []store.Event) error {
 	for range maxStamps {
 		found, err := db.Events.FindAll(ctx, ids(events)...)
 		if err != nil {
 			return err
 		}
-		late := false
-		for _, e := range events {
-			stored := found[e.ID]
-			if age := time.Since(stored.At); stored.By != e.By || age <= sure || age > again {
-				continue
-			}
-			late = true
-			stored.At = stamp(after)
-			if _, err := db.Events.Swap(ctx, stored); err != nil && !errors.Is(err, store.ErrStale) { // stale: somebody else stamped it
+		for i := range events {
+			events[i].At = found[events[i].ID].At
+		}
+		own, others, right := standing(events, found)
+		if right {
+			return nil
+		}
+		if others.After(after) {
+			after = others
+		}
+		stampAll(after, own)
+		for _, e := range own {
+			if _, err := db.Events.Swap(ctx, e); err != nil && !errors.Is(err, store.ErrStale) { // stale: somebody else stamped it
 				return err
 			}
-		}
-		if !late {
-			return nil
 		}
 	}
 	return fmt.Errorf("the store takes longer than %s: %w", sure, store.ErrUnavailable)

@@ -211,7 +211,7 @@ func (g *Ingest) outcomeOf(c inbound, who resolution, changed bool) Outcome {
 }
 
 // teachEntry compares, tells of and writes a profile with what it learns; ErrStale if it is not as it was read.
-// It is told before it is written: a rerun that finds nothing to learn has nothing to tell. If somebody was faster, it is they who changed the profile that was told of.
+// It is told before it is compared, which flags, and before it is written: a rerun that finds nothing to learn has nothing to tell. If somebody was faster, it is they who changed the profile that was told of.
 func (g *Ingest) teachEntry(ctx context.Context, c inbound, e contact.Entry, p contact.Profile, who resolution) (out Outcome, err error) {
 	if c.points, err = g.unlearned(ctx, p, contact.Interaction{}, who); err != nil {
 		return "", err
@@ -222,27 +222,29 @@ func (g *Ingest) teachEntry(ctx context.Context, c inbound, e contact.Entry, p c
 		}
 	}
 	learned, changed := learnEntry(p, c, e)
-	if err := g.compareEntry(ctx, c, p, learned, changed); err != nil {
+	out, began := g.outcomeOf(c, who, changed), time.Now()
+	told, err := g.tellEntry(ctx, c, who, out)
+	if err != nil {
 		return "", err
 	}
-	out, told := g.outcomeOf(c, who, changed), time.Now()
-	if err := g.tellEntry(ctx, c, p.ID, out); err != nil || !changed {
+	news := lookup.News{Before: &p, Profile: learned, Interaction: c.by, At: c.at(), Told: told}
+	if err := g.compareEntry(ctx, news, changed); err != nil || !changed {
 		return out, err
 	}
 	if w := g.decision(e, p.ID, out); w != nil {
 		learned.Pending = w
 	}
 	learned.UpdatedAt = store.Now()
-	if _, err := g.db.Profiles.Replace(ctx, p, learned); err != nil || !events.Late(told) {
+	if _, err := g.db.Profiles.Replace(ctx, p, learned); err != nil || !events.Late(began) {
 		return out, err
 	}
-	return out, g.tellEntry(ctx, c, p.ID, out) // whoever heard of it before may have found the profile as it was
+	_, err = g.tellEntry(ctx, c, who, out) // whoever heard of it before may have found the profile as it was
+	return out, err
 }
 
 // compareEntry holds a profile that is new or learned something against others.
-func (g *Ingest) compareEntry(ctx context.Context, c inbound, p, learned contact.Profile, changed bool) error {
-	news := lookup.News{Before: &p, Profile: learned, Interaction: c.by, At: c.at()}
-	if p.Origin == c.by {
+func (g *Ingest) compareEntry(ctx context.Context, news lookup.News, changed bool) error {
+	if news.Before.Origin == news.Interaction {
 		news.Before = nil
 	}
 	if !changed && news.Before != nil {

@@ -97,9 +97,6 @@ func (g *Ingest) enterAs(ctx context.Context, e contact.Entry, c inbound, who re
 	if err := g.learnSpellings(ctx, who); err != nil {
 		return Entered{}, fmt.Errorf("keeping spellings: %w", err)
 	}
-	if err := g.tellPoints(ctx, c, who); err != nil {
-		return Entered{}, fmt.Errorf("telling of contact points: %w", err)
-	}
 	if out.Outcome, err = g.refreshEntry(ctx, c, e, who); err != nil {
 		return Entered{}, entryError("refreshing profile", err)
 	}

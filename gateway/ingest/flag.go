@@ -27,7 +27,8 @@ func (g *Ingest) flag(ctx context.Context, c inbound, who resolution) error {
 			return err
 		}
 		data := []contact.Pair{{Name: "a", Value: d.A}, {Name: "b", Value: d.B}}
-		if err := g.publish(ctx, g.event(c, events.DuplicateFlagged, d.ID, data, d.ID)); err != nil {
+		news := append(g.madeBy(c, who), g.event(c, events.DuplicateFlagged, d.ID, data, d.ID))
+		if err := g.publish(ctx, news...); err != nil {
 			return err
 		}
 	}

@@ -138,20 +138,35 @@ func (g *Ingest) keep(ctx context.Context, c inbound, who resolution, body conta
 	if err != nil {
 		return fmt.Errorf("recording interaction: %w", err)
 	}
-	if err := g.refresh(ctx, c, recorded, who); err != nil {
-		return fmt.Errorf("refreshing profile: %w", err)
-	}
-	if err := g.letGo(ctx, c); err != nil {
-		return fmt.Errorf("leaving quarantine: %w", err)
-	}
-	if err := g.tell(ctx, c, recorded, who); err != nil {
-		return fmt.Errorf("telling of it: %w", err)
+	if err := g.follows(ctx, c, recorded, who); err != nil {
+		return err
 	}
 	result.Outcome = contact.Recorded
 	if !recorded.Holds(c.event.Key) {
 		result.Code = "interaction_full"
 	}
 	result.Plan = append(result.Plan, contact.Planned{Index: c.index, Interaction: c.interaction})
+	return nil
+}
+
+// follows tells of a recorded contact, and does what follows from it. If that took so long that whoever heard of it may have looked before, it is told again.
+func (g *Ingest) follows(ctx context.Context, c inbound, recorded contact.Interaction, who resolution) (err error) {
+	began := time.Now()
+	if who.told, err = g.tell(ctx, c, recorded, who); err != nil {
+		return fmt.Errorf("telling of it: %w", err)
+	}
+	if err := g.refresh(ctx, c, recorded, who); err != nil {
+		return fmt.Errorf("refreshing profile: %w", err)
+	}
+	if err := g.letGo(ctx, c); err != nil {
+		return fmt.Errorf("leaving quarantine: %w", err)
+	}
+	if !events.Late(began) {
+		return nil
+	}
+	if _, err := g.tell(ctx, c, recorded, who); err != nil {
+		return fmt.Errorf("telling of it again: %w", err)
+	}
 	return nil
 }
 

@@ -78,7 +78,7 @@ func (g *Ingest) teach(ctx context.Context, c inbound, p contact.Profile, record
 		return err
 	}
 	learned, changed := learn(p, c)
-	news := lookup.News{Before: &p, Profile: learned, Interaction: c.interaction, At: c.event.Inbound.Data.Times.OccurredAt}
+	news := lookup.News{Before: &p, Profile: learned, Interaction: c.interaction, At: c.event.Inbound.Data.Times.OccurredAt, Told: who.told}
 	if p.Origin == c.by {
 		news.Before = nil
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"time"
 
 	"usher/gateway/contact"
 	"usher/gateway/store"
@@ -18,7 +19,8 @@ type resolution struct {
 	person     contact.Profile             // the profile, if it was read or made on the way
 	cause      cause                       // why it is kept out; then nothing was made of it
 
-	organization string // the one it belongs to, if any
+	organization string    // the one it belongs to, if any
+	told         time.Time // how late in the feed it stands what the contact made and did: flags come after
 }
 
 // resolve finds the profile of a contact, or makes one. An interaction that has a profile, or that an agent has placed, keeps what it has: a replay changes what was said and never who said it.

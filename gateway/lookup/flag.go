@@ -23,6 +23,7 @@ type News struct {
 	Profile     contact.Profile
 	Interaction string
 	At          time.Time
+	Told        time.Time // how late in the feed the contact stands: its flags come after
 }
 
 // Learn stores the keys that a profile gained, flags those who may be the same person, and scores its open flags again. Every step is an insert, else a compare-and-set, under an id that the pair alone decides, so it may run again at any time.
@@ -120,7 +121,7 @@ func (l *Lookup) insert(ctx context.Context, n News, found Found, s matching.Sco
 	if err != nil {
 		return err
 	}
-	return l.tell(ctx, events.DuplicateFlagged, d, n.Interaction)
+	return l.tellAfter(ctx, n.Told, events.DuplicateFlagged, d, n.Interaction)
 }
 
 // tell says to those who follow that a pair was flagged, or scored again. The last word of the key is what makes it another piece of news.
