@@ -23,7 +23,7 @@ import (
 // EnteredProfile is a person as an agent tells of them. Whatever is known is enough: a name alone, or a contact point alone.
 type EnteredProfile struct {
 	DisplayName  string            `json:"display_name,omitempty" maxLength:"512"`
-	Names        []string          `json:"names,omitempty" maxItems:"16" doc:"Further names."`
+	Names        []string          `json:"names,omitempty" maxItems:"16" doc:"Further names; one without letters is refused."`
 	Languages    []string          `json:"languages,omitempty" maxItems:"16" doc:"BCP 47."`
 	Identifiers  []EnteredPoint    `json:"identifiers,omitempty" maxItems:"32" doc:"Contact points, and ids in other systems (scheme external, the scope is the system), in any spelling."`
 	Tags         []string          `json:"tags,omitempty" maxItems:"64" doc:"Of 1 to 64 characters."`

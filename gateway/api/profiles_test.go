@@ -98,6 +98,7 @@ func TestPeopleAreEnteredByWhatIsKnown(t *testing.T) {
 			"nobody":                {},
 			"unreadable_identifier": {"identifiers": []any{point("mailto", secretive)}},
 			"own_contact_point":     {"identifiers": []any{point("tel", "+1 415 555 0100")}},
+			"unreadable_name":       {"display_name": "Ana", "names": []string{"A. Silva", "+49301234"}},
 			"tag":                   {"display_name": "Ana", "tags": []string{strings.Repeat("x", 65)}},
 		} {
 			a := c.As(c.write, "POST", "/v1/profiles", body)

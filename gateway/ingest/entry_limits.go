@@ -3,9 +3,11 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"usher/gateway/contact"
+	"usher/matching/normal"
 )
 
 // check holds an entry to the limits of a profile.
@@ -19,6 +21,11 @@ func check(e contact.Entry) error {
 		return invalid("too_many", "there are more names, languages or details than a profile keeps")
 	case len(e.Tags) > contact.MaxTags || len(e.Fields) > contact.MaxFields:
 		return invalid("too_many", "there are more tags or fields than a profile keeps")
+	}
+	for n, name := range e.Names {
+		if strings.TrimSpace(name) != "" && len(normal.NameTokens(name)) == 0 {
+			return invalid("unreadable_name", fmt.Sprintf("names.%d is no name: it has no letters", n))
+		}
 	}
 	return checkLengths(e)
 }

@@ -154,6 +154,7 @@ func TestEntriesOfNobodyAreRefused(t *testing.T) {
 		for code, e := range map[string]contact.Entry{
 			"own_contact_point":     row("r", "Us", mail("Support@acme.example")),
 			"unreadable_identifier": row("r", "Ana", tel("secret")),
+			"unreadable_name":       {By: "r", Provenance: contact.FromAgent, DisplayName: "Ana", Names: []string{"A. Silva", "4711"}, At: noon},
 			"nobody":                row("r", " "),
 			"name":                  row("r", string(make([]rune, contact.MaxName+1))),
 			"tag":                   {By: "r", Provenance: contact.FromAgent, DisplayName: "Ana", Tags: []string{""}, At: noon},

@@ -13,6 +13,7 @@ import (
 	"usher/gateway/ingest"
 	"usher/gateway/transfer/mapping"
 	"usher/matching"
+	"usher/matching/normal"
 )
 
 // entryOf is a row in the form in which people are entered. What cannot be read as a contact point or a name is kept as a field, for people to read, and what a profile does not keep is left out; the row says so.
@@ -26,12 +27,9 @@ func (t *Transfer) entryOf(job contact.Job, i *item) contact.Entry {
 	if len(unread) > 0 {
 		i.say("unreadable_contact_point", "a number or an address has no form that can be called or written to; it is kept as a field")
 	}
-	if p.Unnamed() {
-		if !isPoint(e, e.DisplayName) {
-			unread = append(unread, contact.Pair{Name: "unreadable name", Value: e.DisplayName})
-			i.say("unreadable_name", "a number or an address stands in the place of the name; it is kept as a field")
-		}
-		e.DisplayName = ""
+	if names := readNames(&e, p); len(names) > 0 {
+		unread = append(unread, names...)
+		i.say("unreadable_name", "a number or an address stands in the place of a name; it is kept as a field")
 	}
 	for _, tag := range distinct(p.Tags) {
 		e.Tags = append(e.Tags, contact.Shorten(tag, contact.MaxTag))
@@ -77,6 +75,29 @@ func readPoints(e *contact.Entry, p mapping.Person) (unread []contact.Pair) {
 	}
 	for _, v := range p.Emails {
 		add(contact.Identifier{Scheme: contact.Mailto, Value: strings.TrimPrefix(v, "mailto:")}, "email")
+	}
+	return unread
+}
+
+// readNames takes from a row's names those that are none, and gives them as fields, but for its contact points.
+func readNames(e *contact.Entry, p mapping.Person) (unread []contact.Pair) {
+	drop := func(name string) {
+		if strings.TrimSpace(name) != "" && !isPoint(*e, name) {
+			unread = append(unread, contact.Pair{Name: "unreadable name", Value: name})
+		}
+	}
+	if p.Unnamed(e.DisplayName) {
+		drop(e.DisplayName)
+		e.DisplayName = ""
+	}
+	names := e.Names
+	e.Names = nil
+	for _, name := range names {
+		if p.Unnamed(name) || len(normal.NameTokens(name)) == 0 {
+			drop(name)
+			continue
+		}
+		e.Names = append(e.Names, name)
 	}
 	return unread
 }

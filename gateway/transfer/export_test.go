@@ -162,6 +162,11 @@ func TestNoNameIsLostWithoutAWord(t *testing.T) {
 	shown, who := from.rows(from.run(transfer.Wish{}, "Name,Email,Phone\nFirma 0800123456,info@firma.example,\nana@mail.example,Ana@mail.example,\nUnknown caller +49 30 1234567,,030 1234567\nMüller,m@mail.example,\n"))
 	require.Equal(t, []string{"created unreadable_name", "created", "created", "created"}, shown)
 	require.Contains(t, strings.Join(from.people(), "\n"), "{unreadable name Firma 0800123456}")
+	shown, _ = from.rows(from.run(transfer.Wish{}, `{"display_name":"Ana Diaz","names":["4711","A. Diaz","Firma 0800123457"],"identifiers":[{"scheme":"mailto","value":"diaz@web.example"}]}`+"\n"))
+	require.Equal(t, []string{"created unreadable_name"}, shown)
+	all := strings.Join(from.people(), "\n")
+	require.Contains(t, all, "4711")
+	require.Contains(t, all, "A. Diaz")
 
 	name := "Müller 123456"
 	require.NoError(t, people.New(from.db).Change(t.Context(), people.Edit{Profile: who[3], Who: "agent"}, people.Patch{DisplayName: &name}))

@@ -353,9 +353,8 @@ func (p Person) DisplayName() string {
 	return strings.Join(strings.Fields(p.Given+" "+p.Middle+" "+p.Family), " ")
 }
 
-// Unnamed reports whether an address or a number stands in the place of the name ("Caller +44 20..."). It says nothing of a person, and in matching too much. What our own export says is the name was one.
-func (p Person) Unnamed() bool {
-	name := p.DisplayName()
+// Unnamed reports whether an address or a number stands in the place of a name ("Caller +44 20..."). It says nothing of a person, and in matching too much. What our own export says is a name was one.
+func (p Person) Unnamed(name string) bool {
 	digits := strings.Count(strings.Map(digit, name), "0")
 	return !p.Own && (digits >= leastNumber || strings.Contains(name, "@"))
 }
