@@ -169,9 +169,9 @@ func barFor(w io.Writer) *progressbar.ProgressBar {
 // showImport shows what became of a job's rows.
 func showImport(out io.Writer, job contact.Job) {
 	showColumns(out, job)
-	title := "imported"
+	title, flagged := "imported", "entered; somebody else may be the same person"
 	if job.DryRun {
-		title = "would be imported"
+		title, flagged = "would be imported", "somebody else may be the same person; rows that share no contact point are not held against each other"
 	}
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
@@ -181,7 +181,7 @@ func showImport(out io.Writer, job contact.Job) {
 		means   string
 	}{
 		{contact.RowCreated, "new people"}, {contact.RowUpdated, "known people who learned something"}, {contact.RowMatched, "known people, nothing new"},
-		{contact.RowFlagged, "entered; somebody else may be the same person"}, {contact.RowRejected, "nothing was written; --rejects FILE says why"},
+		{contact.RowFlagged, flagged}, {contact.RowRejected, "nothing was written; --rejects FILE says why"},
 		{contact.RowSkipped, "history in Usher's own export: nothing to import"},
 	} {
 		t.AppendRow(table.Row{o.outcome, *job.Counts.Of(o.outcome), o.means})

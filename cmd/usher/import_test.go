@@ -19,6 +19,7 @@ func TestPeopleAreImportedAndExported(t *testing.T) {
 	code, shown, failed := usher(t, "import", "--data", dir, file, "--map", "Wer=name", "--dry-run")
 	require.Zero(t, code, failed)
 	require.Contains(t, shown, "WOULD BE IMPORTED")
+	require.Contains(t, shown, "not held against each other")
 	require.Regexp(t, `Wer\s+\| name`, shown)
 	code, shown, failed = usher(t, "import", "--data", dir, file, "--dry-run")
 	require.Zero(t, code, failed)

@@ -23,7 +23,7 @@ import (
 type Job struct {
 	ID        string     `json:"id" example:"job_01938c5e-7a10-7c3e-9f62-0d5a1b2c3d4e"`
 	State     string     `json:"state" enum:"uploading,queued,running,cancelling,done,failed,cancelled" doc:"cancelling: it ends as soon as the rows that were begun have their outcome."`
-	DryRun    bool       `json:"dry_run" doc:"Nothing is written of the rows; each has the outcome that it would have."`
+	DryRun    bool       `json:"dry_run" doc:"Nothing is written of the rows; each has the outcome that it would have, but that flags between rows of the file itself that share no contact point are not foreseen: these are created here and flagged by the import."`
 	Format    string     `json:"format,omitempty" doc:"csv, ndjson, json or vcard."`
 	Encoding  string     `json:"encoding,omitempty"`
 	Guessed   bool       `json:"encoding_guessed" doc:"Others are about as likely as this encoding: look at the names, and where they are broken import the file again with encoding."`
