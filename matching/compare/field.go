@@ -140,9 +140,6 @@ func (f Field) Codes() []string {
 // MaxLevels is how many levels a field has at most, Null included.
 const MaxLevels = 14
 
-// Exact reports whether a level says that the values are equal, so that how rare the value is matters.
-func (f Field) Exact(l Level) bool { return l == 1 || f == Mail && l == MailWeakSame }
-
 // Cause is why a field says nothing although both sides have it.
 type Cause uint8
 

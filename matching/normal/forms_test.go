@@ -56,10 +56,10 @@ func TestParseNameTellsGivenFromFamilyNames(t *testing.T) {
 		"":                           {"", ""},
 	} {
 		n := ParseName(raw)
-		require.Equal(t, want, [2]string{texts(n.Given()), texts(n.Families())}, raw)
+		require.Equal(t, want, [2]string{texts(n.Given()), texts(n.Tokens[n.Family:])}, raw)
 	}
 	n := NameOf("Anna Maria", "von der Heide")
-	require.Equal(t, [2]string{"anna maria ", "heide "}, [2]string{texts(n.Given()), texts(n.Families())})
+	require.Equal(t, [2]string{"anna maria ", "heide "}, [2]string{texts(n.Given()), texts(n.Tokens[n.Family:])})
 }
 
 func TestRomanAndBones(t *testing.T) {

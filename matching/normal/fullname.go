@@ -47,9 +47,6 @@ type Name struct {
 // Given are the given names.
 func (n Name) Given() []Token { return n.Tokens[:n.Family] }
 
-// Families are the family names.
-func (n Name) Families() []Token { return n.Tokens[n.Family:] }
-
 // maxTokens bounds the words of a name that are compared.
 const maxTokens = 6
 

@@ -122,11 +122,6 @@ func (m Mapping) find(column string) Meaning {
 	return Meaning(fieldPrefix + fieldName(strings.TrimPrefix(column, "fields."))) // as the agents' API takes them
 }
 
-// Unused are those of columns that are ignored.
-func (m Mapping) Unused(columns []string) []string {
-	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return m.Of(c) != Ignore })
-}
-
 // Understands reports whether one of columns may say who somebody is: without, every row is nobody.
 func (m Mapping) Understands(columns []string) bool {
 	switch m.Source {
