@@ -39,7 +39,8 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 	}
 	events := make([]contact.Inbound, 0, len(items))
 	for i, item := range items {
-		if own(item) {
+		var e envelope
+		if json.Unmarshal(item, &e) == nil && e.own() { // what it cannot be read for, reading the event says
 			continue
 		}
 		fallback, at := d.Key, ""
@@ -48,7 +49,7 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 		}
 		event, err := a.event(item, d, fallback)
 		if err == nil {
-			err = checkData(item)
+			err = e.check()
 		}
 		if err != nil {
 			return nil, &adapters.Misread{Pointer: at + pointerOf(err), Err: fmt.Errorf("reading event %d: %w", i+1, err)}
@@ -58,23 +59,18 @@ func (a *Adapter) Normalize(d contact.Delivery, body contact.Body) ([]contact.In
 	return events, nil
 }
 
-// own reports whether an event is one that an Usher tells of.
-func own(text json.RawMessage) bool {
-	var envelope struct {
-		Source string `json:"source"`
-	}
-	return json.Unmarshal(text, &envelope) == nil && envelope.Source == contact.OwnSource
+// envelope is what is looked at before an event is read.
+type envelope struct {
+	Source string          `json:"source"`
+	Data   json.RawMessage `json:"data"`
 }
 
-// checkData refuses an event that says nothing of what happened: it would be recorded as a contact of nobody.
-func checkData(text json.RawMessage) error {
-	var envelope struct {
-		Data json.RawMessage `json:"data"`
-	}
-	if err := json.Unmarshal(text, &envelope); err != nil {
-		return describe(err)
-	}
-	if data := string(bytes.TrimSpace(envelope.Data)); data == "" || data == "null" || data == "{}" {
+// own reports whether the event is one that an Usher tells of.
+func (e envelope) own() bool { return e.Source == contact.OwnSource }
+
+// check refuses an event that says nothing of what happened: it would be recorded as a contact of nobody.
+func (e envelope) check() error {
+	if data := string(bytes.TrimSpace(e.Data)); data == "" || data == "null" || data == "{}" {
 		return misplaced("data", "missing")
 	}
 	return nil
