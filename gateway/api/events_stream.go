@@ -28,23 +28,23 @@ const (
 
 // following is how many streams are open, by key.
 type following struct {
-	mu   sync.Mutex
-	all  int
-	open map[string]int
+	mutex sync.Mutex
+	all   int
+	open  map[string]int
 }
 
 // begin takes a place for a stream, which end gives back; false if there is none.
 func (f *following) begin(key string) (end func(), ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	if f.all >= maxStreams || f.open[key] >= maxOwn {
 		return nil, false
 	}
 	f.all++
 	f.open[key]++
 	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
+		f.mutex.Lock()
+		defer f.mutex.Unlock()
 		f.all--
 		if f.open[key]--; f.open[key] == 0 {
 			delete(f.open, key)

@@ -79,29 +79,20 @@ func (s *Server) rotateSecret(ctx context.Context, in *struct {
 	return s.newEndpoint(ctx, changed, secret)
 }
 
-func (s *Server) listEndpoints(ctx context.Context, _ *struct{}) (*struct {
-	Body struct {
-		Data []WebhookEndpoint `json:"data"`
-	}
-}, error) {
+func (s *Server) listEndpoints(ctx context.Context, _ *struct{}) (*endpointsOutput, error) {
 	all, err := s.Outbound.List(ctx)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	shown := []WebhookEndpoint{}
+	out := &endpointsOutput{}
+	out.Body.Data = []WebhookEndpoint{}
 	for _, e := range all {
-		one, err := s.showEndpoint(ctx, e)
+		shown, err := s.showEndpoint(ctx, e)
 		if err != nil {
 			return nil, s.fail(ctx, err)
 		}
-		shown = append(shown, one)
+		out.Body.Data = append(out.Body.Data, shown)
 	}
-	out := &struct {
-		Body struct {
-			Data []WebhookEndpoint `json:"data"`
-		}
-	}{}
-	out.Body.Data = shown
 	return out, nil
 }
 

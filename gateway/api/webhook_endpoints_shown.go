@@ -56,6 +56,12 @@ type endpointOutput struct {
 	Body WebhookEndpoint
 }
 
+type endpointsOutput struct {
+	Body struct {
+		Data []WebhookEndpoint `json:"data"`
+	}
+}
+
 type newEndpointOutput struct {
 	ETag         string `header:"ETag"`
 	CacheControl string `header:"Cache-Control"`
