@@ -11,7 +11,7 @@ import (
 
 // Hasten tries at once what waits for an endpoint.
 func (o *Outbound) Hasten(ctx context.Context, id string) error {
-	if _, err := o.move(ctx, id, func(s *store.Sending) error {
+	if _, err := o.db.Sendings.Change(ctx, id, func(s *store.Sending) error {
 		s.FailingSince = time.Time{}
 		return nil
 	}); err != nil {
@@ -60,7 +60,7 @@ func (o *Outbound) ReplaySince(ctx context.Context, id string, since time.Time) 
 	if err := o.each(ctx, id, store.UndeliveredFailed, since, func(u store.Undelivered) error { return o.again(ctx, u.ID) }); err != nil {
 		return err
 	}
-	_, err := o.move(ctx, id, func(s *store.Sending) error {
+	_, err := o.db.Sendings.Change(ctx, id, func(s *store.Sending) error {
 		s.At, s.After = since, ""
 		return nil
 	})

@@ -82,40 +82,39 @@ func (o *Outbound) List(ctx context.Context) ([]store.Endpoint, error) {
 // Find reads an endpoint; NotFound if there is none.
 func (o *Outbound) Find(ctx context.Context, id string) (store.Endpoint, error) {
 	e, err := o.db.Endpoints.Find(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return e, contact.NewError(contact.NotFound, "not_found", "no such webhook endpoint", err)
-	}
-	return e, err
+	return e, refusal(err)
 }
 
 // Change changes an endpoint by compare-and-set. Stale if it is not in the version that was meant; 0 is any.
 func (o *Outbound) Change(ctx context.Context, id string, version int64, change func(*store.Endpoint) error) (store.Endpoint, error) {
-	for range maxTries {
-		e, err := o.Find(ctx, id)
-		if err != nil {
-			return e, err
-		}
+	e, err := o.db.Endpoints.Change(ctx, id, func(e *store.Endpoint) error {
 		if version != 0 && version != e.Version {
-			return e, contact.NewError(contact.Stale, "stale_version", "the endpoint has changed since", nil)
+			return contact.NewError(contact.Stale, "stale_version", "the endpoint has changed since", nil)
 		}
 		url := e.URL
-		if err := change(&e); err != nil {
-			return e, err
+		if err := change(e); err != nil {
+			return err
 		}
 		if e.URL != url { // one that was good when it was made may be so no more, and be switched off all the same
 			if err := o.walls.check(e.URL); err != nil {
-				return e, err
+				return err
 			}
 		}
-		if err := checkTypes(e.Types); err != nil {
-			return e, err
-		}
 		e.UpdatedAt = o.now()
-		if e, err = o.db.Endpoints.Swap(ctx, e); !errors.Is(err, store.ErrStale) {
-			return e, err
-		}
+		return checkTypes(e.Types)
+	})
+	return e, refusal(err)
+}
+
+// refusal is what a client is told if an endpoint is not there, or others keep changing it.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return contact.NewError(contact.NotFound, "not_found", "no such webhook endpoint", err)
+	case errors.Is(err, store.ErrStale):
+		return contact.NewError(contact.Conflict, "busy", "others are changing the same", err)
 	}
-	return store.Endpoint{}, contact.NewError(contact.Conflict, "busy", "others are changing the same", nil)
+	return err
 }
 
 // Rotate gives an endpoint a new signing secret and returns it; those before it go on signing for overlap.

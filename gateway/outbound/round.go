@@ -140,7 +140,7 @@ func (o *Outbound) sendLine(ctx context.Context, e store.Endpoint, l *line, r *r
 // conclude keeps how far an endpoint is and how it does, gives the lease back, and disables an endpoint that is gone or took nothing for too long.
 func (o *Outbound) conclude(ctx context.Context, id string, p plan, r *report) error {
 	now := o.now()
-	place, err := o.move(ctx, id, func(s *store.Sending) error {
+	place, err := o.db.Sendings.Change(ctx, id, func(s *store.Sending) error {
 		if s.Owner != o.options.Owner {
 			return errLost
 		}
@@ -170,24 +170,4 @@ func (o *Outbound) conclude(ctx context.Context, id string, p plan, r *report) e
 		return o.disable(ctx, id, Failing)
 	}
 	return nil
-}
-
-// maxTries is how often a change is made again because somebody else was faster.
-const maxTries = 8
-
-// move changes how far an endpoint is.
-func (o *Outbound) move(ctx context.Context, id string, change func(*store.Sending) error) (store.Sending, error) {
-	for range maxTries {
-		s, err := o.db.Sendings.Find(ctx, id)
-		if err == nil {
-			err = change(&s)
-		}
-		if err != nil {
-			return s, err
-		}
-		if s, err = o.db.Sendings.Swap(ctx, s); !errors.Is(err, store.ErrStale) {
-			return s, err
-		}
-	}
-	return store.Sending{}, store.ErrStale
 }

@@ -420,7 +420,7 @@ func TestWhoLostTheLeaseChangesNothing(t *testing.T) {
 		w.happens("prf_a")
 		before := w.standing(id)
 		w.receiver.answers(func(events.Event) int {
-			_, err := w.move(context.Background(), id, func(s *store.Sending) error {
+			_, err := w.db.Sendings.Change(context.Background(), id, func(s *store.Sending) error {
 				s.Owner, s.Until = "two", store.Now().Add(lease)
 				return nil
 			})

@@ -59,16 +59,13 @@ func (o *Outbound) undelivered(endpoint string, event store.Event) store.Undeliv
 
 // again makes an event wait for its next attempt from the beginning, whatever its state.
 func (o *Outbound) again(ctx context.Context, id string) error {
-	for range maxTries {
-		u, err := o.db.Undelivered.Find(ctx, id)
-		if err != nil {
-			return ignoreGone(err)
-		}
+	_, err := o.db.Undelivered.Change(ctx, id, func(u *store.Undelivered) error {
 		now := o.now()
 		u.State, u.Due, u.Since, u.Attempts = store.UndeliveredWaiting, now, now, 0
-		if _, err = o.db.Undelivered.Swap(ctx, u); !errors.Is(err, store.ErrStale) {
-			return err
-		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) { // it was taken meanwhile
+		return nil
 	}
-	return store.ErrStale
+	return err
 }

@@ -122,6 +122,25 @@ func (c Collection[T, P]) Replace(ctx context.Context, read, doc T) (T, error) {
 	return c.swap(ctx, doc)
 }
 
+// maxChanges is how often a change is made again because somebody else was faster.
+const maxChanges = 8
+
+// Change reads a document, changes it and replaces it, and begins anew where it changed meanwhile. It returns the document in its new version, the error of change as it is, ErrNotFound if there is no such document, and ErrStale if others were faster each time.
+func (c Collection[T, P]) Change(ctx context.Context, id string, change func(*T) error) (doc T, err error) {
+	for range maxChanges {
+		if doc, err = c.Find(ctx, id); err == nil {
+			err = change(&doc)
+		}
+		if err != nil {
+			return doc, err
+		}
+		if doc, err = c.Swap(ctx, doc); !errors.Is(err, ErrStale) {
+			return doc, err
+		}
+	}
+	return doc, err
+}
+
 // DeleteUntil deletes the documents whose time in an index is before until, the oldest first. One that somebody changes meanwhile is looked at again.
 func (c Collection[T, P]) DeleteUntil(ctx context.Context, index string, until time.Time) error {
 	for {
