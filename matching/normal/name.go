@@ -22,8 +22,10 @@ var titles = map[string]bool{
 var letterForms = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i", "’", "'", "‘", "'")
 
 // NameTokens are the words of a name, folded: compatibility form, lower case, without marks, titles and bracketed remarks; "Last, First" is turned round. It is empty for what is no name: an address, a number.
-func NameTokens(name string) []string {
-	name = foldName(name)
+func NameTokens(name string) []string { return wordsOf(foldName(name)) }
+
+// wordsOf are the words of a name that is folded.
+func wordsOf(name string) []string {
 	if strings.Contains(name, "@") {
 		return nil
 	}
@@ -36,11 +38,12 @@ func NameTokens(name string) []string {
 
 // NameKey is the key of a name among the people of one contact point: its folded words and the numbers beside them in order of the alphabet, so that "Ana Silva" and "Silva, Ana" are one, and "Room 12" and "Room 14" are two. It is empty for what is no name.
 func NameKey(name string) string {
-	words := NameTokens(name)
+	folded := foldName(name)
+	words := wordsOf(folded)
 	if len(words) == 0 {
 		return ""
 	}
-	words = append(words, numbers(foldName(name))...)
+	words = append(words, numbers(folded)...)
 	slices.Sort(words)
 	return strings.Join(words, " ")
 }
